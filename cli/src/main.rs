@@ -1,0 +1,2 @@
+//! Updates a rack of modules from the command line.
+fn main() {}
