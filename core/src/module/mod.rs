@@ -1,0 +1,127 @@
+//! The module's side: the self-made loader, the decision what to start, and the small responder that an application
+//! carries. Runs on the chip: no allocator, no panics, nothing but the [`Chip`] under it.
+//!
+//! - [`boot`]: what to start after a reset. One pure function.
+//! - [`loader`]: takes an update and proves it.
+//! - [`record`]: the pages of flash that say what may be started, and what may be torn.
+//! - [`responder`]: identify and enter-loader for applications.
+
+pub mod boot;
+pub mod loader;
+mod port;
+pub mod record;
+pub mod responder;
+
+use crate::wire::check::Address;
+use crate::wire::identity::Geometry;
+use crate::wire::module::Uid;
+use crate::wire::version::Version;
+
+/// What is erased at once on an STM32L07x (RM0367, 3.3.1).
+pub const PAGE_LEN: usize = 128;
+/// What is programmed at once: 16 words (RM0367, 3.3.4).
+pub const HALF_PAGE_LEN: usize = 64;
+/// A word, programmed alone.
+pub const WORD_LEN: usize = 4;
+
+/// The chip under a loader or an application.
+///
+/// One flash operation at a time: after [`Chip::start`] the caller waits until the operation has ended and then says so
+/// with `flash_ended`. While it runs the flash cannot be read (RM0367, 3.3.3), so the loader runs from RAM and
+/// [`loader::Loader::step`] is not called.
+pub trait Chip {
+    /// Copies from the flash. Addresses outside the flash read as erased.
+    fn read(&self, address: u32, bytes: &mut [u8]);
+
+    /// Starts an operation on the flash or the EEPROM.
+    fn start(&mut self, operation: FlashOp<'_>);
+
+    /// Copies from the data EEPROM.
+    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]);
+}
+
+/// One operation of the flash controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashOp<'a> {
+    /// Erases the page at this address.
+    Erase {
+        /// Absolute, at the start of a page.
+        address: u32,
+    },
+    /// Programs a half-page that was erased before.
+    ProgramHalfPage {
+        /// Absolute, at the start of a half-page.
+        address: u32,
+        /// All of it.
+        bytes: &'a [u8; HALF_PAGE_LEN],
+    },
+    /// Programs a word that was erased before.
+    ProgramWord {
+        /// Absolute, word-aligned.
+        address: u32,
+        /// Its bytes.
+        bytes: [u8; WORD_LEN],
+    },
+    /// Writes a word of the data EEPROM, erasing it first where it must.
+    WriteEeprom {
+        /// From its start, word-aligned.
+        offset: u16,
+        /// Its bytes.
+        bytes: [u8; WORD_LEN],
+    },
+}
+
+/// How an operation of the flash controller ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashEnd {
+    /// Without an error flag. Only reading it back tells whether it worked.
+    Done,
+    /// With an error flag: write protection, alignment, not erased before.
+    Error,
+}
+
+/// What [`loader::Loader::step`] and [`responder::Responder::step`] ask of their caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing to do until the next frame.
+    Idle,
+    /// Some work was done over `bytes` of flash; call again. The number lets a simulator charge the time.
+    Again {
+        /// How many bytes of flash were read or hashed.
+        bytes: u32,
+    },
+    /// A flash operation was started: call `flash_ended` when it has, then step again.
+    Flash,
+    /// Reset the chip and stay in the loader.
+    RestartLoader,
+    /// Reset the chip and start the application if it is valid.
+    RestartApplication,
+    /// Make the module blink for so long; call again.
+    Blink {
+        /// For how long; 0 ends it.
+        seconds: u8,
+    },
+}
+
+/// What the module is: constants in the loader's area of the flash, read from the chip where the chip knows better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Who made it.
+    pub vendor: u16,
+    /// Which module.
+    pub module_type: u16,
+    /// Its board.
+    pub hardware: u8,
+    /// The name of its type; text, zero padded.
+    pub name: [u8; 12],
+    /// The chip's unique id.
+    pub uid: Uid,
+    /// This loader.
+    pub loader: Version,
+    /// The chip's memories.
+    pub geometry: Geometry,
+    /// The address that the slot gives.
+    pub home: Address,
+    /// Counts starts, from RAM that a reset leaves alone; wraps.
+    pub starts: u8,
+}

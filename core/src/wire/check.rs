@@ -1,0 +1,110 @@
+//! The two checks of this protocol: CRC-32 over frames, pages and images, and the SMBus packet error code over reads.
+
+use crc::{CRC_8_SMBUS, CRC_32_ISO_HDLC, Crc, Digest, NoTable, Table};
+
+/// A module's address on its bus, 7 bits.
+///
+/// Every check between base and module starts with the address byte as it went over the wire, so that a frame that
+/// reached the wrong module (one bit of the address flipped) does not verify there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(u8);
+
+impl Address {
+    /// Where every module without an assigned address listens: the SMBus device default address (SMBus 3.1, 6.6.3).
+    pub const ENUMERATION: Self = Self(0x61);
+
+    /// The address, if it has 7 bits and is not reserved by the I2C specification (UM10204, table 3: 0x00-0x07 and
+    /// 0x78-0x7f).
+    pub const fn new(address: u8) -> Option<Self> {
+        if address >= 0x08 && address < 0x78 { Some(Self(address)) } else { None }
+    }
+
+    /// The 7 bits.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// The first byte of a write to it.
+    pub const fn write_byte(self) -> u8 {
+        self.0 << 1
+    }
+
+    /// The first byte of a read from it.
+    pub const fn read_byte(self) -> u8 {
+        self.0 << 1 | 1
+    }
+}
+
+impl core::fmt::Display for Address {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{:#04x}", self.0)
+    }
+}
+
+// One 1 KiB table: 12 cycles a byte on a Cortex-M0+, where the bitwise form takes 82. It is code size's largest single
+// item and worth it: a module checks its whole application with it before each start.
+static CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+static PEC: Crc<u8, NoTable> = Crc::<u8, NoTable>::new(&CRC_8_SMBUS);
+
+/// CRC-32/ISO-HDLC of `bytes`.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    CRC32.checksum(bytes)
+}
+
+/// CRC-32/ISO-HDLC of a write to `address`: its first byte, then `bytes`.
+pub fn crc32_to(address: Address, bytes: &[u8]) -> u32 {
+    let mut digest = CRC32.digest();
+    digest.update(&[address.write_byte()]);
+    digest.update(bytes);
+    digest.finalize()
+}
+
+/// A CRC-32 that grows: a digest over flash that is read piece by piece.
+#[derive(Clone)]
+pub struct Crc32(Digest<'static, u32, Table<1>>);
+
+impl Crc32 {
+    /// Of no bytes yet.
+    pub fn new() -> Self {
+        Self(CRC32.digest())
+    }
+
+    /// Adds `bytes`.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The CRC of all that was added.
+    pub fn finish(self) -> u32 {
+        self.0.finalize()
+    }
+}
+
+impl Default for Crc32 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl core::fmt::Debug for Crc32 {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Crc32")
+    }
+}
+
+/// SMBus packet error code (CRC-8, polynomial 0x07; SMBus 3.1, 6.4) of a write to `address`.
+pub fn pec_to(address: Address, bytes: &[u8]) -> u8 {
+    pec(address.write_byte(), bytes)
+}
+
+/// SMBus packet error code of a read from `address`.
+pub fn pec_from(address: Address, bytes: &[u8]) -> u8 {
+    pec(address.read_byte(), bytes)
+}
+
+fn pec(first: u8, bytes: &[u8]) -> u8 {
+    let mut digest = PEC.digest();
+    digest.update(&[first]);
+    digest.update(bytes);
+    digest.finalize()
+}
