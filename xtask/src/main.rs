@@ -1,2 +1,44 @@
-//! Builds, serves and tests Rackflash.
-fn main() {}
+//! `cargo xtask …`: what a developer types is what CI runs. Reads the command line; refuses to build anything itself.
+
+mod private;
+mod site;
+mod size;
+
+mod apt;
+mod debian;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds the page, serves it, and runs everything CI runs.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the page into target/site, weigh it, and leave it there
+    ///
+    /// Gets the WebAssembly target where it is missing: through rustup, else from Debian's packages.
+    /// RACKFLASH_TOOLCHAIN=native or =debian forces one of the two.
+    Build,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Args::parse().command {
+        Command::Build => site::build().map(drop),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

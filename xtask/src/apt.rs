@@ -1,0 +1,43 @@
+//! Debian's package installer. Refuses to ask for a password: without root it is not used at all.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Result, bail};
+
+use crate::workspace::answer;
+
+const APT_GET: &str = "/usr/bin/apt-get";
+
+/// Whether this computer has apt, and this user may use it.
+pub(crate) fn usable() -> bool {
+    Path::new(APT_GET).exists() && answer(Command::new("id").arg("-u")).as_deref() == Some("0")
+}
+
+/// Installs packages. Refreshes the package lists only when a first attempt fails, as that takes longest.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    println!("installing Debian's {}", packages.join(", "));
+    let mut install = vec!["install", "-y", "--no-install-recommends"];
+    install.extend(packages);
+    if apt_get(&install) || (apt_get(&["update"]) && apt_get(&install)) {
+        return Ok(());
+    }
+    bail!(
+        "apt-get could not install {0}; run `apt-get install {0}` as root and mend what it says",
+        packages.join(" ")
+    )
+}
+
+fn apt_get(args: &[&str]) -> bool {
+    Command::new(APT_GET)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        // Another installer may hold the lock, such as the one that runs after boot.
+        .args(["-o", "DPkg::Lock::Timeout=600", "-qq"])
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

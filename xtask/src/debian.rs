@@ -1,0 +1,170 @@
+//! Debian's own compiler, which builds for any target because Debian packages the standard library's sources.
+//! Refuses sources of another version than the compiler: they would not compile.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Result;
+
+use crate::{
+    apt,
+    workspace::{self, answer},
+};
+
+/// What to install by hand, as advice to the user.
+pub(crate) const PACKAGES: &str = "as root, `apt-get install rustc-web cargo-web rust-web-src` and the lld package \
+                                   (such as lld-22) of the LLVM version that `/usr/bin/rustc -vV` prints";
+
+/// Whether Debian's compiler can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Debian {
+    Ready {
+        /// An LLD that reads what the compiler writes.
+        linker: PathBuf,
+    },
+    Installable,
+    Unusable,
+}
+
+/// How much of the standard library a target has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Library {
+    Std,
+    Core,
+}
+
+/// Looks for the compiler, its sources and a linker.
+pub(crate) fn look() -> Debian {
+    match (compiler_with_sources(), linker()) {
+        (true, Some(linker)) => Debian::Ready { linker },
+        _ if apt::usable() => Debian::Installable,
+        _ => Debian::Unusable,
+    }
+}
+
+/// Installs the compiler and its linker; needs `apt::usable()`.
+pub(crate) fn install() -> Result<()> {
+    apt::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
+    match llvm_major() {
+        Some(major) => apt::install(&[&format!("lld-{major}")]),
+        None => Ok(()), // the caller looks again, and sees that the compiler does not run
+    }
+}
+
+/// `cargo SUBCOMMAND` with Debian's cargo, set up for one target.
+pub(crate) fn cargo(subcommand: &str, triple: &str, library: Library, linker: &Path) -> Command {
+    let mut cargo = Command::new(CARGO);
+    cargo.current_dir(workspace::root());
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(belongs_to_outer_cargo) {
+            cargo.env_remove(name);
+        }
+    }
+    let variable = triple.to_uppercase().replace('-', "_");
+    cargo
+        .env("RUSTC", RUSTC)
+        .env("RUSTC_BOOTSTRAP", "1") // lets a stable compiler take -Z
+        .env(format!("CARGO_TARGET_{variable}_LINKER"), linker)
+        .arg(subcommand);
+    match library {
+        // optimize_for_size takes about 5 % off the page.
+        Library::Std => {
+            cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+        }
+        Library::Core => cargo.arg("-Zbuild-std=core"),
+    };
+    cargo
+}
+
+/// The folder of the standard library's sources.
+pub(crate) fn library_sources() -> Option<PathBuf> {
+    let sysroot = answer(Command::new(RUSTC).args(["--print", "sysroot"]))?;
+    Some(Path::new(&sysroot).join("lib/rustlib/src/rust"))
+}
+
+/// The folder's real name ends in the version: /usr/src/rustc-1.96.0.
+fn compiler_with_sources() -> bool {
+    let sources = library_sources().and_then(|folder| fs::canonicalize(folder).ok());
+    let version = answer(Command::new(RUSTC).arg("--version"));
+    let (Some(sources), Some(version)) = (sources, version) else { return false };
+    let same_version = version
+        .split(' ')
+        .nth(1)
+        .is_some_and(|version| sources.to_string_lossy().contains(version));
+    same_version && sources.join("library/Cargo.lock").exists() && Path::new(CARGO).exists()
+}
+
+/// Debian's LLD, else the one inside the toolchain that runs xtask.
+fn linker() -> Option<PathBuf> {
+    let debian = PathBuf::from(format!("/usr/bin/lld-{}", llvm_major()?));
+    if debian.exists() {
+        return Some(debian);
+    }
+    let facts = answer(Command::new(RUSTC).arg("-vV"))?;
+    let sysroot = answer(Command::new(workspace::rustc()).args(["--print", "sysroot"]))?;
+    let bundled =
+        Path::new(&sysroot).join("lib/rustlib").join(fact(&facts, "host")?).join("bin/rust-lld");
+    bundled.exists().then_some(bundled)
+}
+
+fn llvm_major() -> Option<String> {
+    let facts = answer(Command::new(RUSTC).arg("-vV"))?;
+    let version = fact(&facts, "LLVM version")?;
+    version.split('.').next().map(str::to_owned)
+}
+
+/// One line of `rustc -vV`.
+fn fact<'a>(facts: &'a str, name: &str) -> Option<&'a str> {
+    facts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// What `cargo run` and rustup set for xtask must not reach a cargo of another version.
+fn belongs_to_outer_cargo(variable: &str) -> bool {
+    const WHOLE: [&str; 8] = [
+        "CARGO",
+        "LD_LIBRARY_PATH",
+        "RUSTC",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_WRAPPER",
+        "RUSTDOC",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+    ];
+    const STARTS: [&str; 3] = ["CARGO_MANIFEST_", "CARGO_PKG_", "RUSTUP_TOOLCHAIN"];
+    WHOLE.contains(&variable) || STARTS.iter().any(|start| variable.starts_with(start))
+}
+
+/// By full path: rustup's come first in PATH.
+const RUSTC: &str = "/usr/bin/rustc";
+const CARGO: &str = "/usr/bin/cargo";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_line_of_rustc() {
+        let facts =
+            "rustc 1.96.0\nhost: x86_64-unknown-linux-gnu\nrelease: 1.96.0\nLLVM version: 22.1.8";
+        assert_eq!(fact(facts, "host"), Some("x86_64-unknown-linux-gnu"));
+        assert_eq!(fact(facts, "LLVM version"), Some("22.1.8"));
+        assert_eq!(fact(facts, "LLVM"), None);
+    }
+
+    #[test]
+    fn keeps_what_says_where_and_whether_to_download() {
+        for kept in
+            ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "RUSTUP_AUTO_INSTALL", "PATH"]
+        {
+            assert!(!belongs_to_outer_cargo(kept), "{kept}");
+        }
+        for dropped in
+            ["CARGO", "CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"]
+        {
+            assert!(belongs_to_outer_cargo(dropped), "{dropped}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Builds the page into target/site: the engine, its JavaScript glue, the static files, the demo's images.
+//! Refuses to leave a page there that is incomplete, too heavy, or tells where it was built.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    private, size,
+    toolchain::{PAGE, Toolchain},
+    workspace,
+};
+
+/// Builds the page; returns its folder.
+pub(crate) fn build() -> Result<PathBuf> {
+    let engine = build_engine()?;
+
+    // Aside, then moved: a failure leaves the last good page in place.
+    let site = workspace::site_dir();
+    let part = site.with_extension("part");
+    remove_dir(&part)?;
+    copy_dir(&workspace::root().join("www"), &part)?;
+    ensure!(
+        part.join("index.html").exists(),
+        "www/index.html is missing; restore it, the page starts there"
+    );
+    add_glue(&engine, &part.join("pkg"))?;
+    images(&part.join("images"))?;
+    size::check(&part)?;
+
+    remove_dir(&site)?;
+    fs::rename(&part, &site)
+        .with_context(|| format!("cannot move the page to {}", site.display()))?;
+    println!("the page is in {}", site.display());
+    Ok(site)
+}
+
+/// Compiles rackflash-web; returns the .wasm as the compiler leaves it.
+fn build_engine() -> Result<PathBuf> {
+    let toolchain = Toolchain::find(PAGE)?;
+    workspace::run(toolchain.cargo("build").args([
+        "--package",
+        "rackflash-web",
+        "--profile",
+        "small",
+    ]))?;
+    Ok(toolchain.output_dir("small").join("rackflash_web.wasm"))
+}
+
+/// Writes the .wasm the page loads, and the JavaScript module that loads it.
+fn add_glue(engine: &Path, pkg: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_path(engine)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(false) // else init() without arguments fails
+        .remove_name_section(true) // half of the file
+        .remove_producers_section(true)
+        .generate(pkg)
+        .context("wasm-bindgen cannot make the JavaScript for rackflash-web")?;
+
+    let private = private::Folders::of_this_build();
+    for name in ["rackflash_web.js", "rackflash_web_bg.wasm"] {
+        let file = pkg.join(name);
+        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        if let Some(folder) = private.found_in(&bytes) {
+            bail!(
+                "{name} would tell the world about {}; find the crate that embeds the path (`strings {}`), and \
+                 rename the folder in xtask/src/private.rs",
+                folder.display(),
+                engine.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The demo's firmware images. None yet.
+fn images(_folder: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') {
+            continue; // an editor's or the system's
+        }
+        if entry.file_type()?.is_dir() {
+            copy_dir(&entry.path(), &to.join(name))?;
+        } else {
+            fs::copy(entry.path(), to.join(name))
+                .with_context(|| format!("cannot copy {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_dir(folder: &Path) -> Result<()> {
+    workspace::ignore_missing(fs::remove_dir_all(folder))
+        .with_context(|| format!("cannot remove {}; close what uses it", folder.display()))
+}
