@@ -4,6 +4,8 @@ mod private;
 mod site;
 mod size;
 
+mod serve;
+
 mod apt;
 mod debian;
 mod toolchain;
@@ -28,11 +30,19 @@ enum Command {
     /// Gets the WebAssembly target where it is missing: through rustup, else from Debian's packages.
     /// RACKFLASH_TOOLCHAIN=native or =debian forces one of the two.
     Build,
+
+    /// Build the page, then serve it on http://localhost:8080, to this computer only
+    Serve {
+        /// The port to serve on
+        #[arg(long, value_name = "N", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
+        port: u16,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Build => site::build().map(drop),
+        Command::Serve { port } => serve::build_and_serve(port),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
