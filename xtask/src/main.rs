@@ -6,6 +6,9 @@ mod size;
 
 mod serve;
 
+mod checks;
+mod tools;
+
 mod apt;
 mod debian;
 mod toolchain;
@@ -37,12 +40,22 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
         port: u16,
     },
+
+    /// Run every check, in order, up to the first that fails
+    ///
+    /// On Debian, as root, installs the programs the tests drive, Chromium among them; else says what to install.
+    Test {
+        /// Run only the cargo tests whose name contains one of these; every other check still runs
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Build => site::build().map(drop),
         Command::Serve { port } => serve::build_and_serve(port),
+        Command::Test { names } => checks::run(&names),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,110 @@
+//! Every check, in the order that fails soonest. Refuses to skip one silently, and to go on after one that failed.
+
+use core::time::Duration;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::{
+    site,
+    toolchain::{BASE, MODULE, Target, Toolchain},
+    tools,
+    workspace::{cargo, run as run_command, site_dir},
+};
+
+/// Runs all checks; `names` selects among the cargo tests only.
+pub(crate) fn run(names: &[String]) -> Result<()> {
+    let mut steps = Steps::default();
+    steps.run("format", || {
+        tools::for_lints()?;
+        run_command(cargo().args(["fmt", "--all", "--check"]))
+            .context("`cargo fmt --all` mends this")
+    })?;
+    steps.run("clippy", || {
+        run_command(cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    steps.run("clippy, core as the chips see it", || {
+        run_command(cargo().args([
+            "clippy",
+            "-p",
+            "rackflash-core",
+            "--no-default-features",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    steps.run("core for the modules (Cortex-M0+)", || core_for(MODULE))?;
+    steps.run("core for the base card (Cortex-M7)", || core_for(BASE))?;
+    steps.run("programs the tests drive", tools::for_tests)?;
+    steps.run("page", || site::build().map(drop))?;
+    steps.run("tests", || cargo_test(names))?;
+    steps.run("documentation", || {
+        run_command(
+            cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+        )
+    })?;
+    steps.print_summary();
+    Ok(())
+}
+
+/// The chips have no allocator: without default features, core must build without one.
+fn core_for(target: Target) -> Result<()> {
+    let toolchain = Toolchain::find(target)?;
+    run_command(toolchain.cargo("build").args([
+        "--package",
+        "rackflash-core",
+        "--no-default-features",
+        "--release",
+    ]))
+}
+
+fn cargo_test(names: &[String]) -> Result<()> {
+    if !names.is_empty() {
+        println!("only tests whose name contains {}", names.join(" or "));
+    }
+    // For the tests of the page: they load what the step before has built.
+    run_command(
+        cargo().args(["test", "--workspace", "--"]).args(names).env("RACKFLASH_SITE", site_dir()),
+    )
+}
+
+/// The checks so far, with their times.
+#[derive(Debug, Default)]
+struct Steps(Vec<(&'static str, Duration)>);
+
+impl Steps {
+    fn run(&mut self, name: &'static str, check: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        let result = check();
+        let time = start.elapsed();
+        self.0.push((name, time));
+        match result {
+            Ok(()) => {
+                println!("=== {name}: passed in {:.1} s", time.as_secs_f64());
+                Ok(())
+            }
+            Err(error) => {
+                println!("=== {name}: FAILED after {:.1} s", time.as_secs_f64());
+                Err(error.context(format!("{name} failed")))
+            }
+        }
+    }
+
+    fn print_summary(&self) {
+        println!("\n=== every check passed");
+        for (name, time) in &self.0 {
+            println!("{:>8.1} s  {name}", time.as_secs_f64());
+        }
+        let total: Duration = self.0.iter().map(|(_, time)| *time).sum();
+        println!("{:>8.1} s  in all", total.as_secs_f64());
+    }
+}

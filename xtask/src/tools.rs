@@ -1,0 +1,97 @@
+//! The programs the checks drive and cargo does not bring: installs them, or says in one line what to install.
+//! Refuses to go on without one: on Linux no test is skipped.
+
+use std::{env, process::Command};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    apt,
+    workspace::{self, answer},
+};
+
+/// A program the tests drive.
+#[derive(Debug)]
+struct Tool {
+    /// A command that works exactly where the program does.
+    probe: &'static [&'static str],
+    /// What Debian calls it.
+    packages: &'static [&'static str],
+}
+
+/// For the tests on Linux.
+const TOOLS: [Tool; 6] = [
+    Tool { probe: &["chromium", "--version"], packages: &["chromium"] },
+    Tool { probe: &["chromedriver", "--version"], packages: &["chromium-driver"] },
+    // Compiles the stand-in for a USB-serial device.
+    Tool { probe: &["cc", "--version"], packages: &["gcc", "libc6-dev"] },
+    // Read our HEX files, and we theirs.
+    Tool { probe: &["srec_cat", "--version"], packages: &["srecord"] },
+    Tool { probe: &["objcopy", "--version"], packages: &["binutils"] },
+    // Fetches a real firmware file.
+    Tool { probe: &["python3", "-m", "pip", "--version"], packages: &["python3-pip"] },
+];
+
+/// Sees to the programs that the tests drive.
+pub(crate) fn for_tests() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        println!(
+            "left out: Chromium and the other programs; only Linux has the pty and the Web Serial stand-in they need"
+        );
+        return Ok(());
+    }
+    let packages = missing(works);
+    if packages.is_empty() {
+        println!("all there");
+        return Ok(());
+    }
+    if apt::usable() {
+        apt::install(&packages)?;
+    }
+    let packages = missing(works);
+    if !packages.is_empty() {
+        bail!("the tests need more programs; install what Debian calls {}", packages.join(" "));
+    }
+    Ok(())
+}
+
+/// Sees to cargo's own parts, which a minimal toolchain lacks.
+pub(crate) fn for_lints() -> Result<()> {
+    let lacking = |part: &&str| answer(workspace::cargo().args([part, "--version"])).is_none();
+    let parts: Vec<_> = ["clippy", "fmt"].into_iter().filter(lacking).collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let forbidden = env::var_os("RUSTUP_AUTO_INSTALL").is_some_and(|value| value == "0");
+    if forbidden
+        || workspace::run(Command::new("rustup").args(["component", "add", "clippy", "rustfmt"]))
+            .is_err()
+    {
+        bail!(
+            "cargo lacks {}; add them with `rustup component add clippy rustfmt`",
+            parts.join(" and ")
+        );
+    }
+    Ok(())
+}
+
+/// Debian's packages for the tools that do not work.
+fn missing(works: impl Fn(&Tool) -> bool) -> Vec<&'static str> {
+    TOOLS.iter().filter(|tool| !works(tool)).flat_map(|tool| tool.packages).copied().collect()
+}
+
+fn works(tool: &Tool) -> bool {
+    let [program, args @ ..] = tool.probe else { return false };
+    answer(Command::new(program).args(args)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_for_all_packages_of_what_is_missing_and_for_nothing_else() {
+        assert_eq!(missing(|tool| tool.probe[0] != "cc"), ["gcc", "libc6-dev"]);
+        assert!(missing(|_| true).is_empty());
+    }
+}
