@@ -10,6 +10,7 @@
 extern crate alloc;
 
 pub mod base;
+pub mod link;
 pub mod module;
 pub mod time;
 pub mod wire;

@@ -3,110 +3,386 @@
 //! Sans-IO: give it what happened with [`Base::handle`], then call [`Base::poll`] until it answers [`Output::Wait`]. Bus
 //! work is an output, its end an input. Runs on the chip: no allocator, no panics.
 
+mod io;
+mod lane;
+mod pool;
+mod watch;
+
+use core::time::Duration;
+
+pub use io::{BusError, Config, Direction, Input, Output, Transfer};
+pub use pool::{Block, Memory};
+
+use crate::link::{Endpoint, Pushed, Received};
 use crate::time::Instant;
 use crate::wire::check::Address;
-use crate::wire::message::{BUSES_MAX, Bus, BusInfo, List, SLOTS_MAX, SlotInfo};
+use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq};
+use crate::wire::message::{
+    self as wire, BUSES_MAX, Bus, Cause, Hello, LANES_MAX, PROTOCOL, RESULT_LEN_MAX, ToBase,
+    ToHost, Welcome,
+};
 use crate::wire::op::Level;
-use crate::wire::version::Version;
+use lane::{Ended, Lane, State, Want};
+use pool::Pool;
+use watch::Watch;
 
-/// What happened to the base.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input<'a> {
-    /// Bytes came over the USB link.
-    Link(&'a [u8]),
-    /// A transaction that [`Output::Transfer`] started on this bus has ended. Of a read the bytes, of a write none.
-    Transferred(Bus, Result<&'a [u8], BusError>),
-    /// The time of [`Output::Wait`] has come.
-    Wake,
-}
-
-/// What the base wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Output<'a> {
-    /// Send bytes over the USB link. If there is no room for all of them, drop them all: they are sent again.
-    Link(&'a [u8]),
-    /// Start a transaction. A bus has one at a time.
-    Transfer(Transfer<'a>),
-    /// Set a pin.
-    Pin {
-        /// Which.
-        pin: u8,
-        /// To what.
-        level: Level,
-    },
-    /// Nothing until the next input, or until this time.
-    Wait(Option<Instant>),
-}
-
-/// A transaction on a bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transfer<'a> {
-    /// Which bus.
-    pub bus: Bus,
-    /// At which clock.
-    pub clock_hz: u32,
-    /// With whom.
-    pub address: Address,
-    /// Which way.
-    pub direction: Direction<'a>,
-}
-
-/// Which way a transaction goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction<'a> {
-    /// These bytes to the module.
-    Write(&'a [u8]),
-    /// So many bytes from it, at most [`crate::wire::message::RESULT_LEN_MAX`].
-    Read(usize),
-}
-
-/// Why a transaction came to nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BusError {
-    /// Nothing acknowledged the address.
-    NoAnswer,
-    /// A byte was not acknowledged.
-    NoAck,
-    /// Arbitration was lost.
-    Arbitration,
-    /// SDA or SCL stayed low past the peripheral's timeout, and nine clocks did not free it.
-    Stuck,
-}
-
-/// What the base is: its wiring, constants of its firmware.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// What it is called; text, zero padded.
-    pub name: [u8; 16],
-    /// Its firmware.
-    pub firmware: Version,
-    /// Drawn at each start, so that a host sees that it has restarted.
-    pub boot: u32,
-    /// Its buses.
-    pub buses: List<BusInfo, BUSES_MAX>,
-    /// Its slots.
-    pub slots: List<SlotInfo, SLOTS_MAX>,
-}
-
-/// The executor, with room for `BLOCKS` blocks of operations.
+/// The executor. `M` is its memory for operations: an array in a chip's RAM, a vector in a simulator.
 #[derive(Debug)]
-pub struct Base<const BLOCKS: usize> {
+pub struct Base<M> {
     config: Config,
+    pool: Pool<M>,
+    lanes: [Lane; LANES_MAX],
+    buses: [BusState; BUSES_MAX],
+    link: Option<Endpoint<OUTBOX_SLOTS, OUTBOX_LEN>>,
+    decoder: Decoder,
+    /// The welcome is due: a hello has come.
+    greet: Greet,
+    freed: u32,
+    freed_told: u32,
+    told_at: Instant,
+    frame: [u8; FRAME_MAX],
 }
 
-impl<const BLOCKS: usize> Base<BLOCKS> {
-    /// After a reset.
-    pub fn new(config: Config) -> Self {
-        Self { config }
+/// The most messages to the host on their way: the results of a survey of 40 lanes and as many halts.
+const OUTBOX_SLOTS: usize = 80;
+const OUTBOX_LEN: usize = RESULT_LEN_MAX + 7;
+/// Blocks freed until the host is told at once: few, so that its credit never runs dry.
+const FREED_TELL: u32 = 4;
+/// How often the host is told how far the lanes are, when nothing else tells it: 20 times a second is a smooth picture.
+const TELL_EVERY: Duration = Duration::from_millis(50);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Greet {
+    No,
+    Yes,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct BusState {
+    active: Option<Active>,
+    watch: Watch,
+    /// The lane that was served last: the search for the next begins behind it.
+    served: u8,
+}
+
+/// What a bus was given to do.
+enum Served {
+    Lane(usize),
+    Watch(Address),
+    Pin { pin: u8, level: Level },
+    Again,
+}
+
+/// Whose transaction is on a bus.
+#[derive(Clone, Copy, Debug)]
+enum Active {
+    Lane { lane: u8, turn: u8 },
+    Watch(Address),
+}
+
+impl<M: Memory> Base<M> {
+    /// After a reset. The host's credit is the number of blocks in `memory`.
+    pub fn new(config: Config, memory: M) -> Self {
+        Self {
+            config,
+            pool: Pool::new(memory),
+            lanes: [Lane::CLOSED; LANES_MAX],
+            buses: [BusState { active: None, watch: Watch::NOTHING, served: 0 }; BUSES_MAX],
+            link: None,
+            decoder: Decoder::new(),
+            greet: Greet::No,
+            freed: 0,
+            freed_told: 0,
+            told_at: Instant::ZERO,
+            frame: [0; FRAME_MAX],
+        }
     }
 
     /// Takes in what happened.
-    pub fn handle(&mut self, _input: Input<'_>, _now: Instant) {}
+    pub fn handle(&mut self, input: Input<'_>, now: Instant) {
+        match input {
+            Input::Link(bytes) => self.handle_link(bytes, now),
+            Input::Transferred(bus, result) => self.handle_transferred(bus, result, now),
+            Input::Wake => {}
+        }
+    }
 
-    /// What to do next.
-    pub fn poll(&mut self, _now: Instant) -> Output<'_> {
-        let _ = self.config;
-        Output::Wait(None)
+    /// What to do next. Call again until it is [`Output::Wait`].
+    pub fn poll(&mut self, now: Instant) -> Output<'_> {
+        loop {
+            self.settle();
+            let Some(bus) = self.bus_to_serve(now) else { break };
+            match self.serve(bus, now) {
+                Served::Lane(at) => return Output::Transfer(self.transfer(bus, at)),
+                Served::Watch(address) => {
+                    let (clock_hz, bus, direction) =
+                        (self.clock_hz(bus), Bus(bus), Direction::Read(1));
+                    return Output::Transfer(Transfer { bus, clock_hz, address, direction });
+                }
+                Served::Pin { pin, level } => return Output::Pin { pin, level },
+                Served::Again => {}
+            }
+        }
+        if let Some(len) = self.link_frame(now) {
+            return Output::Link(self.frame.get(..len).unwrap_or_default());
+        }
+        Output::Wait(self.deadline(now))
+    }
+
+    fn handle_link(&mut self, mut bytes: &[u8], now: Instant) {
+        // The decoder is moved out while its frame is acted on.
+        let mut decoder = core::mem::take(&mut self.decoder);
+        while let Some(frame) = decoder.next(&mut bytes) {
+            // What is damaged is sent again by the host; nobody else needs to know.
+            let Ok(frame) = frame else { continue };
+            if frame.kind == Kind::Hello {
+                self.handle_hello(&frame);
+            } else if let Some(link) = &mut self.link {
+                match link.handle(&frame, now) {
+                    Received::Message(payload) => self.handle_message(payload, now),
+                    Received::State(_) => link.owe_answer(),
+                    Received::Nothing => {}
+                }
+            }
+        }
+        self.decoder = decoder;
+    }
+
+    fn handle_hello(&mut self, frame: &Frame<'_>) {
+        if Hello::parse(frame.payload).is_err() {
+            return;
+        }
+        self.greet = Greet::Yes;
+        let again = self
+            .link
+            .as_ref()
+            .is_some_and(|link| link.session() == frame.session && link.is_fresh());
+        if !again {
+            self.link = Some(Endpoint::new(frame.session));
+            (self.freed, self.freed_told) = (0, 0);
+            for lane in &mut self.lanes {
+                lane.orphan();
+            }
+            for bus in &mut self.buses {
+                bus.watch = Watch::NOTHING;
+            }
+        }
+    }
+
+    fn handle_message(&mut self, payload: &[u8], now: Instant) {
+        // What this base does not know a newer host may say; it has read our protocol number and knows.
+        let Ok(message) = ToBase::parse(payload) else { return };
+        match message {
+            ToBase::Open { lane, bus } => {
+                let known = usize::from(bus.0) < self.config.buses.len();
+                let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) else { return };
+                self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
+                lane.open(bus, now);
+                if !known {
+                    lane.fail(Cause::BadOperation, &[]);
+                }
+            }
+            ToBase::Submit { lane, first, ops } => {
+                let free = self.pool.free();
+                let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) else { return };
+                lane.submit(&mut self.pool, first, ops);
+                if self.pool.free() == free {
+                    // Not taken: the lane has halted. The host has spent a block of credit on it all the same.
+                    self.freed = self.freed.wrapping_add(1);
+                }
+            }
+            ToBase::Abort { lane } => {
+                let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) else { return };
+                if lane.is_open() {
+                    lane.fail(Cause::Aborted, &[]);
+                }
+            }
+            ToBase::Watch { bus, addresses } => {
+                if let Some(bus) = self.buses.get_mut(usize::from(bus.0)) {
+                    bus.watch.set(addresses, now);
+                }
+            }
+        }
+    }
+
+    fn handle_transferred(&mut self, bus: Bus, result: Result<&[u8], BusError>, now: Instant) {
+        let Some(state) = self.buses.get_mut(usize::from(bus.0)) else { return };
+        match state.active.take() {
+            Some(Active::Watch(address)) => state.watch.looked(address, result.is_ok(), now),
+            Some(Active::Lane { lane, turn }) => {
+                let Some(place) =
+                    self.lanes.get_mut(usize::from(lane)).filter(|lane| lane.turn == turn)
+                else {
+                    return;
+                };
+                if let Ended::Result(op) = place.transferred(&self.pool, result, now)
+                    && let (Ok(data), Some(link)) = (result, &mut self.link)
+                    && !place.is_orphan()
+                {
+                    // There was room when the read was started, and one read is on each bus.
+                    let _ = link.outbox.push(|payload| {
+                        ToHost::Result { lane: wire::Lane(lane), op, data }.emit(payload)
+                    });
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// What is done without a bus: halting, freeing blocks, news of the watches.
+    fn settle(&mut self) {
+        for (index, lane) in (0..).zip(&mut self.lanes) {
+            if let State::Failed(failure) = lane.state {
+                self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
+                let told = match &mut self.link {
+                    Some(link) if !lane.is_orphan() => link.outbox.push(|payload| {
+                        let (op, cause, data) = (failure.op, failure.cause, failure.data());
+                        ToHost::Halted { lane: wire::Lane(index), op, cause, data }.emit(payload)
+                    }),
+                    _ => Pushed::Yes,
+                };
+                if told == Pushed::Yes {
+                    lane.halt();
+                }
+            }
+            while lane.finish_block(&mut self.pool) {
+                self.freed = self.freed.wrapping_add(1);
+            }
+        }
+        let Some(link) = &mut self.link else { return };
+        for (index, bus) in (0..).zip(&mut self.buses) {
+            while link.outbox.room() > OUTBOX_SLOTS / 2
+                && let Some((address, here)) = bus.watch.news()
+            {
+                let bus = Bus(index);
+                let _ = link
+                    .outbox
+                    .push(|payload| ToHost::Presence { bus, address, here }.emit(payload));
+            }
+        }
+    }
+
+    /// A bus that is free and has something to do.
+    fn bus_to_serve(&self, now: Instant) -> Option<u8> {
+        (0..).zip(&self.buses).take(self.config.buses.len()).find_map(|(index, bus)| {
+            let due = |lane: &Lane| lane.bus.0 == index && lane.due().is_some_and(|due| due <= now);
+            let work = bus.watch.due().is_some_and(|due| due <= now) || self.lanes.iter().any(due);
+            (bus.active.is_none() && work && self.has_room()).then_some(index)
+        })
+    }
+
+    /// Whether every bus may bring a result, and a halt besides.
+    fn has_room(&self) -> bool {
+        self.link.as_ref().is_none_or(|link| link.outbox.room() > BUSES_MAX)
+    }
+
+    fn serve(&mut self, index: u8, now: Instant) -> Served {
+        let Some(bus) = self.buses.get_mut(usize::from(index)) else { return Served::Again };
+        let lanes = self.lanes.len();
+        let due = |lane: &Lane| lane.bus.0 == index && lane.due().is_some_and(|due| due <= now);
+        let mut order = (1..=lanes).map(|step| (usize::from(bus.served) + step) % lanes);
+        let Some(at) = order.find(|at| self.lanes.get(*at).is_some_and(due)) else {
+            let Some(address) = bus.watch.start(now) else { return Served::Again };
+            bus.active = Some(Active::Watch(address));
+            return Served::Watch(address);
+        };
+        let Some(lane) = self.lanes.get_mut(at) else { return Served::Again };
+        bus.served = u8::try_from(at).unwrap_or_default();
+        match lane.start(&self.pool, now) {
+            Want::Transfer => {
+                bus.active = Some(Active::Lane { lane: bus.served, turn: lane.turn });
+                Served::Lane(at)
+            }
+            Want::Pin { pin, level } => Served::Pin { pin, level },
+            Want::Again => Served::Again,
+        }
+    }
+
+    fn transfer(&self, bus: u8, at: usize) -> Transfer<'_> {
+        let lane =
+            self.lanes.get(at).and_then(|lane| lane.transfer(&self.pool, self.clock_hz(bus)));
+        // The lane has just said that it wants one.
+        lane.unwrap_or(Transfer {
+            bus: Bus(bus),
+            clock_hz: self.clock_hz(bus),
+            address: Address::ENUMERATION,
+            direction: Direction::Read(1),
+        })
+    }
+
+    fn clock_hz(&self, bus: u8) -> u32 {
+        self.config.buses.get(usize::from(bus)).map_or(0, |bus| bus.clock_hz)
+    }
+
+    /// Writes the next frame for the host into `self.frame`; returns its length.
+    fn link_frame(&mut self, now: Instant) -> Option<usize> {
+        let mut payload = [0; PAYLOAD_MAX];
+        if self.greet == Greet::Yes {
+            self.greet = Greet::No;
+            let len = self.welcome().emit(&mut payload).ok()?;
+            let session = self.link.as_ref()?.session();
+            let payload = payload.get(..len)?;
+            let frame = Frame { kind: Kind::Welcome, session, seq: Seq(0), ack: Seq(0), payload };
+            return frame.emit(&mut self.frame).ok();
+        }
+        if let Some(frame) = self.link.as_mut()?.poll(now) {
+            return frame.emit(&mut self.frame).ok();
+        }
+        if self.tell_at().is_none_or(|at| at > now) {
+            return None;
+        }
+        let mut state = wire::State { freed: self.freed, ..wire::State::default() };
+        for (index, lane) in
+            (0..).zip(&self.lanes).filter(|(_, lane)| lane.is_open() && !lane.is_orphan())
+        {
+            let _ = state.done.push((index, lane.done()));
+        }
+        (self.freed_told, self.told_at) = (self.freed, now);
+        let len = state.emit(&mut payload).ok()?;
+        self.link.as_mut()?.state(payload.get(..len)?).emit(&mut self.frame).ok()
+    }
+
+    /// When the host is to be told where the lanes stand.
+    fn tell_at(&self) -> Option<Instant> {
+        let owes = self.link.as_ref()?.owes_answer();
+        let news = self.freed.wrapping_sub(self.freed_told);
+        if owes || news >= FREED_TELL {
+            Some(Instant::ZERO)
+        } else if news > 0 || self.lanes.iter().any(|lane| lane.has_work() && !lane.is_orphan()) {
+            Some(self.told_at + TELL_EVERY)
+        } else {
+            None
+        }
+    }
+
+    fn welcome(&self) -> Welcome {
+        let busy = self.lanes.iter().filter(|lane| lane.has_work()).count();
+        Welcome {
+            protocol: PROTOCOL,
+            boot: self.config.boot,
+            firmware: self.config.firmware,
+            blocks: self.pool.free(),
+            lanes: u8::try_from(LANES_MAX).unwrap_or(u8::MAX),
+            busy: u8::try_from(busy).unwrap_or(u8::MAX),
+            name: self.config.name,
+            buses: self.config.buses,
+            slots: self.config.slots,
+        }
+    }
+
+    /// The next time something is to do without an input.
+    fn deadline(&self, now: Instant) -> Option<Instant> {
+        let free = |bus: Bus| {
+            self.buses.get(usize::from(bus.0)).is_some_and(|state| state.active.is_none())
+        };
+        let lanes = self
+            .lanes
+            .iter()
+            .filter(|lane| free(lane.bus) && self.has_room())
+            .filter_map(Lane::due);
+        let watches =
+            self.buses.iter().filter(|bus| bus.active.is_none()).filter_map(|bus| bus.watch.due());
+        let link = self.link.as_ref().and_then(Endpoint::deadline);
+        lanes.chain(watches).chain(link).chain(self.tell_at()).filter(|at| *at > now).min()
     }
 }

@@ -164,12 +164,12 @@ impl Room {
     /// For room for `frames`.
     pub const fn of(frames: usize) -> Self {
         let mut bits = 0;
-        let mut i = 0;
-        while i < 8 {
-            if frames >= 1 << i {
-                bits |= 1 << i;
+        let mut bit = 1u8;
+        while bit != 0 {
+            if frames >= bit as usize {
+                bits |= bit;
             }
-            i += 1;
+            bit <<= 1;
         }
         Self(bits)
     }

@@ -1,0 +1,412 @@
+//! One lane: its queue, the operation it is at, and what an end of a transaction means for it. Decides; [`super::Base`]
+//! does.
+
+use core::time::Duration;
+
+use super::pool::{Memory, Pool, Queue};
+use super::{BusError, Direction, Transfer};
+use crate::time::Instant;
+use crate::wire::check::{Address, pec_from};
+use crate::wire::message::{Bus, Cause};
+use crate::wire::op::{Check, Level, Op, POLL_LEN_MAX};
+
+/// How often a transaction that fails is tried in all before its operation fails. At a bit error rate of 1e-4 a page frame
+/// fails one time in nine: four tries fail one in 6,000, and an [`Op::Attempt`] around them starts anew.
+const TRANSFER_TRIES: u8 = 4;
+/// The rest before the second try of a transaction; it doubles each time, so that a module that is starting is not asked
+/// in vain.
+const TRANSFER_REST: Duration = Duration::from_micros(250);
+/// The rest before a group is attempted again.
+const ATTEMPT_REST: Duration = Duration::from_micros(500);
+/// The clock of a lane that has set none: what every I2C target can follow (UM10204, table 1).
+const CLOCK_DEFAULT_HZ: u32 = 100_000;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lane {
+    pub(super) bus: Bus,
+    pub(super) state: State,
+    /// Changes when what the lane holds is dropped: the end of a transaction from before then means nothing.
+    pub(super) turn: u8,
+    clock_hz: u32,
+    queue: Queue,
+    /// Where the next operation stands in the first block.
+    offset: u16,
+    /// The number of the next operation.
+    next: u32,
+    group: Option<Group>,
+    tries_left: u8,
+    poll: Option<PollUntil>,
+    orphan: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum State {
+    /// Never opened in this session.
+    Closed,
+    /// The next operation, if any, may start from this time on.
+    Ready(Instant),
+    /// Its transaction is on the bus.
+    OnBus,
+    /// It failed, and the host has not been told yet.
+    Failed(Failure),
+    /// It failed, and waits to be opened again.
+    Halted,
+}
+
+/// What [`crate::wire::message::ToHost::Halted`] says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failure {
+    pub(super) op: u32,
+    pub(super) cause: Cause,
+    data: [u8; POLL_LEN_MAX],
+    len: u8,
+}
+
+impl Failure {
+    fn new(op: u32, cause: Cause, read: &[u8]) -> Self {
+        let mut failure = Self { op, cause, data: [0; POLL_LEN_MAX], len: 0 };
+        for (place, byte) in failure.data.iter_mut().zip(read) {
+            *place = *byte;
+            failure.len = failure.len.saturating_add(1);
+        }
+        failure
+    }
+
+    pub(super) fn data(&self) -> &[u8] {
+        self.data.get(..self.len.into()).unwrap_or_default()
+    }
+}
+
+/// Operations that are tried together.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    /// Where its first operation stands, and its number.
+    offset: u16,
+    first: u32,
+    /// The number of the first operation behind it.
+    end: u32,
+    tries_left: u8,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct PollUntil {
+    deadline: Instant,
+    /// Whether any read came through: tells a module that says no from one that says nothing.
+    heard: bool,
+}
+
+/// What the lane wants now.
+#[derive(Debug)]
+pub(super) enum Want {
+    /// [`Lane::transfer`].
+    Transfer,
+    Pin {
+        pin: u8,
+        level: Level,
+    },
+    /// It went on by itself, or failed; ask again.
+    Again,
+}
+
+/// What the end of a transaction gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The bytes that were read are the result of this operation.
+    Result(u32),
+    Nothing,
+}
+
+impl Lane {
+    pub(super) const CLOSED: Self = Self {
+        bus: Bus(0),
+        state: State::Closed,
+        turn: 0,
+        clock_hz: CLOCK_DEFAULT_HZ,
+        queue: Queue::EMPTY,
+        offset: 0,
+        next: 0,
+        group: None,
+        tries_left: TRANSFER_TRIES,
+        poll: None,
+        orphan: false,
+    };
+
+    /// How many operations are behind it for good. A group counts when all of it is.
+    pub(super) fn done(&self) -> u32 {
+        self.group.map_or(self.next, |group| group.first)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.state, State::Closed)
+    }
+
+    /// Whether it works on what an earlier session gave it.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.orphan
+    }
+
+    /// A new session has started: what the lane holds it still does, and tells nobody.
+    pub(super) fn orphan(&mut self) {
+        if self.has_work() {
+            self.orphan = true;
+        } else {
+            *self = Self { turn: self.turn.wrapping_add(1), ..Self::CLOSED };
+        }
+    }
+
+    pub(super) fn halt(&mut self) {
+        self.state = State::Halted;
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        !self.queue.is_empty() || matches!(self.state, State::OnBus)
+    }
+
+    /// When it can next use its bus.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.state {
+            State::Ready(from) if !self.queue.is_empty() => Some(from),
+            _ => None,
+        }
+    }
+
+    /// Works on `bus` from now on. What it held must have been dropped.
+    pub(super) fn open(&mut self, bus: Bus, now: Instant) {
+        *self = Self {
+            bus,
+            state: State::Ready(now),
+            turn: self.turn.wrapping_add(1),
+            next: self.next,
+            ..Self::CLOSED
+        };
+    }
+
+    pub(super) fn submit<M: Memory>(&mut self, pool: &mut Pool<M>, first: u32, ops: &[u8]) {
+        if !matches!(self.state, State::Ready(_) | State::OnBus) {
+            return;
+        }
+        let was_empty = self.queue.is_empty();
+        if !pool.push(&mut self.queue, first, ops) {
+            // The host overran its credit.
+            self.fail(Cause::BadOperation, &[]);
+        } else if was_empty && !matches!(self.state, State::OnBus) {
+            self.next = first;
+        }
+    }
+
+    /// Halts, and says so to the host.
+    pub(super) fn fail(&mut self, cause: Cause, read: &[u8]) {
+        self.state = State::Failed(Failure::new(self.next, cause, read));
+        self.turn = self.turn.wrapping_add(1);
+        self.group = None;
+        self.poll = None;
+    }
+
+    /// Frees all blocks that it holds; returns how many.
+    pub(super) fn drop_blocks<M: Memory>(&mut self, pool: &mut Pool<M>) -> u32 {
+        self.offset = 0;
+        core::iter::from_fn(|| pool.pop(&mut self.queue).then_some(1)).sum()
+    }
+
+    /// Starts the next operation. Call when [`Lane::due`] has come and the bus is free.
+    pub(super) fn start<M: Memory>(&mut self, pool: &Pool<M>, now: Instant) -> Want {
+        let Some((op, len)) = self.op(pool) else {
+            self.fail(Cause::BadOperation, &[]);
+            return Want::Again;
+        };
+        match op {
+            Op::Write { .. } | Op::Read { .. } => {}
+            Op::Poll { timeout_ms, .. } => {
+                let deadline = now + Duration::from_millis(timeout_ms.into());
+                self.poll = self.poll.or(Some(PollUntil { deadline, heard: false }));
+            }
+            Op::Clock { hz } => {
+                self.clock_hz = hz.max(1);
+                self.stepped(len, now);
+                return Want::Again;
+            }
+            Op::Attempt { ops, tries } => {
+                self.stepped(len, now);
+                let end = self.next.wrapping_add(ops.into());
+                self.group =
+                    Some(Group { offset: self.offset, first: self.next, end, tries_left: tries });
+                return Want::Again;
+            }
+            Op::Wait { micros } => {
+                self.stepped(len, now + Duration::from_micros(micros.into()));
+                return Want::Again;
+            }
+            Op::Pin { pin, level } => {
+                self.stepped(len, now);
+                return Want::Pin { pin, level };
+            }
+        }
+        self.state = State::OnBus;
+        Want::Transfer
+    }
+
+    /// The transaction of the operation it is at, if it has one.
+    pub(super) fn transfer<'a, M: Memory>(
+        &self,
+        pool: &'a Pool<M>,
+        clock_max_hz: u32,
+    ) -> Option<Transfer<'a>> {
+        let (address, direction) = match self.op(pool)?.0 {
+            Op::Write { to, bytes } => (to, Direction::Write(bytes)),
+            Op::Read { from, len, .. } => (from, Direction::Read(len.into())),
+            Op::Poll { from, until, .. } => (from, Direction::Read(until.len().into())),
+            _ => return None,
+        };
+        Some(Transfer {
+            bus: self.bus,
+            clock_hz: self.clock_hz.min(clock_max_hz),
+            address,
+            direction,
+        })
+    }
+
+    /// The lane's transaction has ended. The bytes of a read are in `result`.
+    pub(super) fn transferred<M: Memory>(
+        &mut self,
+        pool: &Pool<M>,
+        result: Result<&[u8], BusError>,
+        now: Instant,
+    ) -> Ended {
+        if !matches!(self.state, State::OnBus) {
+            return Ended::Nothing;
+        }
+        self.state = State::Ready(now);
+        // Opened again meanwhile: the operation is gone.
+        let Some((op, len)) = self.op(pool) else { return Ended::Nothing };
+        match op {
+            Op::Write { .. } => match result {
+                Ok(_) => self.stepped(len, now),
+                Err(error) => self.try_again(cause(error), now),
+            },
+            Op::Read { from, check, .. } => match checked(from, check, result) {
+                Ok(_) => {
+                    let op = self.next;
+                    self.stepped(len, now);
+                    return Ended::Result(op);
+                }
+                Err(cause) => self.try_again(cause, now),
+            },
+            Op::Poll { from, check, until, expect, every_us, timeout_ms } => {
+                match checked(from, check, result) {
+                    Ok(read) if until.matches(read) && expect.matches(read) => {
+                        self.stepped(len, now)
+                    }
+                    Ok(read) if until.matches(read) => {
+                        self.group_failed(Cause::Unexpected, read, now)
+                    }
+                    other => self.look_again(
+                        other,
+                        Duration::from_micros(every_us.into()),
+                        timeout_ms,
+                        now,
+                    ),
+                }
+            }
+            _ => {}
+        }
+        Ended::Nothing
+    }
+
+    fn look_again(
+        &mut self,
+        read: Result<&[u8], Cause>,
+        every: Duration,
+        timeout_ms: u16,
+        now: Instant,
+    ) {
+        if let (Some(poll), Ok(_)) = (&mut self.poll, read) {
+            poll.heard = true;
+        }
+        if let (0, Err(cause)) = (timeout_ms, read) {
+            return self.try_again(cause, now);
+        }
+        let next = now + every;
+        match (self.poll, read) {
+            (Some(poll), _) if next <= poll.deadline => self.state = State::Ready(next),
+            (Some(PollUntil { heard: false, .. }), Err(cause)) => {
+                self.group_failed(cause, &[], now)
+            }
+            (_, read) => self.group_failed(Cause::Timeout, read.unwrap_or_default(), now),
+        }
+    }
+
+    fn try_again(&mut self, cause: Cause, now: Instant) {
+        self.tries_left = self.tries_left.saturating_sub(1);
+        if self.tries_left == 0 {
+            return self.group_failed(cause, &[], now);
+        }
+        let tried = TRANSFER_TRIES.saturating_sub(self.tries_left);
+        let rest = TRANSFER_REST.saturating_mul(1 << u32::from(tried.saturating_sub(1).min(8)));
+        self.state = State::Ready(now + rest);
+    }
+
+    fn group_failed(&mut self, cause: Cause, read: &[u8], now: Instant) {
+        self.tries_left = TRANSFER_TRIES;
+        self.poll = None;
+        match &mut self.group {
+            Some(group) if group.tries_left > 1 => {
+                group.tries_left = group.tries_left.saturating_sub(1);
+                (self.offset, self.next) = (group.offset, group.first);
+                self.state = State::Ready(now + ATTEMPT_REST);
+            }
+            _ => self.fail(cause, read),
+        }
+    }
+
+    /// The operation it is at, and its length in the block.
+    fn op<'a, M: Memory>(&self, pool: &'a Pool<M>) -> Option<(Op<'a>, u16)> {
+        let rest = pool.head(&self.queue)?.ops().get(usize::from(self.offset)..)?;
+        let (op, behind) = Op::parse(rest).ok()?;
+        Some((op, u16::try_from(rest.len().saturating_sub(behind.len())).ok()?))
+    }
+
+    /// The operation of `len` bytes is behind it; the next may start at `from`.
+    fn stepped(&mut self, len: u16, from: Instant) {
+        self.offset = self.offset.saturating_add(len);
+        self.next = self.next.wrapping_add(1);
+        self.group = self.group.filter(|group| group.end != self.next);
+        self.tries_left = TRANSFER_TRIES;
+        self.poll = None;
+        self.state = State::Ready(from);
+    }
+
+    /// Frees the first block if all its operations are behind the lane; returns whether it did.
+    pub(super) fn finish_block<M: Memory>(&mut self, pool: &mut Pool<M>) -> bool {
+        let finished = pool
+            .head(&self.queue)
+            .is_some_and(|block| usize::from(self.offset) >= block.ops().len());
+        if !finished || matches!(self.state, State::OnBus) || !pool.pop(&mut self.queue) {
+            return false;
+        }
+        // A group that says it is longer than its block ends with it.
+        self.group = None;
+        self.offset = 0;
+        if let Some(block) = pool.head(&self.queue) {
+            self.next = block.first();
+        }
+        true
+    }
+}
+
+fn checked(from: Address, check: Check, result: Result<&[u8], BusError>) -> Result<&[u8], Cause> {
+    let read = result.map_err(cause)?;
+    match (check, read.split_last()) {
+        (Check::None, _) => Ok(read),
+        (Check::Pec, Some((pec, covered))) if pec_from(from, covered) == *pec => Ok(read),
+        (Check::Pec, _) => Err(Cause::BadCheck),
+    }
+}
+
+fn cause(error: BusError) -> Cause {
+    match error {
+        BusError::NoAnswer => Cause::NoAnswer,
+        BusError::NoAck => Cause::NoAck,
+        BusError::Arbitration => Cause::Arbitration,
+        BusError::Stuck => Cause::BusStuck,
+    }
+}

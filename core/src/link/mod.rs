@@ -1,0 +1,267 @@
+//! Messages in order over a link that may lose, damage or delay frames: the part that host and base have in common.
+//!
+//! Each direction numbers its messages and keeps them until the other side acknowledges them; what is lost is sent again
+//! from there on (go-back-N). Never relies on the link's own back-pressure. Knows no message's content.
+//!
+//! Docs: PROTOCOL.md, "Order and repetition".
+
+use core::time::Duration;
+
+use crate::time::Instant;
+use crate::wire::Malformed;
+use crate::wire::link::{Frame, Kind, Seq, SessionId};
+
+/// How long without progress until everything unacknowledged is sent again, at first. Longer than a browser's usual
+/// pauses; a hidden tab's one-second stall costs a repetition and nothing else.
+const REPEAT_AFTER: Duration = Duration::from_millis(250);
+/// The wait doubles with each repetition up to this.
+const REPEAT_AFTER_MAX: Duration = Duration::from_secs(2);
+/// An acknowledgement that shows a gap is believed when the message behind the gap was sent at least this long
+/// ago, or one and a half round trips: sooner it cannot know of it.
+const GAP_AFTER_MIN: Duration = Duration::from_millis(3);
+
+/// Messages that were pushed and not yet acknowledged: at most `SLOTS` of at most `LEN` bytes.
+#[derive(Debug)]
+pub struct Outbox<const SLOTS: usize, const LEN: usize> {
+    slots: [Slot<LEN>; SLOTS],
+    /// The oldest message not acknowledged.
+    oldest: Seq,
+    /// The message to send next; between `oldest` and `next`.
+    cursor: Seq,
+    /// The number of the next message pushed.
+    next: Seq,
+    /// When `oldest` last changed, or was sent.
+    progress_at: Instant,
+    repeat_after: Duration,
+    /// A message whose acknowledgement is timed, and when it was sent; none while repeating (Karn's rule).
+    timed: Option<(Seq, Instant)>,
+    round_trip: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<const LEN: usize> {
+    len: u16,
+    bytes: [u8; LEN],
+}
+
+impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
+    /// Empty, at the start of a session.
+    pub const fn new() -> Self {
+        const { assert!(SLOTS > 0 && SLOTS < 0x4000, "numbers must tell old from new") };
+        Self {
+            slots: [Slot { len: 0, bytes: [0; LEN] }; SLOTS],
+            oldest: Seq(0),
+            cursor: Seq(0),
+            next: Seq(0),
+            progress_at: Instant::ZERO,
+            repeat_after: REPEAT_AFTER,
+            timed: None,
+            round_trip: GAP_AFTER_MIN,
+        }
+    }
+
+    /// How many more messages it takes.
+    pub fn room(&self) -> usize {
+        SLOTS.saturating_sub(self.next.ahead_of(self.oldest).into())
+    }
+
+    /// Whether every message has been acknowledged.
+    pub fn is_empty(&self) -> bool {
+        self.next == self.oldest
+    }
+
+    /// Adds the message that `emit` writes, if there is room; returns whether.
+    pub fn push(&mut self, emit: impl FnOnce(&mut [u8]) -> Result<usize, Malformed>) -> Pushed {
+        if self.room() == 0 {
+            return Pushed::No;
+        }
+        let Some(slot) = self.slots.get_mut(usize::from(self.next.0) % SLOTS) else {
+            return Pushed::No;
+        };
+        let Ok(len) = emit(&mut slot.bytes) else { return Pushed::No };
+        slot.len = u16::try_from(len).unwrap_or(u16::MAX);
+        self.next = self.next.next();
+        Pushed::Yes
+    }
+
+    /// The other side expects `ack` next.
+    fn acknowledged(&mut self, ack: Seq, now: Instant) {
+        let acknowledged = ack.ahead_of(self.oldest);
+        if acknowledged > self.next.ahead_of(self.oldest) {
+            return;
+        }
+        if acknowledged > 0 {
+            if self.cursor.ahead_of(self.oldest) < acknowledged {
+                self.cursor = ack;
+            }
+            if let Some((seq, sent)) = self.timed
+                && (1..0x8000).contains(&ack.ahead_of(seq))
+            {
+                self.round_trip = (self.round_trip.saturating_mul(7) + now.since(sent)) / 8;
+                self.timed = None;
+            }
+            self.oldest = ack;
+            self.progress_at = now;
+            self.repeat_after = REPEAT_AFTER;
+        } else if self.cursor != self.oldest && now.since(self.progress_at) > self.gap_after() {
+            self.rewind(now);
+        }
+    }
+
+    fn gap_after(&self) -> Duration {
+        (self.round_trip + self.round_trip / 2).max(GAP_AFTER_MIN)
+    }
+
+    fn rewind(&mut self, now: Instant) {
+        self.cursor = self.oldest;
+        self.timed = None;
+        self.progress_at = now;
+    }
+
+    /// The next message to send now.
+    fn poll(&mut self, now: Instant) -> Option<(Seq, &[u8])> {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.rewind(now);
+            self.repeat_after = self.repeat_after.saturating_mul(2).min(REPEAT_AFTER_MAX);
+        }
+        if self.cursor == self.next {
+            return None;
+        }
+        let seq = self.cursor;
+        if seq == self.oldest {
+            self.progress_at = now;
+        }
+        self.timed = self.timed.or(Some((seq, now)));
+        self.cursor = seq.next();
+        let slot = self.slots.get(usize::from(seq.0) % SLOTS)?;
+        Some((seq, slot.bytes.get(..slot.len.into())?))
+    }
+
+    /// When to send again if nothing comes.
+    fn deadline(&self) -> Option<Instant> {
+        (self.cursor != self.oldest).then(|| self.progress_at + self.repeat_after)
+    }
+}
+
+impl<const SLOTS: usize, const LEN: usize> Default for Outbox<SLOTS, LEN> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether a message was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Pushed {
+    /// Yes: it will arrive, or the link is lost.
+    Yes,
+    /// No: there is no room.
+    No,
+}
+
+/// One side of a session: what it has sent and what it expects.
+#[derive(Debug)]
+pub struct Endpoint<const SLOTS: usize, const LEN: usize> {
+    session: SessionId,
+    /// What is on its way.
+    pub outbox: Outbox<SLOTS, LEN>,
+    expected: Seq,
+    answer: Answer,
+}
+
+/// Whether the other side waits for an acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    NotDue,
+    Due,
+}
+
+/// What a frame brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received<'a> {
+    /// The next message in order.
+    Message(&'a [u8]),
+    /// Where the other side stands; not in order.
+    State(&'a [u8]),
+    /// Nothing new.
+    Nothing,
+}
+
+impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
+    /// At the start of a session.
+    pub const fn new(session: SessionId) -> Self {
+        Self { session, outbox: Outbox::new(), expected: Seq(0), answer: Answer::NotDue }
+    }
+
+    /// Which session.
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Whether no message of this session has arrived yet.
+    pub fn is_fresh(&self) -> bool {
+        self.expected == Seq(0) && self.outbox.is_empty()
+    }
+
+    /// Takes in a frame. Frames of other sessions are stale: they bring nothing.
+    pub fn handle<'a>(&mut self, frame: &Frame<'a>, now: Instant) -> Received<'a> {
+        if frame.session != self.session {
+            return Received::Nothing;
+        }
+        match frame.kind {
+            Kind::Hello | Kind::Welcome => Received::Nothing,
+            Kind::Message => {
+                self.outbox.acknowledged(frame.ack, now);
+                self.answer = Answer::Due;
+                if frame.seq != self.expected {
+                    return Received::Nothing;
+                }
+                self.expected = self.expected.next();
+                Received::Message(frame.payload)
+            }
+            Kind::State => {
+                self.outbox.acknowledged(frame.ack, now);
+                // The sender has sent more than has arrived: tell it where the gap is.
+                if frame.seq != self.expected {
+                    self.answer = Answer::Due;
+                }
+                Received::State(frame.payload)
+            }
+        }
+    }
+
+    /// The frame of the next message to send, if one is due.
+    pub fn poll(&mut self, now: Instant) -> Option<Frame<'_>> {
+        let (session, ack) = (self.session, self.expected);
+        let (seq, payload) = self.outbox.poll(now)?;
+        self.answer = Answer::NotDue;
+        Some(Frame { kind: Kind::Message, session, seq, ack, payload })
+    }
+
+    /// Whether a state should be sent to acknowledge what has come.
+    pub fn owes_answer(&self) -> bool {
+        self.answer == Answer::Due
+    }
+
+    /// Makes [`Endpoint::owes_answer`] true.
+    pub fn owe_answer(&mut self) {
+        self.answer = Answer::Due;
+    }
+
+    /// A state frame around `payload`.
+    pub fn state<'a>(&mut self, payload: &'a [u8]) -> Frame<'a> {
+        self.answer = Answer::NotDue;
+        Frame {
+            kind: Kind::State,
+            session: self.session,
+            seq: self.outbox.cursor,
+            ack: self.expected,
+            payload,
+        }
+    }
+
+    /// When to poll again if nothing comes.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.outbox.deadline()
+    }
+}
