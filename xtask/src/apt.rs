@@ -21,7 +21,11 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     println!("installing Debian's {}", packages.join(", "));
     let mut install = vec!["install", "-y", "--no-install-recommends"];
     install.extend(packages);
-    if apt_get(&install) || (apt_get(&["update"]) && apt_get(&install)) {
+    // What the first attempt says, that a package is unknown or gone, is settled by the refresh.
+    if apt_get(&install, Stdio::null()) {
+        return Ok(());
+    }
+    if apt_get(&["update"], Stdio::inherit()) && apt_get(&install, Stdio::inherit()) {
         return Ok(());
     }
     bail!(
@@ -30,7 +34,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     )
 }
 
-fn apt_get(args: &[&str]) -> bool {
+fn apt_get(args: &[&str], errors: Stdio) -> bool {
     Command::new(APT_GET)
         .env("DEBIAN_FRONTEND", "noninteractive")
         // Another installer may hold the lock, such as the one that runs after boot.
@@ -38,6 +42,7 @@ fn apt_get(args: &[&str]) -> bool {
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
+        .stderr(errors)
         .status()
         .is_ok_and(|status| status.success())
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
             cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
         )
     })?;
-    steps.print_summary();
+    steps.print_summary(names);
     Ok(())
 }
 
@@ -67,9 +67,6 @@ fn core_for(target: Target) -> Result<()> {
 }
 
 fn cargo_test(names: &[String]) -> Result<()> {
-    if !names.is_empty() {
-        println!("only tests whose name contains {}", names.join(" or "));
-    }
     // For the tests of the page: they load what the step before has built.
     run_command(
         cargo().args(["test", "--workspace", "--"]).args(names).env("RACKFLASH_SITE", site_dir()),
@@ -99,8 +96,14 @@ impl Steps {
         }
     }
 
-    fn print_summary(&self) {
-        println!("\n=== every check passed");
+    fn print_summary(&self, names: &[String]) {
+        match names {
+            [] => println!("\n=== every check passed"),
+            names => println!(
+                "\n=== every check passed; of the tests, only those named {} ran",
+                names.join(" or ")
+            ),
+        }
         for (name, time) in &self.0 {
             println!("{:>8.1} s  {name}", time.as_secs_f64());
         }

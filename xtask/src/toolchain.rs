@@ -49,8 +49,12 @@ impl Toolchain {
         let mut facts = Facts::gather(target)?;
         loop {
             match route(&facts) {
-                Route::Native => return Ok(Self { target, compiler: Compiler::Native }),
+                Route::Native => {
+                    println!("{}: with the active toolchain", target.triple);
+                    return Ok(Self { target, compiler: Compiler::Native });
+                }
                 Route::Debian { linker } => {
+                    println!("{}: with Debian's compiler", target.triple);
                     return Ok(Self { target, compiler: Compiler::Debian { linker } });
                 }
                 Route::AddWithRustup => {
