@@ -1,0 +1,70 @@
+// Wraps the wasm engine behind messages, the same in the worker and in the page. Knows no document.
+//
+//   in   { id, call, args }                       one wish
+//   out  { id, result } | { id, problem }         its one answer
+//   out  { view }                                 whenever something changed
+//   out  { imageProblems }                        once the firmware files were read
+
+import { loadImages } from "./images.js";
+import { findPort, serial } from "./ports.js";
+import { asProblem } from "./problem.js";
+
+/** @typedef {import("./contract.js").PortRef} PortRef */
+/** @typedef {(message: { id: number, call: string, args: any[] }) => Promise<void>} Handle */
+
+/**
+ * @param {(message: object) => void} post
+ * @returns {Promise<Handle>}
+ */
+export async function startEngine(post) {
+  const { default: init, Engine } = await import("./pkg/rackflash_web.js").catch(missing);
+  await init().catch(missing);
+  const engine = new Engine((/** @type {object} */ view) => post({ view }));
+  const images = once(async () => {
+    const imageProblems = await loadImages((file, bytes) => engine.add_image(file, bytes));
+    post({ imageProblems });
+    return !imageProblems.some(({ code }) => code.endsWith("-missing"));
+  });
+
+  /** @type {Record<string, (...args: any[]) => unknown>} */
+  const calls = {
+    async connectDemo() {
+      await images();
+      engine.connect_demo();
+    },
+    async connectSerial(/** @type {PortRef} */ ref) {
+      await images();
+      const port = await findPort(/** @type {any} */ (serial()), ref);
+      if (!port) throw { code: "port-lost" };
+      await engine.connect_serial(port);
+    },
+    disconnect: () => engine.disconnect(),
+    update: (/** @type {string[] | undefined} */ uids) => engine.update(uids),
+    blink: (/** @type {string} */ uid) => engine.blink(uid),
+    report: () => engine.report(),
+    transcript: () => engine.transcript(),
+  };
+
+  return async ({ id, call, args }) => {
+    try {
+      post({ id, result: await calls[call](...args) });
+    } catch (error) {
+      post({ id, problem: asProblem(error) });
+    }
+  };
+}
+
+/** @returns {never} */
+function missing() {
+  throw { code: "engine-missing" };
+}
+
+/** Runs until it succeeded once; what fails may be tried again later. @param {() => Promise<boolean>} work */
+function once(work) {
+  /** @type {Promise<boolean> | null} */
+  let running = null;
+  return async () => {
+    running ??= work();
+    if (!(await running)) running = null;
+  };
+}

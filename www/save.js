@@ -1,0 +1,26 @@
+// Saves what the engine wrote down as files on this computer. Sends nothing anywhere.
+
+/** @param {object} report */
+export function saveReport(report) {
+  const page = { saved: new Date().toISOString(), browser: navigator.userAgent };
+  save(`rackflash-report-${stamp()}.json`, "application/json", JSON.stringify({ ...report, page }, null, 2));
+}
+
+/** @param {string} transcript */
+export function saveTranscript(transcript) {
+  save(`rackflash-transcript-${stamp()}.txt`, "text/plain", transcript);
+}
+
+/** @param {string} name @param {string} type @param {string} text */
+function save(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads the file after the click; a minute is plenty.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** A time that may stand in a file name and sorts. */
+const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");
