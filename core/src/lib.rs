@@ -10,6 +10,8 @@
 extern crate alloc;
 
 pub mod base;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod link;
 pub mod module;
 pub mod time;

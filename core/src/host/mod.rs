@@ -1,0 +1,3 @@
+//! The end that runs in the page and the command.
+
+pub mod image;
