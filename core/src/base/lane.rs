@@ -254,7 +254,7 @@ impl Lane {
         let (address, direction) = match self.op(pool)?.0 {
             Op::Write { to, bytes } => (to, Direction::Write(bytes)),
             Op::Read { from, len, .. } => (from, Direction::Read(len.into())),
-            Op::Poll { from, until, .. } => (from, Direction::Read(until.len().into())),
+            Op::Poll { from, until, .. } => (from, Direction::Read(until.len())),
             _ => return None,
         };
         Some(Transfer {

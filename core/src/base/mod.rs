@@ -31,7 +31,7 @@ use watch::Watch;
 pub struct Base<M> {
     config: Config,
     pool: Pool<M>,
-    lanes: [Lane; LANES_MAX],
+    lanes: [Lane; LANES_MAX as usize],
     buses: [BusState; BUSES_MAX],
     link: Option<Endpoint<OUTBOX_SLOTS, OUTBOX_LEN>>,
     decoder: Decoder,
@@ -86,7 +86,7 @@ impl<M: Memory> Base<M> {
         Self {
             config,
             pool: Pool::new(memory),
-            lanes: [Lane::CLOSED; LANES_MAX],
+            lanes: [Lane::CLOSED; LANES_MAX as usize],
             buses: [BusState { active: None, watch: Watch::NOTHING, served: 0 }; BUSES_MAX],
             link: None,
             decoder: Decoder::new(),
@@ -208,7 +208,7 @@ impl<M: Memory> Base<M> {
     fn handle_transferred(&mut self, bus: Bus, result: Result<&[u8], BusError>, now: Instant) {
         let Some(state) = self.buses.get_mut(usize::from(bus.0)) else { return };
         match state.active.take() {
-            Some(Active::Watch(address)) => state.watch.looked(address, result.is_ok(), now),
+            Some(Active::Watch(address)) => state.watch.looked(address, result.is_ok()),
             Some(Active::Lane { lane, turn }) => {
                 let Some(place) =
                     self.lanes.get_mut(usize::from(lane)).filter(|lane| lane.turn == turn)
@@ -362,7 +362,7 @@ impl<M: Memory> Base<M> {
             boot: self.config.boot,
             firmware: self.config.firmware,
             blocks: self.pool.free(),
-            lanes: u8::try_from(LANES_MAX).unwrap_or(u8::MAX),
+            lanes: LANES_MAX,
             busy: u8::try_from(busy).unwrap_or(u8::MAX),
             name: self.config.name,
             buses: self.config.buses,

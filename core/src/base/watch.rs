@@ -16,7 +16,11 @@ pub(super) struct Watch {
     addresses: [u8; 16],
     /// Rounds in vain, for each address that answered last; [`GONE`] for those that did not.
     misses: [u8; 128],
+    /// Who was there when the host was told last, and of whom it has been told at all.
     told: [u8; 16],
+    known: [u8; 16],
+    /// Who has been looked at.
+    looked: [u8; 16],
     next: u8,
     round_at: Option<Instant>,
 }
@@ -24,13 +28,22 @@ pub(super) struct Watch {
 const GONE: u8 = MISSES;
 
 impl Watch {
-    pub(super) const NOTHING: Self =
-        Self { addresses: [0; 16], misses: [GONE; 128], told: [0; 16], next: 0, round_at: None };
+    pub(super) const NOTHING: Self = Self {
+        addresses: [0; 16],
+        misses: [GONE; 128],
+        told: [0; 16],
+        known: [0; 16],
+        looked: [0; 16],
+        next: 0,
+        round_at: None,
+    };
 
     pub(super) fn set(&mut self, addresses: [u8; 16], now: Instant) {
         // What was known of addresses that stay watched stays known.
-        for (told, (old, new)) in self.told.iter_mut().zip(self.addresses.iter().zip(&addresses)) {
-            *told &= old & new;
+        for known in [&mut self.known, &mut self.looked] {
+            for (known, (old, new)) in known.iter_mut().zip(self.addresses.iter().zip(&addresses)) {
+                *known &= old & new;
+            }
         }
         self.addresses = addresses;
         self.next = 0;
@@ -55,23 +68,33 @@ impl Watch {
     }
 
     /// What the look brought.
-    pub(super) fn looked(&mut self, address: Address, answered: bool, _now: Instant) {
+    pub(super) fn looked(&mut self, address: Address, answered: bool) {
         if let Some(misses) = self.misses.get_mut(usize::from(address.get())) {
             *misses = if answered { 0 } else { misses.saturating_add(1).min(GONE) };
         }
+        set_bit(&mut self.looked, address.get(), true);
     }
 
-    /// A change not told yet; it counts as told from here on.
+    /// Something the host has not been told: whether an address answers that was looked at for the first time, or a
+    /// change. It counts as told from here on.
     pub(super) fn news(&mut self) -> Option<(u8, Here)> {
-        let here = |misses: &[u8; 128], address: u8| {
-            misses.get(usize::from(address)).is_some_and(|m| *m < GONE)
+        let here = |address: u8| {
+            self.misses.get(usize::from(address)).is_some_and(|misses| *misses < GONE)
         };
         let address = (0..128).find(|address| {
-            is_watched(&self.addresses, *address)
-                && here(&self.misses, *address) != is_watched(&self.told, *address)
+            let known = is_watched(&self.known, *address)
+                && is_watched(&self.told, *address) == here(*address);
+            is_watched(&self.addresses, *address) && is_watched(&self.looked, *address) && !known
         })?;
-        let byte = self.told.get_mut(usize::from(address >> 3))?;
-        *byte ^= 1 << (address & 7);
-        Some((address, if here(&self.misses, address) { Here::Yes } else { Here::No }))
+        let here = here(address);
+        set_bit(&mut self.known, address, true);
+        set_bit(&mut self.told, address, here);
+        Some((address, if here { Here::Yes } else { Here::No }))
+    }
+}
+
+fn set_bit(bits: &mut [u8; 16], address: u8, to: bool) {
+    if let Some(byte) = bits.get_mut(usize::from(address >> 3)) {
+        *byte = *byte & !(1 << (address & 7)) | u8::from(to) << (address & 7);
     }
 }

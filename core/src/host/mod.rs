@@ -1,3 +1,20 @@
-//! The end that runs in the page and the command.
+//! The host's side: what runs an update, in the page, in the command and in the tests. Needs an allocator.
+//!
+//! - [`session`]: bytes, time and clicks in; bytes and changes out.
+//! - [`image`], [`plan`], [`report`]: a file that parsed; this image for that module; what was proven.
+//! - [`rack`]: what is known of the rack.
+//! - `finder`, `driver`: find modules, update one. Straight-line code over `target` and `lane`.
 
+pub mod catalog;
+mod connection;
+mod driver;
+mod finder;
 pub mod image;
+mod lane;
+pub mod plan;
+pub mod rack;
+pub mod session;
+mod target;
+pub mod transcript;
+
+pub use target::TargetError;

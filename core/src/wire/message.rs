@@ -20,7 +20,7 @@ pub const BUSES_MAX: usize = 4;
 /// The most slots a base may have.
 pub const SLOTS_MAX: usize = 32;
 /// The most lanes a base may have: a lane for each slot and some for the buses themselves.
-pub const LANES_MAX: usize = 40;
+pub const LANES_MAX: u8 = 40;
 
 /// A queue of operations on the base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,7 +169,7 @@ impl Welcome {
         for _ in 0..r.u8()? {
             welcome.slots.push(SlotInfo { bus: Bus(r.u8()?), address: r.u8()? })?;
         }
-        if usize::from(welcome.lanes) > LANES_MAX {
+        if welcome.lanes > LANES_MAX {
             return Err(Malformed::Range("lanes"));
         }
         Ok(welcome)
@@ -227,7 +227,7 @@ pub enum ToBase<'a> {
         /// Which lane.
         lane: Lane,
     },
-    /// The addresses on `bus` whose coming and going the base shall report, one bit each, lowest first.
+    /// The addresses on `bus` that the base shall look at now and then: it reports each once, and then its coming and going.
     Watch {
         /// Which bus.
         bus: Bus,
@@ -363,7 +363,7 @@ pub enum ToHost<'a> {
         /// What was read last, if anything was.
         data: &'a [u8],
     },
-    /// A watched address began to answer, or ceased to.
+    /// Whether a watched address answers: when it was looked at first, and whenever that changes.
     Presence {
         /// Which bus.
         bus: Bus,
@@ -458,7 +458,7 @@ pub struct State {
     /// How many blocks have been freed in this session: the host may have this many more than [`Welcome::blocks`] sent.
     pub freed: u32,
     /// How many operations each opened lane has behind it, by lane.
-    pub done: List<(u8, u32), LANES_MAX>,
+    pub done: List<(u8, u32), { LANES_MAX as usize }>,
 }
 
 impl State {

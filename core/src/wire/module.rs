@@ -49,10 +49,10 @@ pub struct Session(pub u8);
 pub struct Tag(pub u8);
 
 impl Tag {
-    /// The number after this one.
+    /// The number after this one. Never 0: that is what a module shows that was asked nothing yet.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0.wrapping_add(1))
+        Self(if self.0 == u8::MAX { 1 } else { self.0.saturating_add(1) })
     }
 }
 

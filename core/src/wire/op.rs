@@ -104,14 +104,14 @@ pub enum Level {
 /// Bytes to compare with: those bits count that are set in the mask.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Pattern {
-    len: u8,
+    len: usize,
     mask: [u8; POLL_LEN_MAX],
     value: [u8; POLL_LEN_MAX],
 }
 
 impl Pattern {
-    /// Matches any `len` bytes.
-    pub const fn any(len: u8) -> Self {
+    /// Matches any `len` bytes, at most [`POLL_LEN_MAX`].
+    pub const fn any(len: usize) -> Self {
         Self { len, mask: [0; POLL_LEN_MAX], value: [0; POLL_LEN_MAX] }
     }
 
@@ -130,7 +130,7 @@ impl Pattern {
     }
 
     /// How many bytes it looks at.
-    pub const fn len(&self) -> u8 {
+    pub const fn len(&self) -> usize {
         self.len
     }
 
@@ -141,7 +141,7 @@ impl Pattern {
 
     /// Whether `bytes` match.
     pub fn matches(&self, bytes: &[u8]) -> bool {
-        bytes.len() >= usize::from(self.len)
+        bytes.len() >= self.len
             && bytes
                 .iter()
                 .zip(&self.mask)
@@ -149,13 +149,10 @@ impl Pattern {
                 .all(|((byte, mask), value)| byte & mask == *value)
     }
 
-    fn parse(r: &mut Reader<'_>, len: u8) -> Result<Self, Malformed> {
+    fn parse(r: &mut Reader<'_>, len: usize) -> Result<Self, Malformed> {
         let mut pattern = Self::any(len);
         for bytes in [&mut pattern.mask, &mut pattern.value] {
-            bytes
-                .get_mut(..usize::from(len))
-                .ok_or(Malformed::Range("poll"))?
-                .copy_from_slice(r.take(len.into())?);
+            bytes.get_mut(..len).ok_or(Malformed::Range("poll"))?.copy_from_slice(r.take(len)?);
         }
         if pattern.mask.iter().zip(&pattern.value).any(|(mask, value)| value & !mask != 0) {
             return Err(Malformed::Range("pattern"));
@@ -164,8 +161,8 @@ impl Pattern {
     }
 
     fn emit(&self, w: &mut Writer<'_>) -> Result<(), Malformed> {
-        w.put(self.mask.get(..self.len.into()).ok_or(Malformed::Range("poll"))?)?;
-        w.put(self.value.get(..self.len.into()).ok_or(Malformed::Range("poll"))?)
+        w.put(self.mask.get(..self.len).ok_or(Malformed::Range("poll"))?)?;
+        w.put(self.value.get(..self.len).ok_or(Malformed::Range("poll"))?)
     }
 }
 
@@ -203,8 +200,8 @@ impl<'a> Op<'a> {
             }
             4 => {
                 let (from, check, every_us, timeout_ms, len) =
-                    (address(r.u8()?)?, check(r.u8()?)?, r.u32()?, r.u16()?, r.u8()?);
-                if len == 0 || usize::from(len) > POLL_LEN_MAX || timeout_ms > POLL_TIMEOUT_MAX_MS {
+                    (address(r.u8()?)?, check(r.u8()?)?, r.u32()?, r.u16()?, r.u8()?.into());
+                if len == 0 || len > POLL_LEN_MAX || timeout_ms > POLL_TIMEOUT_MAX_MS {
                     return Err(Malformed::Range("poll"));
                 }
                 let (until, expect) = (Pattern::parse(&mut r, len)?, Pattern::parse(&mut r, len)?);
@@ -253,7 +250,7 @@ impl<'a> Op<'a> {
                 w.put(&[4, from.get(), check as u8])?;
                 w.u32(every_us)?;
                 w.u16(timeout_ms)?;
-                w.u8(until.len)?;
+                w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range("poll"))?)?;
                 until.emit(&mut w)?;
                 Pattern { len: until.len, ..expect }.emit(&mut w)?;
             }

@@ -1,0 +1,334 @@
+//! A session with a base that has answered: its lanes, its credit, and the tasks that work over them.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+
+use super::driver::Update;
+use super::finder::{Finder, Sightings};
+use super::lane::{Halt, Lane};
+use super::plan::Plan;
+use super::rack::{Clock, Rack};
+use super::target::Target;
+use crate::link::{Endpoint, Pushed, Received};
+use crate::time::Instant;
+use crate::wire::Malformed;
+use crate::wire::check::Address;
+use crate::wire::link::{FRAME_MAX, Frame, PAYLOAD_MAX, SessionId};
+use crate::wire::message::{self as wire, Bus, Here, LANES_MAX, State, ToBase, ToHost, Welcome};
+use crate::wire::module::{Request, Session as ModuleSession, Uid};
+
+/// Messages to the base on their way: with a round trip of 100 ms still 800 KB/s, seven times what a 1 MHz bus takes.
+const OUTBOX_SLOTS: usize = 64;
+/// From question to question while nothing is to be said, so that a base that restarted is noticed.
+const PING_EVERY: Duration = Duration::from_secs(1);
+/// How long a base may be silent within a session before a new one is started with it.
+const LOST_AFTER: Duration = Duration::from_secs(4);
+/// How long a module may take to begin to blink.
+const BLINK: Duration = Duration::from_secs(1);
+/// From look to look at modules without an address.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A session with a base that has answered.
+pub(super) struct Connection {
+    endpoint: Endpoint<OUTBOX_SLOTS, PAYLOAD_MAX>,
+    lanes: BTreeMap<u8, Lane>,
+    tasks: Vec<(TaskFor, Task)>,
+    sightings: Vec<(Bus, usize, Rc<RefCell<Sightings>>)>,
+    /// The credit: blocks that the base may be given in all, and that it has been given.
+    blocks: u32,
+    freed: u32,
+    given: u32,
+    /// The lane that was given something last.
+    served: u8,
+    heard_at: Instant,
+    ping_at: Instant,
+    look_at: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TaskFor {
+    Bus,
+    Update(Uid, u8),
+    Blink(u8),
+}
+
+impl Connection {
+    pub(super) fn new(
+        session: SessionId,
+        welcome: &Welcome,
+        rack: &Rc<RefCell<Rack>>,
+        now: Instant,
+    ) -> Self {
+        let mut up = Self {
+            endpoint: Endpoint::new(session),
+            lanes: BTreeMap::new(),
+            tasks: Vec::new(),
+            sightings: Vec::new(),
+            blocks: welcome.blocks.into(),
+            freed: 0,
+            given: 0,
+            served: 0,
+            heard_at: now,
+            ping_at: now + PING_EVERY,
+            look_at: now + LOOK_EVERY,
+        };
+        let module_session = up.module_session();
+        for (index, info) in (0..).zip(welcome.buses.iter()) {
+            let (bus, number) = (Bus(index), LANES_MAX.saturating_sub(1 + index));
+            let lane = Lane::new(bus);
+            up.lanes.insert(number, lane.clone());
+            let mut addresses = [0u8; 16];
+            for address in (info.first..=info.last).chain([Address::ENUMERATION.get()]) {
+                if let Some(byte) = addresses.get_mut(usize::from(address >> 3)) {
+                    *byte |= 1 << (address & 7);
+                }
+            }
+            let watched = addresses.iter().map(|byte| byte.count_ones() as usize).sum();
+            let watch = ToBase::Watch { bus, addresses };
+            let pushed = up.endpoint.outbox.push(|payload| watch.emit(payload));
+            debug_assert_eq!(pushed, Pushed::Yes, "the outbox is empty");
+            let sightings = Rc::new(RefCell::new(Sightings::default()));
+            up.sightings.push((bus, watched, sightings.clone()));
+            let finder = Finder {
+                bus,
+                info: *info,
+                lane,
+                session: module_session,
+                rack: rack.clone(),
+                sightings,
+            };
+            up.tasks.push((TaskFor::Bus, Box::pin(finder.run())));
+        }
+        up
+    }
+
+    /// Tells this session's frames from those of one before, on the modules' side.
+    fn module_session(&self) -> ModuleSession {
+        ModuleSession(
+            self.endpoint.session().0.to_le_bytes().iter().fold(0, |mix, byte| mix ^ byte),
+        )
+    }
+
+    pub(super) fn session(&self) -> SessionId {
+        self.endpoint.session()
+    }
+
+    /// Whether every watched address has been looked at, and whoever answers has said who it is.
+    pub(super) fn is_settled(&self) -> bool {
+        self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched))
+    }
+
+    /// Whether the base has been silent for so long that it must have forgotten the session.
+    pub(super) fn is_lost(&self, now: Instant) -> bool {
+        self.lost_at() <= now
+    }
+
+    fn lost_at(&self) -> Instant {
+        self.heard_at + LOST_AFTER
+    }
+
+    /// The link is lost: every task learns it and ends.
+    pub(super) fn lose(&mut self) {
+        for lane in self.lanes.values() {
+            lane.lost();
+        }
+        self.poll_tasks();
+    }
+
+    pub(super) fn is_updating(&self, uid: Uid) -> bool {
+        self.tasks
+            .iter()
+            .any(|(task, _)| matches!(task, TaskFor::Update(other, _) if *other == uid))
+    }
+
+    /// Starts an update, if a lane is free.
+    pub(super) fn start_update(
+        &mut self,
+        plan: Plan,
+        bus: Bus,
+        rack: &Rc<RefCell<Rack>>,
+        clock: &Rc<Clock>,
+    ) {
+        let Some((number, lane)) = self.free_lane(bus) else { return };
+        let (uid, session) = (plan.uid, self.module_session());
+        let update = Update { plan, lane, session, rack: rack.clone(), clock: clock.clone() };
+        let task = async move {
+            update.run().await;
+        };
+        self.tasks.push((TaskFor::Update(uid, number), Box::pin(task)));
+    }
+
+    /// Makes the module at an address blink.
+    pub(super) fn start_blink(&mut self, bus: Bus, address: Address, seconds: u8) {
+        let Some((number, lane)) = self.free_lane(bus) else { return };
+        let mut target = Target::new(lane, address, self.module_session());
+        let task = async move {
+            if target.identify().await.is_ok() {
+                let _ = target.request(&Request::Blink { seconds }, 0, BLINK).await;
+            }
+        };
+        self.tasks.push((TaskFor::Blink(number), Box::pin(task)));
+    }
+
+    fn free_lane(&mut self, bus: Bus) -> Option<(u8, Lane)> {
+        let number = (0..LANES_MAX).find(|number| !self.lanes.contains_key(number))?;
+        let lane = Lane::new(bus);
+        self.lanes.insert(number, lane.clone());
+        Some((number, lane))
+    }
+
+    /// Takes in a frame.
+    pub(super) fn handle(&mut self, frame: &Frame<'_>, rack: &Rc<RefCell<Rack>>, now: Instant) {
+        if frame.session != self.endpoint.session() {
+            return;
+        }
+        self.heard_at = now;
+        match self.endpoint.handle(frame, now) {
+            Received::Message(payload) => self.handle_message(payload, rack),
+            Received::State(payload) => self.handle_state(payload),
+            Received::Nothing => {}
+        }
+    }
+
+    /// All that follows from what came in; returns the modules whose updates ended.
+    pub(super) fn run(&mut self, now: Instant) -> Vec<Uid> {
+        if self.look_at <= now {
+            self.look_at = now + LOOK_EVERY;
+            for (_, _, sightings) in &self.sightings {
+                sightings.borrow_mut().look_again();
+            }
+        }
+        let ended = self.poll_tasks();
+        self.give();
+        ended
+    }
+
+    /// When to go on if nothing comes.
+    pub(super) fn deadline(&self) -> Instant {
+        let next = self.ping_at.min(self.lost_at()).min(self.look_at);
+        self.endpoint.deadline().map_or(next, |at| at.min(next))
+    }
+
+    /// Polls all tasks until none goes on; returns the modules whose updates ended.
+    fn poll_tasks(&mut self) -> Vec<Uid> {
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut ended, lanes) = (Vec::new(), &mut self.lanes);
+        self.tasks.retain_mut(|(task_for, task)| {
+            if task.as_mut().poll(&mut context) == Poll::Pending {
+                return true;
+            }
+            match task_for {
+                TaskFor::Bus => {}
+                TaskFor::Update(uid, number) => {
+                    lanes.remove(number);
+                    ended.push(*uid);
+                }
+                TaskFor::Blink(number) => {
+                    lanes.remove(number);
+                }
+            }
+            false
+        });
+        ended
+    }
+
+    fn handle_message(&self, payload: &[u8], rack: &Rc<RefCell<Rack>>) {
+        match ToHost::parse(payload) {
+            Ok(ToHost::Result { lane, op, data }) => {
+                if let Some(lane) = self.lanes.get(&lane.0) {
+                    lane.read(op, data);
+                }
+            }
+            Ok(ToHost::Halted { lane, op, cause, data }) => {
+                if let Some(lane) = self.lanes.get(&lane.0) {
+                    lane.halted(op, Halt::Halted { cause, data: data.to_vec() });
+                }
+            }
+            Ok(ToHost::Presence { bus, address, here }) => {
+                if let Some((_, _, sightings)) =
+                    self.sightings.iter().find(|(other, ..)| *other == bus)
+                {
+                    sightings.borrow_mut().report(address, here);
+                }
+                if here == Here::No
+                    && let Some(address) = Address::new(address)
+                {
+                    rack.borrow_mut().gone(bus, address);
+                }
+            }
+            // A newer base may say more than this host knows.
+            Err(_) => {}
+        }
+    }
+
+    fn handle_state(&mut self, payload: &[u8]) {
+        let Ok(state) = State::parse(payload) else { return };
+        // Only growth counts: a state that was overtaken says less.
+        if state.freed.wrapping_sub(self.freed) < u32::MAX / 2 {
+            self.freed = state.freed;
+        }
+        for &(lane, done) in state.done.iter() {
+            if let Some(lane) = self.lanes.get(&lane) {
+                lane.reached(done);
+            }
+        }
+    }
+
+    /// Gives the base blocks of operations, lane by lane, as far as its credit and the outbox go.
+    fn give(&mut self) {
+        loop {
+            let credit = self.blocks.wrapping_add(self.freed).wrapping_sub(self.given);
+            if credit == 0 || self.endpoint.outbox.room() < 2 {
+                return;
+            }
+            let behind = self
+                .lanes
+                .range(self.served.saturating_add(1)..)
+                .chain(self.lanes.range(..=self.served));
+            let Some((&number, lane)) = behind.into_iter().find(|(_, lane)| lane.has_groups())
+            else {
+                return;
+            };
+            self.served = number;
+            let number = wire::Lane(number);
+            if let Some(bus) = lane.to_open() {
+                let opened = self
+                    .endpoint
+                    .outbox
+                    .push(|payload| ToBase::Open { lane: number, bus }.emit(payload));
+                debug_assert_eq!(opened, Pushed::Yes, "there is room for two");
+                lane.opened();
+            }
+            let Some((first, ops)) = lane.next_block() else { return };
+            let submit = ToBase::Submit { lane: number, first, ops: &ops };
+            let given = self.endpoint.outbox.push(|payload| submit.emit(payload));
+            debug_assert_eq!(given, Pushed::Yes, "there is room for two");
+            self.given = self.given.wrapping_add(1);
+        }
+    }
+
+    /// The next frame for the base.
+    pub(super) fn next_frame(
+        &mut self,
+        wire: &mut [u8; FRAME_MAX],
+        now: Instant,
+    ) -> Result<Option<usize>, Malformed> {
+        if let Some(frame) = self.endpoint.poll(now) {
+            self.ping_at = now + PING_EVERY;
+            return frame.emit(wire).map(Some);
+        }
+        if self.endpoint.owes_answer() || self.ping_at <= now {
+            self.ping_at = now + PING_EVERY;
+            return self.endpoint.state(&[]).emit(wire).map(Some);
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,275 @@
+//! The driver of our own loader: one update from "what do you run?" to the digest read back, as straight-line code.
+//!
+//! Nothing is believed that was not read back: what the flash holds is asked of the module, before and after.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::future::poll_fn;
+use core::ops::Range;
+use core::time::Duration;
+
+use super::lane::Lane;
+use super::plan::Plan;
+use super::rack::{Clock, Ended, Phase, Presence, Problem, Proof, Rack};
+use super::target::{Target, TargetError};
+use crate::wire::identity::{IDENTITY_LEN, Identity, Trial};
+use crate::wire::module::{Outcome, Request, Session, State};
+
+/// How often an update is started in all, for failures that may pass. Each goes on where the last one ended.
+const TRIES: usize = 3;
+/// How long a module that fell silent is waited for: long enough to plug it in again, or for its own restart.
+const AWAY: Duration = Duration::from_secs(5);
+/// From look to look meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// A restart with the hashing of a full flash before the application starts, several times over.
+const RESTART: Duration = Duration::from_secs(4);
+/// Preparing an update: a few erases of at most 4 ms.
+const BEGIN: Duration = Duration::from_secs(2);
+/// The pages still in the ring, the hashing of a full flash, the record.
+const COMMIT: Duration = Duration::from_secs(10);
+/// Hashing a full flash.
+const DIGEST: Duration = Duration::from_secs(5);
+/// Hashing 64 pages.
+const PAGE_CRCS: Duration = Duration::from_secs(1);
+/// Pages asked about at once: their CRCs fill one response.
+const SURVEY_PAGES: u8 = 64;
+
+/// One module's update.
+pub(super) struct Update {
+    pub(super) plan: Plan,
+    pub(super) lane: Lane,
+    pub(super) session: Session,
+    pub(super) rack: Rc<RefCell<Rack>>,
+    pub(super) clock: Rc<Clock>,
+}
+
+impl Update {
+    /// Runs to its end, and writes that into the rack. `None`: the link was lost; what is left will be done after.
+    pub(super) async fn run(self) -> Option<()> {
+        let started = self.clock.get();
+        for attempt in 1.. {
+            let outcome = self.once().await;
+            let took = self.clock.get().since(started);
+            let ended = match outcome {
+                Ok(Done { proof, changed: Changed::Yes }) => {
+                    Ended::Updated(Proof { took, ..proof })
+                }
+                Ok(Done { proof, changed: Changed::No }) => Ended::Current(Proof { took, ..proof }),
+                Err(Problem::Target(TargetError::LinkLost)) => return None,
+                Err(problem) if may_pass(&problem) && attempt < TRIES => {
+                    self.wait_for_answer().await?;
+                    continue;
+                }
+                Err(problem) if is_refusal(&problem) => Ended::Refused(problem),
+                Err(problem) => Ended::Failed(problem),
+            };
+            self.rack.borrow_mut().set_phase(self.plan.uid, Phase::Ended(ended));
+            return Some(());
+        }
+        None
+    }
+
+    async fn once(&self) -> Result<Done, Problem> {
+        let (plan, uid) = (&self.plan, self.plan.uid);
+        self.lane.reset();
+        self.phase(Phase::Comparing);
+        let mut target = self.target()?;
+        let (status, identity) = self.same(target.identify().await?)?;
+        let identity = match status.state {
+            State::Application => {
+                let there = target.restart(&Request::EnterLoader, State::Loader, RESTART).await?;
+                self.same(there)?.1
+            }
+            State::Loader => identity,
+            State::Receiving | State::Committed | State::Failed => {
+                target.request(&Request::EnterLoader, 0, BEGIN).await?;
+                self.same(target.identify().await?)?.1
+            }
+        };
+
+        let (mut sent, mut first, mut behind) = (Vec::new(), 0, 0);
+        if !self.is_current(&mut target, &identity).await? {
+            sent = self.pages_to_send(&mut target, &identity).await?;
+            target.request(&Request::Begin(plan.begin), 0, BEGIN).await?;
+            first = target.lane.pushed();
+            target.push_pages(sent.iter().map(|page| (*page, plan.page(*page))), identity.ring);
+            behind = target.lane.pushed();
+            target.push_request(&Request::Commit, COMMIT);
+        }
+        // The rest is queued behind the pages: once the base has it, neither page nor cable is needed.
+        target.push_request(&Request::Digest { start: plan.start, len: plan.begin.len }, DIGEST);
+        target.push_read(4);
+        target.push_restart(&Request::Run, State::Application, RESTART);
+        target.push_request(&Request::Confirm, BEGIN);
+        target.push_request(&Request::Identify, BEGIN);
+        target.push_read(IDENTITY_LEN);
+
+        let digest = self.telling(first..behind, target.response(4)).await?;
+        let digest = <[u8; 4]>::try_from(digest.as_slice())
+            .map(u32::from_le_bytes)
+            .map_err(|_| TargetError::BadData)?;
+        if digest != plan.digest() {
+            return Err(Problem::Target(TargetError::Refused(Outcome::DigestMismatch)));
+        }
+        self.phase(Phase::Starting);
+        let running = target.response(IDENTITY_LEN).await.map_err(|error| match error {
+            TargetError::LinkLost => Problem::Target(error),
+            _ => Problem::NeverStarted,
+        })?;
+        let identity = Identity::parse(&running).map_err(TargetError::from)?;
+        let installed =
+            identity.application.filter(|a| a.digest == digest && a.trial == Trial::Confirmed);
+        let installed = installed.ok_or(Problem::NeverStarted)?;
+        if let Some(module) = self.rack.borrow_mut().module_mut(uid) {
+            module.identity = identity;
+        }
+        let pages_sent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
+        let proof = Proof {
+            version: installed.version,
+            digest,
+            len: plan.begin.len,
+            pages_sent,
+            pages: plan.pages(),
+            took: Duration::ZERO,
+        };
+        Ok(Done { proof, changed: if sent.is_empty() { Changed::No } else { Changed::Yes } })
+    }
+
+    /// Whether the record and the flash say that the image is there already, with nothing left to write again.
+    async fn is_current(&self, target: &mut Target, identity: &Identity) -> Result<bool, Problem> {
+        let plan = &self.plan;
+        let recorded = identity
+            .application
+            .is_some_and(|a| (a.digest, a.len) == (plan.digest(), plan.begin.len));
+        if !recorded || identity.redo.0 != identity.redo.1 {
+            return Ok(false);
+        }
+        let digest = target
+            .request(&Request::Digest { start: plan.start, len: plan.begin.len }, 4, DIGEST)
+            .await?;
+        Ok(digest == plan.digest().to_le_bytes())
+    }
+
+    /// The pages whose bytes differ and those that may be torn; these first, the vector page last.
+    async fn pages_to_send(
+        &self,
+        target: &mut Target,
+        identity: &Identity,
+    ) -> Result<Vec<u16>, Problem> {
+        let pages = self.plan.pages();
+        let redo = identity.redo.0.max(1)..identity.redo.1.min(pages);
+        let mut differing = Vec::new();
+        let mut page = 1;
+        while page < pages {
+            if redo.contains(&page) {
+                page = redo.end;
+                continue;
+            }
+            let end = if page < redo.start { redo.start.min(pages) } else { pages };
+            let count = u8::try_from(end - page).unwrap_or(u8::MAX).min(SURVEY_PAGES);
+            let request = Request::PageCrcs { first: page, count };
+            let crcs = target.request(&request, usize::from(count) * 4, PAGE_CRCS).await?;
+            let before = differing.len();
+            for (at, crc) in (page..).zip(crcs.chunks_exact(4)) {
+                if crc != crate::wire::check::crc32(self.plan.page(at)).to_le_bytes() {
+                    differing.push(at);
+                }
+            }
+            page += u16::from(count);
+            // Images share nearly all of their pages or nearly none (a build moves everything behind a change): where most
+            // of these differ, asking about the rest would cost more than it saves.
+            if (differing.len() - before) * 4 > usize::from(count) * 3 {
+                differing.extend((page..pages).filter(|page| !redo.contains(page)));
+                break;
+            }
+        }
+        Ok(redo.clone().chain(differing).chain([0]).collect())
+    }
+
+    fn target(&self) -> Result<Target, Problem> {
+        let rack = self.rack.borrow();
+        let module = rack.module(self.plan.uid).ok_or(Problem::Swapped)?;
+        Ok(Target::new(self.lane.clone(), module.address, self.session))
+    }
+
+    fn same<T>(&self, (status, identity): (T, Identity)) -> Result<(T, Identity), Problem> {
+        if identity.uid == self.plan.uid { Ok((status, identity)) } else { Err(Problem::Swapped) }
+    }
+
+    /// Waits until the module answers again, or it is clear that it does not. It may get another address meanwhile.
+    async fn wait_for_answer(&self) -> Option<()> {
+        let until = self.clock.get() + AWAY;
+        while self.clock.get() < until {
+            self.lane.reset();
+            let Ok(mut target) = self.target() else { return Some(()) };
+            let here = self
+                .rack
+                .borrow()
+                .module(self.plan.uid)
+                .is_some_and(|m| m.presence == Presence::Here);
+            match target.identify().await {
+                Ok((_, identity)) if here && identity.uid == self.plan.uid => return Some(()),
+                Err(TargetError::LinkLost) => return None,
+                _ => {}
+            }
+            target.rest(LOOK_AGAIN);
+            target.lane.drained().await.ok()?;
+        }
+        Some(())
+    }
+
+    fn phase(&self, phase: Phase) {
+        self.rack.borrow_mut().set_phase(self.plan.uid, phase);
+    }
+
+    /// Waits for `answer`, and tells meanwhile how many of the operations `pages` are behind the base.
+    async fn telling<T>(&self, pages: Range<u32>, answer: impl Future<Output = T>) -> T {
+        let mut answer = core::pin::pin!(answer);
+        poll_fn(|context| {
+            let (done, all) =
+                (self.lane.done().wrapping_sub(pages.start), pages.end.wrapping_sub(pages.start));
+            self.phase(if done < all {
+                Phase::Writing { progress: done as f32 / all as f32 }
+            } else {
+                Phase::Verifying
+            });
+            answer.as_mut().poll(context)
+        })
+        .await
+    }
+}
+
+struct Done {
+    proof: Proof,
+    changed: Changed,
+}
+
+enum Changed {
+    No,
+    Yes,
+}
+
+/// Whether trying again may help without anybody doing anything.
+fn may_pass(problem: &Problem) -> bool {
+    let Problem::Target(error) = problem else { return false };
+    match error {
+        TargetError::NotAnswering | TargetError::Stalled(_) | TargetError::BadData => true,
+        TargetError::Refused(outcome) => {
+            matches!(outcome, Outcome::NotOpen | Outcome::Incomplete | Outcome::DigestMismatch)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the module refused before it changed anything.
+fn is_refusal(problem: &Problem) -> bool {
+    let Problem::Target(TargetError::Refused(outcome)) = problem else { return false };
+    matches!(outcome, Outcome::WrongType | Outcome::WrongHardware | Outcome::OutOfArea)
+}
+
+impl From<TargetError> for Problem {
+    fn from(error: TargetError) -> Self {
+        Self::Target(error)
+    }
+}

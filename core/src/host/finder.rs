@@ -1,0 +1,181 @@
+//! Finds the modules of one bus, and gives each an address by its unique id, as SMBus ARP does (SMBus 3.1, 6.6).
+//!
+//! Modules without an address answer at [`Address::ENUMERATION`], all at once: each drops out at the first bit where it
+//! is not the lowest, so that one whole identity is read. That one is given an address and leaves; then the next is read.
+
+use alloc::collections::BTreeSet;
+use alloc::rc::Rc;
+use core::cell::RefCell;
+use core::future::poll_fn;
+use core::task::Poll;
+
+use super::lane::Lane;
+use super::rack::Rack;
+use super::target::{Target, TargetError};
+use crate::wire::check::Address;
+use crate::wire::identity::Identity;
+use crate::wire::message::{Bus, BusInfo, Here};
+use crate::wire::module::{Request, Session};
+
+/// The most modules one enumeration finds: more than any bus has addresses. Ends a module that never takes an address.
+const ROUNDS_MAX: usize = 128;
+/// How often an address is assigned before the module counts as one that does not take it.
+const ASSIGN_TRIES: usize = 3;
+
+/// What the finder has yet to look at, and what it knows.
+#[derive(Debug, Default)]
+pub(super) struct Sightings {
+    fresh: BTreeSet<u8>,
+    answering: BTreeSet<u8>,
+    known: BTreeSet<u8>,
+    busy: bool,
+}
+
+impl Sightings {
+    /// The base has reported an address.
+    pub(super) fn report(&mut self, address: u8, here: Here) {
+        self.known.insert(address);
+        match here {
+            Here::Yes => {
+                self.answering.insert(address);
+                self.fresh.insert(address);
+            }
+            Here::No => {
+                self.answering.remove(&address);
+                self.fresh.remove(&address);
+            }
+        }
+    }
+
+    /// Looks again whether modules without an address are there: one may have come while the last was given its own.
+    pub(super) fn look_again(&mut self) {
+        if self.answering.contains(&Address::ENUMERATION.get()) {
+            self.fresh.insert(Address::ENUMERATION.get());
+        }
+    }
+
+    /// Whether every one of `watched` addresses is known and looked at.
+    pub(super) fn is_settled(&self, watched: usize) -> bool {
+        !self.busy && self.fresh.is_empty() && self.known.len() >= watched
+    }
+}
+
+/// Runs as long as the link does.
+pub(super) struct Finder {
+    pub(super) bus: Bus,
+    pub(super) info: BusInfo,
+    pub(super) lane: Lane,
+    pub(super) session: Session,
+    pub(super) rack: Rc<RefCell<Rack>>,
+    pub(super) sightings: Rc<RefCell<Sightings>>,
+}
+
+impl Finder {
+    pub(super) async fn run(self) {
+        loop {
+            let seen = self.next().await;
+            let ended = if seen == Address::ENUMERATION {
+                self.enumerate().await
+            } else {
+                self.identify(seen).await
+            };
+            if ended == Err(TargetError::LinkLost) {
+                return;
+            }
+        }
+    }
+
+    /// The next address to look at. Modules without an address first: they may explain the others.
+    async fn next(&self) -> Address {
+        poll_fn(|_| {
+            let mut sightings = self.sightings.borrow_mut();
+            let enumeration = Address::ENUMERATION.get();
+            let next = if sightings.fresh.remove(&enumeration) {
+                Some(enumeration)
+            } else {
+                sightings.fresh.pop_first()
+            };
+            sightings.busy = next.is_some();
+            next.and_then(Address::new).map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    async fn identify(&self, address: Address) -> Result<(), TargetError> {
+        if self.rack.borrow().holder(self.bus, address).is_some() {
+            return Ok(());
+        }
+        let (_, identity) =
+            Target::new(self.lane.clone(), address, self.session).identify().await?;
+        self.rack.borrow_mut().found(self.bus, address, identity);
+        Ok(())
+    }
+
+    async fn enumerate(&self) -> Result<(), TargetError> {
+        for _ in 0..ROUNDS_MAX {
+            let mut all = Target::new(self.lane.clone(), Address::ENUMERATION, self.session);
+            let identity = match all.listen().await {
+                Ok((_, identity)) => identity,
+                Err(TargetError::NotAnswering) => break,
+                // Modules that talk over each other instead of dropping out.
+                Err(TargetError::BadData) => {
+                    let mut rack = self.rack.borrow_mut();
+                    if !rack.collisions.contains(&self.bus) {
+                        rack.collisions.push(self.bus);
+                    }
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
+            let address = self.address_for(&identity).await?;
+            for _ in 0..ASSIGN_TRIES {
+                all.push_write(&Request::Assign { uid: identity.uid, address });
+                match Target::new(self.lane.clone(), address, self.session).identify().await {
+                    Ok((_, found)) if found.uid == identity.uid => {
+                        self.rack.borrow_mut().found(self.bus, address, found);
+                        break;
+                    }
+                    Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
+                    _ => {}
+                }
+            }
+        }
+        self.rack.borrow_mut().collisions.retain(|bus| *bus != self.bus);
+        Ok(())
+    }
+
+    /// Where it was before, or the address of its slot, or a free one.
+    async fn address_for(&self, identity: &Identity) -> Result<Address, TargetError> {
+        let before = self
+            .rack
+            .borrow()
+            .module(identity.uid)
+            .filter(|m| m.bus == self.bus)
+            .map(|m| m.address);
+        let home = Address::new(identity.home);
+        let range = || (self.info.first..=self.info.last).filter_map(Address::new);
+        let no_slot = |address: &Address| self.rack.borrow().slot(self.bus, *address).is_none();
+        let candidates =
+            before.into_iter().chain(home).chain(range().filter(no_slot)).chain(range());
+        for address in candidates.collect::<alloc::vec::Vec<_>>() {
+            if address == Address::ENUMERATION {
+                continue;
+            }
+            match self.rack.borrow().holder(self.bus, address) {
+                Some(uid) if uid == identity.uid => return Ok(address),
+                _ => {}
+            }
+            // Only the bus knows who is there: the rack may have been changed since it was looked at.
+            match Target::new(self.lane.clone(), address, self.session).identify().await {
+                Err(TargetError::NotAnswering) => {
+                    self.rack.borrow_mut().gone(self.bus, address);
+                    return Ok(address);
+                }
+                Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
+                _ => {}
+            }
+        }
+        // More modules than addresses: the last of the range is shared, and none of the two can be updated.
+        Err(TargetError::BadData)
+    }
+}

@@ -1,0 +1,213 @@
+//! A lane as a driver sees it: push operations, await what they read. Refuses to know the link: [`super::session`] moves
+//! what stands here to the base and back.
+
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::future::poll_fn;
+use core::task::Poll;
+
+use crate::wire::message::{BLOCK_LEN, Bus, Cause};
+use crate::wire::op::Op;
+
+/// Why a lane did not do what was pushed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// The base says why, and what it read last.
+    Halted {
+        /// Why.
+        cause: Cause,
+        /// At most eight bytes.
+        data: Vec<u8>,
+    },
+    /// The link was lost. What was queued on the base goes on by itself.
+    LinkLost,
+}
+
+/// A driver's hold on a lane. Clones hold the same lane.
+#[derive(Clone, Debug)]
+pub(super) struct Lane(Rc<RefCell<State>>);
+
+#[derive(Debug)]
+struct State {
+    bus: Bus,
+    /// Whether the base must be told to open the lane before it is given anything.
+    open: Open,
+    /// Operations not yet given to the base, in groups that must share a block, with their number of operations.
+    groups: VecDeque<(u32, Vec<u8>)>,
+    /// Given to the base so far.
+    given: u32,
+    /// Behind the base, for good.
+    done: u32,
+    /// Pushed so far.
+    pushed: u32,
+    /// What the base says of operations before this one is stale.
+    floor: u32,
+    results: VecDeque<Vec<u8>>,
+    halt: Option<Halt>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Needed,
+    Done,
+}
+
+impl Lane {
+    pub(super) fn new(bus: Bus) -> Self {
+        Self(Rc::new(RefCell::new(State {
+            bus,
+            open: Open::Needed,
+            groups: VecDeque::new(),
+            given: 0,
+            done: 0,
+            pushed: 0,
+            floor: 0,
+            results: VecDeque::new(),
+            halt: None,
+        })))
+    }
+
+    /// Queues operations that belong together; they must fit a block.
+    pub(super) fn push(&self, ops: &[Op<'_>]) {
+        let mut bytes = alloc::vec![0; BLOCK_LEN];
+        let mut len = 0;
+        for op in ops {
+            match bytes.get_mut(len..).map(|rest| op.emit(rest)) {
+                Some(Ok(more)) => len += more,
+                _ => debug_assert!(false, "a group fits a block"),
+            }
+        }
+        bytes.truncate(len);
+        let count = u32::try_from(ops.len()).unwrap_or(u32::MAX);
+        let mut state = self.0.borrow_mut();
+        state.groups.push_back((count, bytes));
+        state.pushed = state.pushed.wrapping_add(count);
+    }
+
+    /// What the next operation that reads has read.
+    pub(super) async fn result(&self) -> Result<Vec<u8>, Halt> {
+        poll_fn(|_| {
+            let mut state = self.0.borrow_mut();
+            match (state.results.pop_front(), state.halt.take()) {
+                (Some(result), halt) => {
+                    state.halt = halt;
+                    Poll::Ready(Ok(result))
+                }
+                (None, Some(halt)) => Poll::Ready(Err(halt)),
+                (None, None) => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// All that was pushed is done.
+    pub(super) async fn drained(&self) -> Result<(), Halt> {
+        poll_fn(|_| {
+            let mut state = self.0.borrow_mut();
+            match state.halt.take() {
+                Some(halt) => Poll::Ready(Err(halt)),
+                None if state.done == state.pushed => Poll::Ready(Ok(())),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// How many operations were pushed so far: the number of the next.
+    pub(super) fn pushed(&self) -> u32 {
+        self.0.borrow().pushed
+    }
+
+    /// How many operations are behind the base for good.
+    pub(super) fn done(&self) -> u32 {
+        self.0.borrow().done
+    }
+
+    /// The bus to open the lane on, if the base must be told first.
+    pub(super) fn to_open(&self) -> Option<Bus> {
+        let state = self.0.borrow();
+        (state.open == Open::Needed && !state.groups.is_empty()).then_some(state.bus)
+    }
+
+    /// The base will be told.
+    pub(super) fn opened(&self) {
+        self.0.borrow_mut().open = Open::Done;
+    }
+
+    pub(super) fn has_groups(&self) -> bool {
+        !self.0.borrow().groups.is_empty()
+    }
+
+    /// The next block for the base: as many groups as fit, and the number of their first operation.
+    pub(super) fn next_block(&self) -> Option<(u32, Vec<u8>)> {
+        let mut state = self.0.borrow_mut();
+        let first = state.given;
+        let mut block = Vec::new();
+        while let Some((count, bytes)) = state.groups.front()
+            && block.len() + bytes.len() <= BLOCK_LEN
+        {
+            block.extend_from_slice(bytes);
+            state.given = state.given.wrapping_add(*count);
+            state.groups.pop_front();
+        }
+        (!block.is_empty()).then_some((first, block))
+    }
+
+    /// The base has read something.
+    pub(super) fn read(&self, op: u32, data: &[u8]) {
+        let mut state = self.0.borrow_mut();
+        if state.is_awaited(op) {
+            state.results.push_back(data.to_vec());
+        }
+    }
+
+    /// The base has done so many operations.
+    pub(super) fn reached(&self, done: u32) {
+        let mut state = self.0.borrow_mut();
+        if state.halt.is_none()
+            && done.wrapping_sub(state.done) <= state.pushed.wrapping_sub(state.done)
+        {
+            state.done = done;
+        }
+    }
+
+    /// The base halted the lane at an operation.
+    pub(super) fn halted(&self, op: u32, halt: Halt) {
+        let mut state = self.0.borrow_mut();
+        if state.is_awaited(op) {
+            state.drop_queued();
+            state.halt = Some(halt);
+        }
+    }
+
+    /// The link is lost.
+    pub(super) fn lost(&self) {
+        let mut state = self.0.borrow_mut();
+        state.drop_queued();
+        state.halt = Some(Halt::LinkLost);
+    }
+
+    /// Forgets all that was pushed and read: the base drops it when the lane is opened again.
+    pub(super) fn reset(&self) {
+        let mut state = self.0.borrow_mut();
+        if state.halt != Some(Halt::LinkLost) {
+            state.drop_queued();
+            state.results.clear();
+            state.halt = None;
+        }
+    }
+}
+
+impl State {
+    fn is_awaited(&self, op: u32) -> bool {
+        op.wrapping_sub(self.floor) < self.pushed.wrapping_sub(self.floor)
+    }
+
+    fn drop_queued(&mut self) {
+        self.groups.clear();
+        (self.given, self.done, self.floor) = (self.pushed, self.pushed, self.pushed);
+        self.open = Open::Needed;
+    }
+}

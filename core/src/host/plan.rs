@@ -1,0 +1,89 @@
+//! This image for that module: checked once, when it is made. If a [`Plan`] exists, it fits.
+
+use core::num::NonZeroU32;
+
+use super::image::{Flash, Image, Pages};
+use super::rack::Problem;
+use crate::wire::header::ImageHeader;
+use crate::wire::identity::{Geometry, Identity};
+use crate::wire::module::{Begin, DATA_LEN_MAX, Uid};
+use crate::wire::version::Version;
+
+/// The most flash a module may claim: ten times what the largest of its family has. Bounds what a lying module costs.
+const FLASH_LEN_MAX: u32 = 2 * 1024 * 1024;
+
+/// What an update will do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// To whom.
+    pub uid: Uid,
+    /// The image's version.
+    pub version: Version,
+    pub(super) begin: Begin,
+    pub(super) start: u32,
+    pages: Pages,
+}
+
+impl Plan {
+    /// `image` for the module that says `identity` of itself.
+    pub fn new(image: &Image, identity: &Identity) -> Result<Self, Problem> {
+        let geometry = &identity.geometry;
+        let flash = application_flash(geometry)?;
+        let header = image.header().map_err(Problem::Image)?;
+        matches(&header, identity)?;
+        let ram = geometry.ram_start..geometry.ram_start.saturating_add(geometry.ram_len);
+        image.vectors(ram, flash.area.clone()).map_err(Problem::Image)?;
+        let pages = image.pages(&flash).map_err(Problem::Image)?;
+        let range = pages.range();
+        let begin = Begin {
+            vendor: header.vendor,
+            module_type: header.module_type,
+            version: header.version,
+            len: range.end.saturating_sub(range.start),
+            digest: pages.digest(),
+        };
+        Ok(Self { uid: identity.uid, version: header.version, begin, start: range.start, pages })
+    }
+
+    /// How many pages the image has.
+    pub fn pages(&self) -> u16 {
+        u16::try_from(self.pages.iter().len()).unwrap_or(u16::MAX)
+    }
+
+    /// CRC-32 over the image.
+    pub fn digest(&self) -> u32 {
+        self.begin.digest
+    }
+
+    /// The bytes of a page.
+    pub(super) fn page(&self, page: u16) -> &[u8] {
+        self.pages.page(page.into()).unwrap_or_default()
+    }
+}
+
+/// Whether an image is for a module: its vendor, type and hardware revision.
+pub(super) fn matches(header: &ImageHeader, identity: &Identity) -> Result<(), Problem> {
+    if (header.vendor, header.module_type) != (identity.vendor, identity.module_type) {
+        Err(Problem::WrongType)
+    } else if !header.hardware.contains(identity.hardware) {
+        Err(Problem::WrongHardware)
+    } else {
+        Ok(())
+    }
+}
+
+/// Where applications may be, if what the module says of its memories can be.
+fn application_flash(g: &Geometry) -> Result<Flash, Problem> {
+    let page_len = NonZeroU32::new(g.page_len.into()).ok_or(Problem::BadIdentity)?;
+    let end = g.flash_start.checked_add(g.flash_len).ok_or(Problem::BadIdentity)?;
+    let sound = g.page_len.is_power_of_two()
+        && g.program_len.is_power_of_two()
+        && (4..=DATA_LEN_MAX).contains(&usize::from(g.page_len))
+        && g.program_len <= g.page_len
+        && g.flash_len <= FLASH_LEN_MAX
+        && g.flash_len / page_len <= u32::from(u16::MAX)
+        && (g.flash_start..end).contains(&g.application_start)
+        && g.application_start.wrapping_sub(g.flash_start).is_multiple_of(page_len.get());
+    let area = g.application_start..end;
+    if sound { Ok(Flash { area, page_len, erased: g.erased }) } else { Err(Problem::BadIdentity) }
+}

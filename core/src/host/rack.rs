@@ -1,0 +1,272 @@
+//! What the host knows of the rack: who is there, what it runs, and how its update goes. Knows no protocol.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::image::ImageError;
+use super::target::TargetError;
+use crate::time::Instant;
+use crate::wire::check::Address;
+use crate::wire::identity::Identity;
+use crate::wire::message::{Bus, Welcome};
+use crate::wire::module::{Outcome, Uid};
+use crate::wire::version::Version;
+
+/// All modules that have been seen since the link was opened.
+#[derive(Debug, Default)]
+pub struct Rack {
+    /// The base, once it has answered.
+    pub base: Option<Welcome>,
+    /// The modules, in the order they were found.
+    pub modules: Vec<Module>,
+    /// Buses on which modules collide so that none can be told from the other.
+    pub collisions: Vec<Bus>,
+}
+
+/// One module.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Its bus.
+    pub bus: Bus,
+    /// Its address.
+    pub address: Address,
+    /// What it says of itself.
+    pub identity: Identity,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// How far its update is.
+    pub phase: Phase,
+    /// What it ran before this update.
+    pub before: Option<Version>,
+}
+
+/// Whether a module is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It answers.
+    Here,
+    /// It answered before.
+    Gone,
+}
+
+/// How far an update is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// None was asked for.
+    Idle,
+    /// Its turn has not come.
+    Waiting,
+    /// The host finds out what the flash holds.
+    Comparing,
+    /// Pages are on their way.
+    Writing {
+        /// 0 to 1.
+        progress: f32,
+    },
+    /// The module checks the whole image.
+    Verifying,
+    /// The new application starts.
+    Starting,
+    /// It ended.
+    Ended(Ended),
+}
+
+/// How an update ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The module runs the image, and its flash holds it.
+    Updated(Proof),
+    /// It had it already.
+    Current(Proof),
+    /// The image is not for it, or it would not take it. Nothing was changed.
+    Refused(Problem),
+    /// It did not work; the module waits in its loader or runs what it ran before.
+    Failed(Problem),
+}
+
+/// What was read back from a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// What it runs.
+    pub version: Version,
+    /// CRC-32 over its flash, computed by the module after the update.
+    pub digest: u32,
+    /// Bytes it covers.
+    pub len: u32,
+    /// Pages that were sent.
+    pub pages_sent: u16,
+    /// Pages of the image.
+    pub pages: u16,
+    /// From the start of its update to its end.
+    pub took: Duration,
+}
+
+/// Why an update ended otherwise. Each has a code that never changes, by which a page finds its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// No image is for this module type.
+    NoImage,
+    /// The image is for another module type.
+    WrongType,
+    /// The image is not for this hardware revision.
+    WrongHardware,
+    /// The image is not one that this module could hold or start.
+    Image(ImageError),
+    /// The module says of itself what cannot be.
+    BadIdentity,
+    /// See [`TargetError`].
+    Target(TargetError),
+    /// Another module sits at its address.
+    Swapped,
+    /// It never answered from its new application.
+    NeverStarted,
+}
+
+impl Problem {
+    /// What the page and the documentation call it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoImage => "no-image",
+            Self::WrongType => "wrong-type",
+            Self::WrongHardware => "wrong-hardware",
+            Self::Image(ImageError::Start { .. } | ImageError::End { .. }) => "does-not-fit",
+            Self::Image(error) => error.code(),
+            Self::BadIdentity => "bad-identity",
+            Self::Swapped => "unplugged",
+            Self::NeverStarted => "never-started",
+            Self::Target(error) => match error {
+                TargetError::Refused(outcome) => match outcome {
+                    Outcome::WrongType => "wrong-type",
+                    Outcome::WrongHardware => "wrong-hardware",
+                    Outcome::OutOfArea => "does-not-fit",
+                    Outcome::DigestMismatch => "digest-mismatch",
+                    Outcome::FlashWorn => "flash-worn",
+                    Outcome::BadHeader => "bad-image",
+                    _ => "refused",
+                },
+                TargetError::NotAnswering => "not-answering",
+                TargetError::Stalled(_) | TargetError::BadData => "bad-data",
+                TargetError::BusStuck => "bus-stuck",
+                TargetError::LinkLost => "port-lost",
+                TargetError::Stopped => "stopped",
+                TargetError::Bug => "bug",
+            },
+        }
+    }
+}
+
+impl core::fmt::Display for Problem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if let Self::Image(error) = self {
+            return error.fmt(f);
+        }
+        f.write_str(match self.code() {
+            "no-image" => "no image is for this module type; ask the maker for one",
+            "wrong-type" => "the image is for another module type; choose the image for this one",
+            "wrong-hardware" => "the image is not for this hardware revision; ask the maker for the one that is",
+            "does-not-fit" => "the image does not fit the module's application area; ask the maker for one that does",
+            "bad-image" => "the image is not one this module could start; ask the maker for a sound one",
+            "bad-identity" => "the module says of itself what cannot be; it needs service",
+            "unplugged" => "another module sits in its place; plug it in again and try again",
+            "never-started" => "the new application does not answer; the module keeps its loader, try again",
+            "digest-mismatch" => "what the flash holds is not the image; try again",
+            "flash-worn" => "a page of its flash takes no more writes; the module needs service",
+            "refused" => "the module refused the update; save the transcript and ask the maker",
+            "not-answering" => "the module does not answer; check that it sits firmly, then try again",
+            "bad-data" => "what the module says arrives damaged; check that it sits firmly, then try again",
+            "bus-stuck" => "a module holds the bus; unplug modules one by one until it is free",
+            "port-lost" => "the link to the base was lost; plug the cable in again",
+            "stopped" => "stopped by you; update again to go on",
+            _ => "a fault of this program; save the transcript and tell its makers",
+        })
+    }
+}
+
+impl Module {
+    /// Its number in the form people can read out: the last four bytes of its unique id.
+    pub fn serial(&self) -> String {
+        let uid = self.identity.uid.to_string();
+        let tail = uid.get(uid.len().saturating_sub(8)..).unwrap_or_default();
+        alloc::format!(
+            "{}-{}",
+            tail.get(..4).unwrap_or_default(),
+            tail.get(4..).unwrap_or_default()
+        )
+        .to_uppercase()
+    }
+
+    /// What it runs.
+    pub fn installed(&self) -> Option<Version> {
+        self.identity.application.map(|application| application.version)
+    }
+}
+
+impl Rack {
+    /// The module with this id.
+    pub fn module(&self, uid: Uid) -> Option<&Module> {
+        self.modules.iter().find(|module| module.identity.uid == uid)
+    }
+
+    /// The module with this id.
+    pub(super) fn module_mut(&mut self, uid: Uid) -> Option<&mut Module> {
+        self.modules.iter_mut().find(|module| module.identity.uid == uid)
+    }
+
+    /// The slot whose wiring gives this address.
+    pub fn slot(&self, bus: Bus, address: Address) -> Option<u8> {
+        let slots = self.base.as_ref()?.slots;
+        let at = slots.iter().position(|slot| slot.bus == bus && slot.address == address.get())?;
+        u8::try_from(at).ok()
+    }
+
+    /// A module has said who it is.
+    pub(super) fn found(&mut self, bus: Bus, address: Address, identity: Identity) {
+        // Nobody else can be where it is.
+        for other in &mut self.modules {
+            if other.bus == bus && other.address == address && other.identity.uid != identity.uid {
+                other.presence = Presence::Gone;
+            }
+        }
+        match self.module_mut(identity.uid) {
+            Some(module) => {
+                (module.bus, module.address, module.presence) = (bus, address, Presence::Here);
+                module.identity = identity;
+            }
+            None => self.modules.push(Module {
+                bus,
+                address,
+                identity,
+                presence: Presence::Here,
+                phase: Phase::Idle,
+                before: None,
+            }),
+        }
+    }
+
+    /// Nothing answers there any more.
+    pub(super) fn gone(&mut self, bus: Bus, address: Address) {
+        for module in &mut self.modules {
+            if module.bus == bus && module.address == address {
+                module.presence = Presence::Gone;
+            }
+        }
+    }
+
+    /// Who is known to hold an address.
+    pub(super) fn holder(&self, bus: Bus, address: Address) -> Option<Uid> {
+        let holds =
+            |m: &&Module| m.bus == bus && m.address == address && m.presence == Presence::Here;
+        self.modules.iter().find(holds).map(|module| module.identity.uid)
+    }
+
+    pub(super) fn set_phase(&mut self, uid: Uid, phase: Phase) {
+        if let Some(module) = self.module_mut(uid) {
+            module.phase = phase;
+        }
+    }
+}
+
+/// The time as tasks see it: set before they are polled.
+pub(super) type Clock = core::cell::Cell<Instant>;

@@ -1,0 +1,502 @@
+//! One link to one base, from its opening to its loss and on after the next. Sans-IO: bytes, time, clicks and the link's
+//! fate go in with [`Session::handle`]; then [`Session::poll`] until it answers [`Output::Wait`].
+//!
+//! Drivers are coroutines that the session polls itself. Nothing here waits, reads a clock or draws a number.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::time::Duration;
+
+use super::catalog::Catalog;
+use super::connection::Connection;
+use super::plan::Plan;
+use super::rack::{Clock, Ended, Phase, Presence, Rack};
+use super::transcript::{Direction, Transcript};
+use crate::time::Instant;
+use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
+use crate::wire::message::{Hello, PROTOCOL, Welcome};
+use crate::wire::module::Uid;
+
+/// From hello to hello while nothing answers.
+const HELLO_EVERY: Duration = Duration::from_millis(300);
+/// How long nothing answers until it is said. A base answers within milliseconds; a slow USB stack within a second.
+const SILENT_AFTER: Duration = Duration::from_secs(2);
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The link is open. `entropy` is a fresh random number.
+    Opened {
+        /// Numbers the session.
+        entropy: u32,
+    },
+    /// Bytes came.
+    Link(&'a [u8]),
+    /// The link is lost, or was closed.
+    Closed,
+    /// The time of [`Output::Wait`] has come.
+    Wake,
+}
+
+/// What the session wants done.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Output {
+    /// Send these bytes.
+    Send(Vec<u8>),
+    /// Nothing until the next input, or until this time.
+    Wait(Option<Instant>),
+}
+
+/// Which modules to update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Select {
+    /// All for which there is an image.
+    All,
+    /// These.
+    Modules(Vec<Uid>),
+}
+
+/// How the link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Not open.
+    Closed,
+    /// Open; no base has answered yet.
+    Greeting,
+    /// A base has answered, and still works on what an earlier session gave it.
+    Finishing,
+    /// A base has answered.
+    Up,
+}
+
+/// What is wrong with the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkProblem {
+    /// Nothing answers.
+    Silent,
+    /// Something answers, but not in this protocol.
+    NotABase,
+    /// The base speaks a newer protocol.
+    BaseNewer {
+        /// Its number.
+        protocol: u16,
+    },
+    /// The base speaks an older protocol.
+    BaseOlder {
+        /// Its number.
+        protocol: u16,
+    },
+    /// The base has restarted in the middle; what was queued is lost and is sent again.
+    BaseRestarted,
+}
+
+impl LinkProblem {
+    /// What the page and the documentation call it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Silent => "silent-port",
+            Self::NotABase => "not-a-base",
+            Self::BaseNewer { .. } => "base-newer",
+            Self::BaseOlder { .. } => "base-older",
+            Self::BaseRestarted => "base-restarted",
+        }
+    }
+}
+
+impl core::fmt::Display for LinkProblem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Silent => f.write_str("nothing answers on this port; check that it is the base card's, and that the rack has power"),
+            Self::NotABase => f.write_str("what answers on this port is not a Rackflash base; choose the base card's port"),
+            Self::BaseNewer { protocol } => write!(f, "the base speaks protocol {}.{}; use a newer version of this program", protocol >> 8, protocol & 0xff),
+            Self::BaseOlder { protocol } => write!(f, "the base speaks protocol {}.{}; update the base card first", protocol >> 8, protocol & 0xff),
+            Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
+        }
+    }
+}
+
+/// See the module's documentation.
+pub struct Session {
+    rack: Rc<RefCell<Rack>>,
+    clock: Rc<Clock>,
+    /// The images on offer.
+    pub catalog: Catalog,
+    transcript: Transcript,
+    link: Link,
+    problem: Option<LinkProblem>,
+    decoder: Decoder,
+    /// Modules whose update was asked for and has not ended: they go on after a loss of the link.
+    wanted: Vec<Uid>,
+    job: Option<Job>,
+}
+
+/// All updates that were asked for together.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// When it was asked for.
+    pub started: Instant,
+    /// When the last of it ended.
+    pub ended: Option<Instant>,
+    /// Whom it is about.
+    pub modules: Vec<Uid>,
+}
+
+enum Link {
+    Closed,
+    Greeting(Greeting),
+    Up(Box<Connection>),
+}
+
+#[derive(Clone, Copy)]
+struct Greeting {
+    session: SessionId,
+    since: Instant,
+    hello_at: Instant,
+    /// Whether any byte has come since.
+    heard: bool,
+    finishing: bool,
+}
+
+impl Session {
+    /// Without a link.
+    pub fn new() -> Self {
+        Self {
+            rack: Rc::default(),
+            clock: Rc::default(),
+            catalog: Catalog::default(),
+            transcript: Transcript::default(),
+            link: Link::Closed,
+            problem: None,
+            decoder: Decoder::new(),
+            wanted: Vec::new(),
+            job: None,
+        }
+    }
+
+    /// What is known of the rack.
+    pub fn rack(&self) -> core::cell::Ref<'_, Rack> {
+        self.rack.borrow()
+    }
+
+    /// What was said on the link.
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// The updates asked for last.
+    pub fn job(&self) -> Option<&Job> {
+        self.job.as_ref()
+    }
+
+    /// How the link stands.
+    pub fn link_state(&self) -> LinkState {
+        match &self.link {
+            Link::Closed => LinkState::Closed,
+            Link::Greeting(Greeting { finishing: true, .. }) => LinkState::Finishing,
+            Link::Greeting(_) => LinkState::Greeting,
+            Link::Up(_) => LinkState::Up,
+        }
+    }
+
+    /// What is wrong with the link, if anything is.
+    pub fn link_problem(&self) -> Option<LinkProblem> {
+        self.problem
+    }
+
+    /// Whether it is still being found out who is there.
+    pub fn is_detecting(&self) -> bool {
+        match &self.link {
+            Link::Closed => false,
+            Link::Greeting(_) => self.problem.is_none(),
+            Link::Up(connection) => !connection.is_settled(),
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, input: Input<'_>, now: Instant) {
+        self.clock.set(now);
+        match input {
+            Input::Opened { entropy } => {
+                self.problem = None;
+                self.decoder = Decoder::new();
+                self.greet(SessionId(entropy), now);
+            }
+            Input::Link(bytes) => self.handle_bytes(bytes, now),
+            Input::Closed => {
+                self.drop_link();
+                self.link = Link::Closed;
+            }
+            Input::Wake => {}
+        }
+        self.run(now);
+    }
+
+    /// Updates modules. Those for which there is no image are refused at once.
+    pub fn update(&mut self, select: &Select, now: Instant) {
+        self.clock.set(now);
+        let chosen: Vec<Uid> = {
+            let rack = self.rack.borrow();
+            let here = rack.modules.iter().filter(|module| module.presence == Presence::Here);
+            let uids = here.map(|module| module.identity.uid);
+            match select {
+                Select::All => uids.collect(),
+                Select::Modules(wanted) => uids.filter(|uid| wanted.contains(uid)).collect(),
+            }
+        };
+        let running = self.job.take().filter(|job| job.ended.is_none());
+        let mut job = running.unwrap_or(Job { started: now, ended: None, modules: Vec::new() });
+        for uid in chosen {
+            if !self.wanted.contains(&uid) {
+                self.wanted.push(uid);
+                let mut rack = self.rack.borrow_mut();
+                rack.set_phase(uid, Phase::Waiting);
+                if let Some(module) = rack.module_mut(uid) {
+                    module.before = module.installed();
+                }
+            }
+            if !job.modules.contains(&uid) {
+                job.modules.push(uid);
+            }
+        }
+        self.job = Some(job);
+        self.run(now);
+    }
+
+    /// Makes a module blink for some seconds.
+    pub fn blink(&mut self, uid: Uid, seconds: u8, now: Instant) {
+        let Some((bus, address)) =
+            self.rack.borrow().module(uid).map(|module| (module.bus, module.address))
+        else {
+            return;
+        };
+        if let Link::Up(connection) = &mut self.link {
+            connection.start_blink(bus, address, seconds);
+        }
+        self.run(now);
+    }
+
+    /// What to do next. Call again until it is [`Output::Wait`].
+    pub fn poll(&mut self, now: Instant) -> Output {
+        let mut wire = [0; FRAME_MAX];
+        if let Some(len) = self.next_frame(&mut wire, now) {
+            let bytes = wire.get(..len).unwrap_or_default().to_vec();
+            self.transcript.record(now, Direction::ToBase, &bytes);
+            return Output::Send(bytes);
+        }
+        Output::Wait(self.deadline())
+    }
+
+    fn greet(&mut self, session: SessionId, now: Instant) {
+        self.drop_link();
+        self.link = Link::Greeting(Greeting {
+            session,
+            since: now,
+            hello_at: now,
+            heard: false,
+            finishing: false,
+        });
+    }
+
+    /// Ends all that runs over the link. Updates stay wanted.
+    fn drop_link(&mut self) {
+        if let Link::Up(connection) = &mut self.link {
+            connection.lose();
+        }
+        let mut rack = self.rack.borrow_mut();
+        for module in &mut rack.modules {
+            module.presence = Presence::Gone;
+            if self.wanted.contains(&module.identity.uid) {
+                module.phase = Phase::Waiting;
+            }
+        }
+    }
+
+    fn handle_bytes(&mut self, mut bytes: &[u8], now: Instant) {
+        let mut decoder = core::mem::take(&mut self.decoder);
+        if let Link::Greeting(greeting) = &mut self.link {
+            greeting.heard = true;
+        }
+        while let Some(frame) = decoder.next(&mut bytes) {
+            match frame {
+                Ok(frame) => {
+                    self.transcript.record_frame(now, Direction::ToHost, &frame);
+                    self.handle_frame(&frame, now);
+                }
+                Err(error) => self.transcript.record_damage(now, error),
+            }
+        }
+        self.decoder = decoder;
+    }
+
+    fn handle_frame(&mut self, frame: &Frame<'_>, now: Instant) {
+        match (&mut self.link, frame.kind) {
+            (Link::Greeting(greeting), Kind::Welcome) if frame.session == greeting.session => {
+                self.welcomed(frame.payload, now);
+            }
+            (Link::Up(connection), Kind::Message | Kind::State) => {
+                connection.handle(frame, &self.rack, now)
+            }
+            _ => {}
+        }
+    }
+
+    fn welcomed(&mut self, payload: &[u8], now: Instant) {
+        let Link::Greeting(greeting) = &mut self.link else { return };
+        let Ok(protocol) = Welcome::protocol(payload) else { return };
+        if protocol >> 8 != PROTOCOL >> 8 {
+            let newer = protocol > PROTOCOL;
+            self.problem = Some(if newer {
+                LinkProblem::BaseNewer { protocol }
+            } else {
+                LinkProblem::BaseOlder { protocol }
+            });
+            return;
+        }
+        let Ok(welcome) = Welcome::parse(payload) else { return };
+        greeting.finishing = welcome.busy > 0;
+        if greeting.finishing {
+            // What the base was given before it does to the end; asking again is all there is to do.
+            return;
+        }
+        let mut rack = self.rack.borrow_mut();
+        let restarted = rack.base.is_some_and(|before| before.boot != welcome.boot);
+        let same_wiring =
+            rack.base.is_some_and(|b| (b.name, b.slots) == (welcome.name, welcome.slots));
+        if !same_wiring {
+            *rack = Rack::default();
+            self.wanted.clear();
+            self.job = None;
+        }
+        rack.base = Some(welcome);
+        self.problem = (restarted && !self.wanted.is_empty()).then_some(LinkProblem::BaseRestarted);
+        drop(rack);
+        let session = greeting.session;
+        self.link = Link::Up(Box::new(Connection::new(session, &welcome, &self.rack, now)));
+    }
+
+    /// All that follows from what came in: tasks, new tasks, the end of the job.
+    fn run(&mut self, now: Instant) {
+        self.time_passes(now);
+        self.start_updates();
+        if let Link::Up(connection) = &mut self.link {
+            for ended in connection.run(now) {
+                self.wanted.retain(|uid| *uid != ended);
+            }
+        }
+        if self.wanted.is_empty()
+            && let Some(job) = &mut self.job
+            && job.ended.is_none()
+        {
+            job.ended = Some(now);
+        }
+    }
+
+    fn time_passes(&mut self, now: Instant) {
+        match &mut self.link {
+            Link::Closed => {}
+            Link::Greeting(greeting) => {
+                let waited = now.since(greeting.since);
+                let named = matches!(
+                    self.problem,
+                    Some(LinkProblem::BaseNewer { .. } | LinkProblem::BaseOlder { .. })
+                );
+                if waited >= SILENT_AFTER && !greeting.finishing && !named {
+                    self.problem = Some(if greeting.heard {
+                        LinkProblem::NotABase
+                    } else {
+                        LinkProblem::Silent
+                    });
+                }
+            }
+            Link::Up(connection) => {
+                if connection.is_lost(now) {
+                    // Derived, not drawn: it only has to differ from the one before.
+                    let session = SessionId(connection.session().0.wrapping_add(0x9e37_79b9));
+                    self.greet(session, now);
+                }
+            }
+        }
+    }
+
+    /// Starts the updates that are wanted and whose modules are there, once it is known who is.
+    fn start_updates(&mut self) {
+        let Link::Up(connection) = &mut self.link else { return };
+        if !connection.is_settled() {
+            return;
+        }
+        self.wanted.retain(|uid| {
+            // A module that is away keeps its wish: it goes on when it comes back.
+            let here = self
+                .rack
+                .borrow()
+                .module(*uid)
+                .filter(|m| m.presence == Presence::Here)
+                .map(|m| (m.bus, m.identity));
+            let Some((bus, identity)) = here.filter(|_| !connection.is_updating(*uid)) else {
+                return true;
+            };
+            match self.catalog.best_for(&identity).and_then(|image| Plan::new(image, &identity)) {
+                Ok(plan) => connection.start_update(plan, bus, &self.rack, &self.clock),
+                Err(problem) => {
+                    self.rack.borrow_mut().set_phase(*uid, Phase::Ended(Ended::Refused(problem)));
+                    return false;
+                }
+            }
+            true
+        });
+    }
+
+    fn next_frame(&mut self, wire: &mut [u8; FRAME_MAX], now: Instant) -> Option<usize> {
+        match &mut self.link {
+            Link::Closed => None,
+            Link::Greeting(greeting) => {
+                if greeting.hello_at > now {
+                    return None;
+                }
+                greeting.hello_at = now + HELLO_EVERY;
+                let payload = Hello { protocol: PROTOCOL }.emit();
+                let (session, seq, ack) = (greeting.session, Seq(0), Seq(0));
+                let frame = Frame { kind: Kind::Hello, session, seq, ack, payload: &payload };
+                let mut hello = [0; FRAME_MAX];
+                let len = frame.emit(&mut hello).ok()?;
+                // A delimiter first ends whatever another program left on the line.
+                wire.get_mut(1..=len)?.copy_from_slice(hello.get(..len)?);
+                *wire.first_mut()? = 0;
+                Some(len + 1)
+            }
+            Link::Up(connection) => connection.next_frame(wire, now).ok().flatten(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match &self.link {
+            Link::Closed => None,
+            Link::Greeting(greeting) => {
+                let silent = greeting.since + SILENT_AFTER;
+                let silent =
+                    (self.problem.is_none() && silent > self.clock.get()).then_some(silent);
+                Some(silent.map_or(greeting.hello_at, |at| at.min(greeting.hello_at)))
+            }
+            Link::Up(connection) => Some(connection.deadline()),
+        }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Session")
+            .field("link", &self.link_state())
+            .field("rack", &self.rack)
+            .finish_non_exhaustive()
+    }
+}
