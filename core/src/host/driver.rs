@@ -14,7 +14,7 @@ use super::plan::Plan;
 use super::rack::{Clock, Ended, Phase, Presence, Problem, Proof, Rack};
 use super::target::{Target, TargetError};
 use crate::wire::identity::{IDENTITY_LEN, Identity, Trial};
-use crate::wire::module::{Outcome, Request, Session, State};
+use crate::wire::module::{Outcome, Request, Session, State, Status};
 
 /// How often an update is started in all, for failures that may pass. Each goes on where the last one ended.
 const TRIES: usize = 3;
@@ -122,7 +122,7 @@ impl Update {
             identity.application.filter(|a| a.digest == digest && a.trial == Trial::Confirmed);
         let installed = installed.ok_or(Problem::NeverStarted)?;
         if let Some(module) = self.rack.borrow_mut().module_mut(uid) {
-            module.identity = identity;
+            (module.identity, module.state) = (identity, State::Application);
         }
         let pages_sent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
         let proof = Proof {
@@ -193,8 +193,15 @@ impl Update {
         Ok(Target::new(self.lane.clone(), module.address, self.session))
     }
 
-    fn same<T>(&self, (status, identity): (T, Identity)) -> Result<(T, Identity), Problem> {
-        if identity.uid == self.plan.uid { Ok((status, identity)) } else { Err(Problem::Swapped) }
+    /// Whether it is still the same module; if so, what it says is what is known of it.
+    fn same(&self, (status, identity): (Status, Identity)) -> Result<(Status, Identity), Problem> {
+        if identity.uid != self.plan.uid {
+            return Err(Problem::Swapped);
+        }
+        if let Some(module) = self.rack.borrow_mut().module_mut(identity.uid) {
+            (module.identity, module.state) = (identity, status.state);
+        }
+        Ok((status, identity))
     }
 
     /// Waits until the module answers again, or it is clear that it does not. It may get another address meanwhile.

@@ -105,9 +105,9 @@ impl Finder {
         if self.rack.borrow().holder(self.bus, address).is_some() {
             return Ok(());
         }
-        let (_, identity) =
+        let (status, identity) =
             Target::new(self.lane.clone(), address, self.session).identify().await?;
-        self.rack.borrow_mut().found(self.bus, address, identity);
+        self.rack.borrow_mut().found(self.bus, address, status.state, identity);
         Ok(())
     }
 
@@ -131,8 +131,8 @@ impl Finder {
             for _ in 0..ASSIGN_TRIES {
                 all.push_write(&Request::Assign { uid: identity.uid, address });
                 match Target::new(self.lane.clone(), address, self.session).identify().await {
-                    Ok((_, found)) if found.uid == identity.uid => {
-                        self.rack.borrow_mut().found(self.bus, address, found);
+                    Ok((status, found)) if found.uid == identity.uid => {
+                        self.rack.borrow_mut().found(self.bus, address, status.state, found);
                         break;
                     }
                     Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),

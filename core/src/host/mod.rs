@@ -13,8 +13,10 @@ pub mod image;
 mod lane;
 pub mod plan;
 pub mod rack;
+pub mod report;
 pub mod session;
 mod target;
 pub mod transcript;
+pub mod view;
 
 pub use target::TargetError;

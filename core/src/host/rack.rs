@@ -10,7 +10,7 @@ use crate::time::Instant;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, Welcome};
-use crate::wire::module::{Outcome, Uid};
+use crate::wire::module::{Outcome, State, Uid};
 use crate::wire::version::Version;
 
 /// All modules that have been seen since the link was opened.
@@ -33,6 +33,8 @@ pub struct Module {
     pub address: Address,
     /// What it says of itself.
     pub identity: Identity,
+    /// Where it stood when it was read last.
+    pub state: State,
     /// Whether it is there.
     pub presence: Presence,
     /// How far its update is.
@@ -222,7 +224,7 @@ impl Rack {
     }
 
     /// A module has said who it is.
-    pub(super) fn found(&mut self, bus: Bus, address: Address, identity: Identity) {
+    pub(super) fn found(&mut self, bus: Bus, address: Address, state: State, identity: Identity) {
         // Nobody else can be where it is.
         for other in &mut self.modules {
             if other.bus == bus && other.address == address && other.identity.uid != identity.uid {
@@ -232,12 +234,13 @@ impl Rack {
         match self.module_mut(identity.uid) {
             Some(module) => {
                 (module.bus, module.address, module.presence) = (bus, address, Presence::Here);
-                module.identity = identity;
+                (module.identity, module.state) = (identity, state);
             }
             None => self.modules.push(Module {
                 bus,
                 address,
                 identity,
+                state,
                 presence: Presence::Here,
                 phase: Phase::Idle,
                 before: None,
@@ -266,6 +269,15 @@ impl Rack {
             module.phase = phase;
         }
     }
+}
+
+/// Text out of a zero-padded field. What is no text is shown as such.
+pub(super) fn text(bytes: &[u8]) -> String {
+    let shown = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(shown)
+        .chars()
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
 }
 
 /// The time as tasks see it: set before they are polled.

@@ -205,11 +205,7 @@ impl Target {
     }
 
     /// Queues all pages in groups, each with its poll; pages are numbered from the start of the application area.
-    pub(super) fn push_pages<'p>(
-        &self,
-        pages: impl Iterator<Item = (u16, &'p [u8])>,
-        ring: u8,
-    ) {
+    pub(super) fn push_pages<'p>(&self, pages: impl Iterator<Item = (u16, &'p [u8])>, ring: u8) {
         let group_len = GROUP_PAGES_MAX.min(usize::from(ring / 2).max(1));
         // A power of two, as the status can show it.
         let group_len = 1 << group_len.ilog2();

@@ -1,0 +1,130 @@
+//! What was proven, module by module: to be saved, printed and sent to somebody.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::rack::{Ended, Module, Phase, Presence, text};
+use super::session::Session;
+use super::view::{trial_code, why_code};
+
+/// Of all modules that have been seen since the link was opened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The form of this report.
+    pub format: u32,
+    /// The program that wrote it.
+    pub program: String,
+    /// What the base is called.
+    pub base: Option<String>,
+    /// The modules.
+    pub modules: Vec<ModuleReport>,
+}
+
+/// One module.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleReport {
+    /// Its unique id.
+    pub uid: String,
+    /// Its unique id as people read it out.
+    pub serial: String,
+    /// The name of its type.
+    pub name: String,
+    /// Its slot, counted from 1.
+    pub slot: Option<u8>,
+    /// Its bus.
+    pub bus: u8,
+    /// Its address.
+    pub address: u8,
+    /// Whether it was there at the end.
+    pub present: bool,
+    /// What it ran before.
+    pub from: Option<String>,
+    /// What it holds by its own record.
+    pub to: Option<String>,
+    /// Whether that has been confirmed.
+    pub trial: Option<&'static str>,
+    /// `runs`, or why it waits in its loader.
+    pub state: &'static str,
+    /// `untouched`, `unfinished`, `updated`, `current`, `refused` or `failed`.
+    pub outcome: &'static str,
+    /// The cause's code, if it was refused or failed.
+    pub cause: Option<&'static str>,
+    /// The cause in words.
+    pub detail: Option<String>,
+    /// What was read back over its flash, if it was.
+    pub proof: Option<ProofReport>,
+}
+
+/// What was read back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofReport {
+    /// CRC-32 over the flash, computed by the module.
+    pub digest: String,
+    /// Bytes it covers.
+    pub len: u32,
+    /// Pages of the image.
+    pub pages: u16,
+    /// Pages that were sent; the others held their bytes already.
+    pub pages_sent: u16,
+    /// From the start of the update to its end.
+    pub seconds: f32,
+}
+
+impl Report {
+    /// Of a session.
+    pub fn of(session: &Session) -> Self {
+        let rack = session.rack();
+        Self {
+            format: 1,
+            program: concat!("Rackflash ", env!("CARGO_PKG_VERSION")).to_string(),
+            base: rack.base.map(|base| text(&base.name)),
+            modules: rack
+                .modules
+                .iter()
+                .map(|m| ModuleReport::of(m, rack.slot(m.bus, m.address)))
+                .collect(),
+        }
+    }
+}
+
+impl ModuleReport {
+    fn of(module: &Module, slot: Option<u8>) -> Self {
+        let (outcome, proof, problem) = match &module.phase {
+            Phase::Idle => ("untouched", None, None),
+            Phase::Ended(Ended::Updated(proof)) => ("updated", Some(proof), None),
+            Phase::Ended(Ended::Current(proof)) => ("current", Some(proof), None),
+            Phase::Ended(Ended::Refused(problem)) => ("refused", None, Some(problem)),
+            Phase::Ended(Ended::Failed(problem)) => ("failed", None, Some(problem)),
+            _ => ("unfinished", None, None),
+        };
+        let identity = &module.identity;
+        Self {
+            uid: identity.uid.to_string(),
+            serial: module.serial(),
+            name: text(&identity.name),
+            slot: slot.map(|slot| slot.saturating_add(1)),
+            bus: module.bus.0,
+            address: module.address.get(),
+            present: module.presence == Presence::Here,
+            from: module.before.map(|version| version.to_string()),
+            to: module.installed().map(|version| version.to_string()),
+            trial: identity.application.map(|application| trial_code(application.trial)),
+            state: why_code(identity.why),
+            outcome,
+            cause: problem.map(|problem| problem.code()),
+            detail: problem.map(ToString::to_string),
+            proof: proof.map(|proof| ProofReport {
+                digest: alloc::format!("{:08x}", proof.digest),
+                len: proof.len,
+                pages: proof.pages,
+                pages_sent: proof.pages_sent,
+                seconds: proof.took.as_secs_f32(),
+            }),
+        }
+    }
+}

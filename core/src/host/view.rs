@@ -1,0 +1,325 @@
+//! The rack as it is shown: a picture of the moment, for a page or a terminal. Numbers and codes, no sentences.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::rack::{Ended, Module, Phase, Presence, Problem, text};
+use super::session::{LinkState, Session};
+use crate::time::Instant;
+use crate::wire::identity::{Trial, Why};
+use crate::wire::module::State;
+
+/// The whole picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// How the link stands.
+    pub link: LinkView,
+    /// The base, once it has answered.
+    pub base: Option<BaseView>,
+    /// The slots in the order they sit in the rack, then the modules that sit at none.
+    pub slots: Vec<SlotView>,
+    /// The updates asked for last.
+    pub job: Option<JobView>,
+    /// How many there are of what.
+    pub counts: Counts,
+    /// Whether it is still being found out who is there.
+    pub detecting: bool,
+}
+
+/// How the link stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LinkView {
+    /// `closed`, `connecting`, `finishing`, `connected` or `lost`.
+    pub state: &'static str,
+    /// What is wrong, if anything is.
+    pub problem: Option<ProblemView>,
+}
+
+/// A problem, by its code.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProblemView {
+    /// Never changes.
+    pub code: &'static str,
+    /// What is special about this one, for words that name it.
+    pub detail: String,
+}
+
+/// The base.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BaseView {
+    /// What it is called.
+    pub name: String,
+    /// Its firmware.
+    pub firmware: String,
+}
+
+/// A slot, or a module without one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SlotView {
+    /// Counted from 1.
+    pub slot: Option<u8>,
+    /// Its bus.
+    pub bus: u8,
+    /// The module's address, or that of an empty slot.
+    pub address: u8,
+    /// Who sits there.
+    pub module: Option<ModuleView>,
+}
+
+/// A module.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleView {
+    /// Its unique id.
+    pub uid: String,
+    /// The name of its type.
+    pub name: String,
+    /// Who made it.
+    pub vendor: u16,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub module_type: u16,
+    /// Its board.
+    pub hardware: u8,
+    /// Its unique id as people read it out.
+    pub serial: String,
+    /// `application` or `loader`.
+    pub state: &'static str,
+    /// Why it waits in its loader, if it does.
+    pub why: Option<&'static str>,
+    /// What it holds.
+    pub installed: Option<String>,
+    /// What there is for it.
+    pub available: Option<String>,
+    /// How far its update is.
+    pub phase: &'static str,
+    /// 0 to 1.
+    pub progress: f32,
+    /// Why its update ended otherwise.
+    pub problem: Option<ProblemView>,
+    /// It was there, and is no more.
+    pub gone: bool,
+}
+
+/// The updates asked for last.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    /// `running` or `finished`.
+    pub state: &'static str,
+    /// 0 to 1.
+    pub progress: f32,
+    /// By the pace so far.
+    pub seconds_left: Option<f32>,
+}
+
+/// How many modules there are of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// That are there.
+    pub modules: u32,
+    /// That hold another version than there is for them.
+    pub outdated: u32,
+    /// That hold what there is.
+    pub current: u32,
+    /// In the last job: that were updated.
+    pub updated: u32,
+    /// That were refused.
+    pub refused: u32,
+    /// That failed.
+    pub failed: u32,
+    /// That are not at their end.
+    pub writing: u32,
+}
+
+/// Shares of an update's time, of a 64 KB image on one module: nearly all of it is writing.
+const COMPARED: f32 = 0.02;
+const WRITTEN: f32 = 0.96;
+
+impl View {
+    /// Of a session, at `now`.
+    pub fn of(session: &Session, now: Instant) -> Self {
+        let rack = session.rack();
+        let mut slots: Vec<SlotView> = Vec::new();
+        for (number, slot) in
+            (1..).zip(rack.base.iter().flat_map(|base| base.slots.iter().copied()))
+        {
+            // A module that left its slot is shown there until another takes it.
+            let at = |m: &&Module| (m.bus, m.address.get()) == (slot.bus, slot.address);
+            let here = rack.modules.iter().filter(at).find(|m| m.presence == Presence::Here);
+            let module =
+                here.or_else(|| rack.modules.iter().rfind(at)).map(|m| ModuleView::of(m, session));
+            slots.push(SlotView {
+                slot: Some(number),
+                bus: slot.bus.0,
+                address: slot.address,
+                module,
+            });
+        }
+        for module in &rack.modules {
+            if module.presence == Presence::Here && rack.slot(module.bus, module.address).is_none()
+            {
+                let (bus, address) = (module.bus.0, module.address.get());
+                slots.push(SlotView {
+                    slot: None,
+                    bus,
+                    address,
+                    module: Some(ModuleView::of(module, session)),
+                });
+            }
+        }
+        let mut counts = Counts::default();
+        for module in slots.iter().filter_map(|slot| slot.module.as_ref()) {
+            counts.add(module);
+        }
+        let base = rack
+            .base
+            .map(|base| BaseView { name: text(&base.name), firmware: base.firmware.to_string() });
+        Self {
+            link: LinkView::of(session),
+            base,
+            job: JobView::of(session, now),
+            counts,
+            detecting: session.is_detecting(),
+            slots,
+        }
+    }
+}
+
+impl LinkView {
+    fn of(session: &Session) -> Self {
+        let state = match session.link_state() {
+            LinkState::Closed => "closed",
+            LinkState::Greeting => "connecting",
+            LinkState::Finishing => "finishing",
+            LinkState::Up => "connected",
+        };
+        let problem =
+            session.link_problem().map(|p| ProblemView { code: p.code(), detail: p.to_string() });
+        Self { state, problem }
+    }
+}
+
+impl ProblemView {
+    fn of(problem: &Problem) -> Self {
+        Self { code: problem.code(), detail: problem.to_string() }
+    }
+}
+
+impl ModuleView {
+    fn of(module: &Module, session: &Session) -> Self {
+        let identity = &module.identity;
+        let available = session
+            .catalog
+            .best_for(identity)
+            .and_then(|image| image.header().map_err(Problem::Image));
+        let available = available.ok().map(|header| header.version);
+        let installed = module.installed();
+        let (phase, progress, problem) = match &module.phase {
+            Phase::Idle
+                if available.is_some() && available == installed && identity.why == Why::Runs =>
+            {
+                ("current", 1.0, None)
+            }
+            Phase::Idle => ("idle", 0.0, None),
+            Phase::Waiting => ("waiting", 0.0, None),
+            Phase::Comparing => ("comparing", 0.0, None),
+            Phase::Writing { progress } => {
+                ("writing", COMPARED + progress * (WRITTEN - COMPARED), None)
+            }
+            Phase::Verifying => ("verifying", WRITTEN, None),
+            Phase::Starting => ("starting", 0.99, None),
+            Phase::Ended(Ended::Updated(_)) => ("updated", 1.0, None),
+            Phase::Ended(Ended::Current(_)) => ("current", 1.0, None),
+            Phase::Ended(Ended::Refused(problem)) => {
+                ("refused", 0.0, Some(ProblemView::of(problem)))
+            }
+            Phase::Ended(Ended::Failed(problem)) => ("failed", 0.0, Some(ProblemView::of(problem))),
+        };
+        Self {
+            uid: identity.uid.to_string(),
+            name: text(&identity.name),
+            vendor: identity.vendor,
+            module_type: identity.module_type,
+            hardware: identity.hardware,
+            serial: module.serial(),
+            state: if module.state == State::Application { "application" } else { "loader" },
+            why: (identity.why != Why::Runs).then(|| why_code(identity.why)),
+            installed: installed.map(|version| version.to_string()),
+            available: available.map(|version| version.to_string()),
+            phase,
+            progress,
+            problem,
+            gone: module.presence == Presence::Gone,
+        }
+    }
+}
+
+/// What the page and the report call it.
+pub(super) fn why_code(why: Why) -> &'static str {
+    match why {
+        Why::Runs => "runs",
+        Why::Requested => "requested",
+        Why::Blank => "blank",
+        Why::Interrupted => "interrupted",
+        Why::Damaged => "damaged",
+        Why::NeverConfirmed => "never-confirmed",
+    }
+}
+
+impl JobView {
+    fn of(session: &Session, now: Instant) -> Option<Self> {
+        let job = session.job()?;
+        let rack = session.rack();
+        let modules = job.modules.iter().filter_map(|uid| rack.module(*uid));
+        let progress = |module: &Module| match &module.phase {
+            Phase::Ended(_) => 1.0,
+            _ => ModuleView::of(module, session).progress,
+        };
+        let all: f32 = modules.clone().map(progress).sum();
+        let progress = all / (modules.count().max(1) as f32);
+        let spent = job.ended.unwrap_or(now).since(job.started).as_secs_f32();
+        let known = job.ended.is_none() && progress > COMPARED;
+        Some(Self {
+            state: if job.ended.is_some() { "finished" } else { "running" },
+            progress,
+            seconds_left: known.then(|| spent / progress * (1.0 - progress)),
+        })
+    }
+}
+
+impl Counts {
+    fn add(&mut self, module: &ModuleView) {
+        match module.phase {
+            "updated" => self.updated += 1,
+            "refused" => self.refused += 1,
+            "failed" => self.failed += 1,
+            "idle" | "current" => {}
+            _ => self.writing += 1,
+        }
+        if module.gone {
+            return;
+        }
+        self.modules += 1;
+        // What waits in its loader needs an update whatever version it holds.
+        let holds = module.installed.is_some()
+            && module.installed == module.available
+            && module.state == "application";
+        if holds {
+            self.current += 1;
+        } else if module.available.is_some() {
+            self.outdated += 1;
+        }
+    }
+}
+
+/// Whether a trial has been confirmed, in a word.
+pub(super) fn trial_code(trial: Trial) -> &'static str {
+    match trial {
+        Trial::Confirmed => "confirmed",
+        Trial::Pending => "pending",
+    }
+}
