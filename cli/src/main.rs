@@ -1,2 +1,105 @@
-//! Updates a rack of modules from the command line.
-fn main() {}
+//! Updates a rack of modules from the command line, and puts a virtual rack on a pseudo-terminal.
+//!
+//! Exit codes: 0 all is well; 1 something failed or was refused; 2 the command line is wrong; 3 no base answers.
+#![forbid(unsafe_code)]
+
+mod link;
+#[cfg(unix)]
+mod pty;
+mod show;
+mod update;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists the modules of a rack
+    Detect {
+        /// The base card's serial port, such as /dev/ttyACM0 or COM3
+        #[arg(long)]
+        port: String,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Updates modules from image files
+    Update {
+        /// The base card's serial port, such as /dev/ttyACM0 or COM3
+        #[arg(long)]
+        port: String,
+        /// Update every module for which there is an image (the default)
+        #[arg(long, conflicts_with = "slot")]
+        all: bool,
+        /// Update the module in this slot alone, counted from 1
+        #[arg(long)]
+        slot: Option<u8>,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+        /// Write what was said on the link to this file
+        #[arg(long, value_name = "FILE")]
+        transcript: Option<PathBuf>,
+        /// Images as Intel HEX; each says itself which module it is for
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Puts a virtual rack on a pseudo-terminal
+    ///
+    /// Commands on standard input: `modules` prints what each module's flash holds, as JSON; `cable out` and `cable in`;
+    /// `pull N` and `insert N`; `power N` cuts module N's power; `quit`.
+    #[cfg(unix)]
+    Sim {
+        /// Where the pseudo-terminal appears, as a symbolic link
+        #[arg(long)]
+        pty: PathBuf,
+        /// How many modules are in the rack; without it, the demo rack
+        #[arg(long)]
+        modules: Option<usize>,
+        /// The seed of all that is random
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How fast its time runs
+        #[arg(long, value_enum, default_value_t = Speed::Real)]
+        speed: Speed,
+        /// Write the demo's images into this folder, and go on
+        #[arg(long, value_name = "FOLDER")]
+        images: Option<PathBuf>,
+    },
+}
+
+/// How fast a virtual rack's time runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Speed {
+    /// As a real rack's
+    #[value(name = "1")]
+    Real,
+    /// A thousand times as fast
+    Max,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Detect { port, json } => update::detect(&port, json),
+        Command::Update { port, all: _, slot, json, transcript, files } => {
+            update::update(&update::Wanted { port: &port, slot, files: &files, json, transcript: transcript.as_deref() })
+        }
+        #[cfg(unix)]
+        Command::Sim { pty, modules, seed, speed, images } => {
+            pty::run(&pty::Wanted { path: &pty, modules, seed, speed, images: images.as_deref() })
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("rackflash: {error:#}");
+        ExitCode::from(if error.is::<link::LinkError>() { 3 } else { 1 })
+    })
+}

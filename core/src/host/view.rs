@@ -32,6 +32,8 @@ pub struct View {
 /// How the link stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LinkView {
+    /// `serial`, `demo` or nothing: what the shell opened. The session does not know.
+    pub kind: Option<&'static str>,
     /// `closed`, `connecting`, `finishing`, `connected` or `lost`.
     pub state: &'static str,
     /// What is wrong, if anything is.
@@ -199,7 +201,7 @@ impl LinkView {
         };
         let problem =
             session.link_problem().map(|p| ProblemView { code: p.code(), detail: p.to_string() });
-        Self { state, problem }
+        Self { kind: None, state, problem }
     }
 }
 

@@ -1,0 +1,214 @@
+//! The virtual rack on a pseudo-terminal, in real time: for the page, other programs and people without a rack.
+//!
+//! What the rack says while nobody has the terminal open is lost, as on hardware.
+
+use std::fs;
+use std::io::{BufRead, ErrorKind, Read, Write};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant as Clock};
+
+use anyhow::{Context, Result};
+use rackflash_core::time::Instant;
+use rackflash_core::wire::check::crc32;
+use rackflash_sim::{Runs, Setup, World, images};
+use serde_json::json;
+use serialport::{SerialPort, TTYPort};
+
+use crate::Speed;
+
+/// What was asked for.
+pub(crate) struct Wanted<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) modules: Option<usize>,
+    pub(crate) seed: u64,
+    pub(crate) speed: Speed,
+    pub(crate) images: Option<&'a Path>,
+}
+
+/// How often the reading thread looks whether it shall end, or whether somebody has opened the terminal.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// The longest the loop sleeps.
+const SLEEP_MAX: Duration = Duration::from_millis(100);
+/// How much faster than real time `max` runs: a USB round trip of 4 ms takes 4 us.
+const FAST: u32 = 1000;
+/// How long power is off when it is cut.
+const POWER_OFF: Duration = Duration::from_millis(200);
+
+/// What the threads tell the loop.
+enum Event {
+    Bytes(Vec<u8>),
+    Opened,
+    Closed,
+    Command(String),
+}
+
+/// Runs until `quit` or the end of standard input.
+pub(crate) fn run(wanted: &Wanted<'_>) -> Result<ExitCode> {
+    if let Some(folder) = wanted.images {
+        fs::create_dir_all(folder)?;
+        images::write_site(folder).with_context(|| folder.display().to_string())?;
+    }
+    let setup = wanted.modules.map_or_else(Setup::demo, Setup::rack);
+    let mut world = World::new(&Setup { seed: wanted.seed, ..setup });
+    let (tell, events) = channel();
+    listen_for_commands(tell.clone());
+    let mut cable = Some(Cable::plug(wanted.path, tell.clone())?);
+    println!("ready {}", wanted.path.display());
+
+    let started = Clock::now();
+    let speed = if wanted.speed == Speed::Max { FAST } else { 1 };
+    let mut open = false;
+    loop {
+        let now = Instant::ZERO + started.elapsed() * speed;
+        world.run_until(now);
+        let mut said = Vec::new();
+        world.read(&mut said);
+        if let Some(cable) = cable.as_mut().filter(|_| open && !said.is_empty()) {
+            cable.say(&said);
+        }
+        let sleep = world.next_event().map_or(SLEEP_MAX, |at| at.since(now) / speed);
+        match next(&events, sleep.min(SLEEP_MAX)) {
+            None => {}
+            Some(Event::Bytes(bytes)) => world.write(&bytes),
+            Some(Event::Opened) => open = true,
+            Some(Event::Closed) => open = false,
+            Some(Event::Command(command)) => match command.split_whitespace().collect::<Vec<_>>()[..] {
+                [] | ["quit"] => return Ok(ExitCode::SUCCESS),
+                ["cable", "out"] => {
+                    cable = None;
+                    open = false;
+                    world.unplug_cable();
+                }
+                ["cable", "in"] => {
+                    world.plug_cable();
+                    cable = Some(Cable::plug(wanted.path, tell.clone())?);
+                }
+                ["modules"] => println!("{}", modules(&world)),
+                ["pull", module] => act(module, |module| world.pull(module)),
+                ["insert", module] => act(module, |module| world.insert(module)),
+                ["power", module] => act(module, |module| world.cut_power(module, POWER_OFF)),
+                _ => eprintln!("rackflash: unknown command: {command}"),
+            },
+        }
+    }
+}
+
+fn act(module: &str, act: impl FnOnce(usize)) {
+    match module.parse() {
+        Ok(module) => act(module),
+        Err(_) => eprintln!("rackflash: {module} is no module's number"),
+    }
+}
+
+fn next(events: &Receiver<Event>, wait: Duration) -> Option<Event> {
+    match events.recv_timeout(wait) {
+        Ok(event) => Some(event),
+        Err(RecvTimeoutError::Timeout) => None,
+        // The loop holds a sender itself.
+        Err(RecvTimeoutError::Disconnected) => Some(Event::Command("quit".to_owned())),
+    }
+}
+
+fn listen_for_commands(tell: Sender<Event>) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if tell.send(Event::Command(line)).is_err() {
+                return;
+            }
+        }
+        let _ = tell.send(Event::Command("quit".to_owned()));
+    });
+}
+
+/// What each module's flash holds, to compare a report with.
+fn modules(world: &World) -> serde_json::Value {
+    let modules = world.modules().iter().map(|module| {
+        let (runs, version) = match module.runs() {
+            Runs::Application(version) => ("application", Some(version.to_string())),
+            Runs::Loader(_) => ("loader", None),
+            _ => ("nothing", None),
+        };
+        let application = module.memory().application();
+        json!({
+            "uid": module.uid().to_string(),
+            "runs": runs,
+            "version": version,
+            "operations": module.memory().operations(),
+            "flash": format!("{:08x}", crc32(application)),
+        })
+    });
+    modules.collect()
+}
+
+/// A plugged-in cable: the terminal, its name, and the thread that reads it.
+struct Cable<'a> {
+    path: &'a Path,
+    master: Option<TTYPort>,
+    end: Arc<AtomicBool>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl<'a> Cable<'a> {
+    fn plug(path: &'a Path, tell: Sender<Event>) -> Result<Self> {
+        let (mut master, slave) = TTYPort::pair().context("no pseudo-terminal can be had")?;
+        let name = slave.name().context("the pseudo-terminal has no name")?;
+        drop(slave);
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).context(path.display().to_string()),
+            _ => symlink(&name, path).with_context(|| path.display().to_string())?,
+        }
+        master.set_timeout(LOOK_EVERY)?;
+        let mut reader = master.try_clone_native()?;
+        let end = Arc::new(AtomicBool::new(false));
+        let ending = end.clone();
+        let reader = std::thread::spawn(move || {
+            let mut open = false;
+            let mut buffer = [0; 4096];
+            while !ending.load(Ordering::Relaxed) {
+                let now_open = match reader.read(&mut buffer) {
+                    Ok(len) if len > 0 => {
+                        let _ = tell.send(Event::Opened);
+                        let _ = tell.send(Event::Bytes(buffer[..len].to_vec()));
+                        open = true;
+                        continue;
+                    }
+                    Err(error) if error.kind() == ErrorKind::TimedOut => true,
+                    _ => {
+                        std::thread::sleep(LOOK_EVERY);
+                        false
+                    }
+                };
+                if now_open != open {
+                    open = now_open;
+                    let _ = tell.send(if open { Event::Opened } else { Event::Closed });
+                }
+            }
+        });
+        Ok(Self { path, master: Some(master), end, reader: Some(reader) })
+    }
+
+    /// What the terminal does not take at once is lost.
+    fn say(&mut self, bytes: &[u8]) {
+        if let Some(master) = &mut self.master {
+            let _ = master.write_all(bytes);
+        }
+    }
+}
+
+impl Drop for Cable<'_> {
+    /// Pulls the plug: whoever has the terminal open learns it at once.
+    fn drop(&mut self) {
+        self.end.store(true, Ordering::Relaxed);
+        self.master = None;
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+        let _ = fs::remove_file(self.path);
+    }
+}

@@ -1,0 +1,85 @@
+//! What a terminal shows: a table of the rack, and a progress bar a module.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use rackflash_core::host::view::{ModuleView, View};
+
+/// The rack, a line a module.
+pub(crate) fn table(view: &View) -> String {
+    let mut out = String::new();
+    if let Some(base) = &view.base {
+        let _ = writeln!(out, "{} (firmware {})", base.name, base.firmware);
+    }
+    for slot in &view.slots {
+        let number = slot.slot.map_or("  -".to_owned(), |number| format!("{number:3}"));
+        let _ = match &slot.module {
+            None => writeln!(out, "{number}  empty"),
+            Some(m) => {
+                let installed = m.installed.as_deref().unwrap_or("nothing");
+                writeln!(out, "{number}  {:12}  {}  {installed:10}  {}", m.name, m.serial, state(m))
+            }
+        };
+    }
+    if view.counts.modules == 0 {
+        out.push_str("No module answers. Check that the rack has power and that modules sit firmly.\n");
+    }
+    out
+}
+
+fn state(module: &ModuleView) -> String {
+    if module.gone {
+        return "gone".to_owned();
+    }
+    if let Some(problem) = &module.problem {
+        return format!("{}: {}", module.phase, problem.detail);
+    }
+    match (module.phase, &module.available, module.why) {
+        ("updated", ..) => "updated".to_owned(),
+        ("current", ..) => "up to date".to_owned(),
+        (_, Some(available), _) => format!("{available} available"),
+        (_, None, Some(why)) => format!("waits in its loader ({why})"),
+        (_, None, None) => "runs".to_owned(),
+    }
+}
+
+/// A bar a module that is being updated.
+pub(crate) struct Bars {
+    all: MultiProgress,
+    bars: BTreeMap<String, ProgressBar>,
+}
+
+/// Steps of a bar: finer than any terminal is wide.
+const STEPS: f32 = 1000.0;
+
+impl Bars {
+    pub(crate) fn new() -> Self {
+        Self { all: MultiProgress::new(), bars: BTreeMap::new() }
+    }
+
+    pub(crate) fn show(&mut self, view: &View) {
+        for slot in &view.slots {
+            let Some(module) = slot.module.as_ref().filter(|module| module.phase != "idle") else { continue };
+            let bar = self.bars.entry(module.uid.clone()).or_insert_with(|| {
+                let bar = self.all.add(ProgressBar::new(STEPS as u64));
+                bar.set_style(style());
+                bar.set_prefix(format!("{} {}", module.name, module.serial));
+                bar
+            });
+            bar.set_position((module.progress * STEPS) as u64);
+            bar.set_message(module.phase);
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        for bar in self.bars.values() {
+            bar.abandon();
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    let style = ProgressStyle::with_template("{prefix:22} [{bar:40}] {percent:>3} % {msg}");
+    style.map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "))
+}

@@ -1,0 +1,91 @@
+//! The two commands that speak to a rack: detect and update.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use rackflash_core::host::image::Image;
+use rackflash_core::host::rack::{Ended, Phase};
+use rackflash_core::host::report::Report;
+use rackflash_core::host::session::{LinkState, Select, Session};
+use rackflash_core::host::view::View;
+
+use crate::link::Link;
+use crate::show::{Bars, table};
+
+/// What an update was asked for.
+pub(crate) struct Wanted<'a> {
+    pub(crate) port: &'a str,
+    pub(crate) slot: Option<u8>,
+    pub(crate) files: &'a [PathBuf],
+    pub(crate) json: bool,
+    pub(crate) transcript: Option<&'a Path>,
+}
+
+/// Lists who is there.
+pub(crate) fn detect(port: &str, json: bool) -> Result<ExitCode> {
+    let mut link = Link::open(port)?;
+    link.run_until(|session, _| is_known(session))?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&Report::of(&link.session))?);
+    } else {
+        print!("{}", table(&View::of(&link.session, link.now())));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Updates.
+pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
+    // Every file is read before the port is opened: a bad one must not leave half a rack done.
+    let images = wanted.files.iter().map(|file| read(file)).collect::<Result<Vec<_>>>()?;
+    let mut link = Link::open(wanted.port)?;
+    for (image, file) in images.into_iter().zip(wanted.files) {
+        link.session.catalog.add(image).with_context(|| file.display().to_string())?;
+    }
+    link.run_until(|session, _| is_known(session))?;
+    let select = selection(&link.session, wanted.slot)?;
+    let now = link.now();
+    link.session.update(&select, now);
+    let mut bars = Bars::new();
+    let outcome = link.run_until(|session, now| {
+        bars.show(&View::of(session, now));
+        session.job().is_none_or(|job| job.ended.is_some())
+    });
+    bars.finish();
+    if let Some(path) = wanted.transcript {
+        fs::write(path, link.session.transcript().to_string()).with_context(|| path.display().to_string())?;
+    }
+    outcome?;
+    if wanted.json {
+        println!("{}", serde_json::to_string_pretty(&Report::of(&link.session))?);
+    } else {
+        print!("{}", table(&View::of(&link.session, link.now())));
+    }
+    let rack = link.session.rack();
+    let well = |phase: &Phase| {
+        !matches!(phase, Phase::Ended(Ended::Failed(_) | Ended::Refused(_)))
+    };
+    Ok(if rack.modules.iter().all(|module| well(&module.phase)) { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn read(file: &Path) -> Result<Image> {
+    let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Image::parse(&bytes, None).with_context(|| file.display().to_string())
+}
+
+fn is_known(session: &Session) -> bool {
+    session.link_state() == LinkState::Up && !session.is_detecting()
+}
+
+fn selection(session: &Session, slot: Option<u8>) -> Result<Select> {
+    let Some(slot) = slot else { return Ok(Select::All) };
+    let rack = session.rack();
+    let here = |module: &&rackflash_core::host::rack::Module| {
+        rack.slot(module.bus, module.address) == slot.checked_sub(1)
+    };
+    let Some(module) = rack.modules.iter().find(here) else {
+        bail!("no module sits in slot {slot}; `rackflash detect` lists the slots");
+    };
+    Ok(Select::Modules(vec![module.identity.uid]))
+}

@@ -1,0 +1,304 @@
+//! The class the page uses, and the pump behind it: whatever happens (bytes, a timer, a click) ends in [`Shell::pump`].
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use rackflash_core::host::image::Image;
+use rackflash_core::host::report::Report;
+use rackflash_core::host::session::{Input, Output, Select, Session};
+use rackflash_core::host::view::{ProblemView, View};
+use rackflash_core::time::Instant;
+use rackflash_core::wire::module::Uid;
+use rackflash_sim::setup::Setup;
+use rackflash_sim::world::World;
+use wasm_bindgen::prelude::*;
+
+use crate::link::Link;
+use crate::problem::{Problem, to_js};
+use crate::serial::{Heard, Serial, SerialPort};
+
+/// From view to view at the most: 20 times a second is smooth.
+const VIEW_EVERY_MS: u32 = 50;
+/// The demo's steps at the least: finer ones nobody sees, and each costs a timer.
+const DEMO_STEP_MS: u32 = 4;
+/// How long a module blinks.
+const BLINK_SECONDS: u8 = 5;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn milliseconds() -> f64;
+}
+
+/// The engine behind the page.
+#[wasm_bindgen]
+pub struct Engine {
+    shell: Rc<RefCell<Shell>>,
+}
+
+/// All that the callbacks share.
+struct Shell {
+    session: Session,
+    link: Option<Link>,
+    /// Counts links, so that what an old one says is not taken for the new one's.
+    link_number: u32,
+    /// What the browser knows of the link and the session does not.
+    fate: Fate,
+    on_view: Function,
+    wake: Option<Timeout>,
+    show: Option<Timeout>,
+}
+
+/// How the last link ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It did not, or the user closed it.
+    Fine,
+    /// It could not be opened.
+    Busy,
+    /// It was lost.
+    Lost,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// `on_view` is called with each new view, at most 20 times a second.
+    #[wasm_bindgen(constructor)]
+    pub fn new(on_view: Function) -> Self {
+        console_error_panic_hook::set_once();
+        Self {
+            shell: Rc::new(RefCell::new(Shell {
+                session: Session::new(),
+                link: None,
+                link_number: 0,
+                fate: Fate::Fine,
+                on_view,
+                wake: None,
+                show: None,
+            })),
+        }
+    }
+
+    /// Offers an image. Throws a problem if the file is none.
+    pub fn add_image(&self, file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+        let image = Image::parse(bytes, None)
+            .and_then(|image| self.shell.borrow_mut().session.catalog.add(image));
+        image.map_err(|error| Problem {
+            code: error.code(),
+            detail: format!("{file_name}: {error}"),
+        })?;
+        Ok(())
+    }
+
+    /// Connects to the virtual rack.
+    pub fn connect_demo(&self) {
+        let mut world = World::new(&Setup::demo());
+        world.run_until(now());
+        self.connect(Link::Demo(Box::new(world)));
+    }
+
+    /// Opens a port that the user granted, and connects to it. Problems come through the view.
+    pub async fn connect_serial(&self, port: SerialPort) -> Result<(), JsValue> {
+        let shell = self.shell.clone();
+        let opened = Serial::open(port).await;
+        let Ok(serial) = opened else {
+            shell.borrow_mut().fate = Fate::Busy;
+            pump(&shell);
+            return Ok(());
+        };
+        self.connect(Link::Serial(serial.clone()));
+        let number = shell.borrow().link_number;
+        serial.listen(move |heard| {
+            if shell.borrow().link_number != number {
+                return;
+            }
+            match heard {
+                Heard::Bytes(bytes) => {
+                    shell.borrow_mut().session.handle(Input::Link(&bytes), now())
+                }
+                Heard::Lost => shell.borrow_mut().lose(),
+            }
+            pump(&shell);
+        });
+        Ok(())
+    }
+
+    /// Closes the link. What the base was given it does to the end.
+    pub async fn disconnect(&self) {
+        let link = self.shell.borrow_mut().close();
+        pump(&self.shell);
+        if let Some(Link::Serial(serial)) = link {
+            serial.close().await;
+        }
+    }
+
+    /// Updates the modules with these unique ids, or all.
+    pub fn update(&self, uids: Option<Vec<String>>) {
+        let select = match uids {
+            None => Select::All,
+            Some(uids) => Select::Modules(uids.iter().filter_map(|uid| parse_uid(uid)).collect()),
+        };
+        self.shell.borrow_mut().session.update(&select, now());
+        pump(&self.shell);
+    }
+
+    /// Makes a module blink.
+    pub fn blink(&self, uid: &str) {
+        if let Some(uid) = parse_uid(uid) {
+            self.shell.borrow_mut().session.blink(uid, BLINK_SECONDS, now());
+        }
+        pump(&self.shell);
+    }
+
+    /// What was proven, module by module.
+    pub fn report(&self) -> JsValue {
+        to_js(&Report::of(&self.shell.borrow().session))
+    }
+
+    /// What was said on the link, in words.
+    pub fn transcript(&self) -> String {
+        self.shell.borrow().session.transcript().to_string()
+    }
+
+    fn connect(&self, link: Link) {
+        {
+            let mut shell = self.shell.borrow_mut();
+            // After a loss it goes on; anything else starts anew.
+            if shell.fate != Fate::Lost {
+                shell.forget();
+            }
+            shell.fate = Fate::Fine;
+            shell.link = Some(link);
+            shell.link_number += 1;
+            // Numbers a session; nothing is kept secret by it.
+            let entropy = js_sys::Math::random().to_bits();
+            shell
+                .session
+                .handle(Input::Opened { entropy: (entropy ^ entropy >> 32) as u32 }, now());
+        }
+        pump(&self.shell);
+    }
+}
+
+impl core::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Shell {
+    fn forget(&mut self) {
+        let catalog = core::mem::take(&mut self.session.catalog);
+        self.session = Session::new();
+        self.session.catalog = catalog;
+    }
+
+    fn lose(&mut self) {
+        self.link = None;
+        self.link_number += 1;
+        self.fate = Fate::Lost;
+        self.session.handle(Input::Closed, now());
+    }
+
+    fn close(&mut self) -> Option<Link> {
+        self.link_number += 1;
+        self.fate = Fate::Fine;
+        self.session.handle(Input::Closed, now());
+        self.forget();
+        self.link.take()
+    }
+
+    fn view(&self) -> View {
+        let mut view = View::of(&self.session, now());
+        view.link.kind = self.link.as_ref().map(Link::kind);
+        let problem = |code| Some(ProblemView { code, detail: String::new() });
+        match self.fate {
+            Fate::Fine => {}
+            Fate::Busy => view.link.problem = problem("port-busy"),
+            Fate::Lost => {
+                (view.link.state, view.link.kind) = ("lost", Some("serial"));
+                view.link.problem = problem("port-lost");
+            }
+        }
+        view
+    }
+}
+
+/// Drains the session, lets the virtual rack live, and sets the timers for what comes next.
+fn pump(shell: &Rc<RefCell<Shell>>) {
+    let next = {
+        let mut guard = shell.borrow_mut();
+        let Shell { session, link, .. } = &mut *guard;
+        loop {
+            let now = now();
+            let said = link.as_mut().map(|link| link.live(now)).unwrap_or_default();
+            if !said.is_empty() {
+                session.handle(Input::Link(&said), now);
+            }
+            match session.poll(now) {
+                Output::Send(bytes) => {
+                    if let Some(link) = link {
+                        link.send(&bytes);
+                    }
+                }
+                Output::Wait(at) => {
+                    let demo = link.as_ref().and_then(Link::next_event);
+                    let step = demo.map(|at| {
+                        at.max(now + core::time::Duration::from_millis(DEMO_STEP_MS.into()))
+                    });
+                    break at.into_iter().chain(step).min();
+                }
+            }
+        }
+    };
+    wake_at(shell, next);
+    show_soon(shell);
+}
+
+fn wake_at(shell: &Rc<RefCell<Shell>>, at: Option<Instant>) {
+    let wake = at.map(|at| {
+        let shell = shell.clone();
+        // Rounded up: a timer that fires early would only be set again.
+        let millis = u32::try_from(at.since(now()).as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+        Timeout::new(millis, move || {
+            shell.borrow_mut().session.handle(Input::Wake, now());
+            pump(&shell);
+        })
+    });
+    // Dropping the timer from before cancels it.
+    shell.borrow_mut().wake = wake;
+}
+
+fn show_soon(shell: &Rc<RefCell<Shell>>) {
+    if shell.borrow().show.is_some() {
+        return;
+    }
+    let show = shell.clone();
+    let timeout = Timeout::new(VIEW_EVERY_MS, move || {
+        let (on_view, view) = {
+            let mut shell = show.borrow_mut();
+            shell.show = None;
+            (shell.on_view.clone(), to_js(&shell.view()))
+        };
+        // Nothing is borrowed any more: the page may call back.
+        let _ = on_view.call1(&JsValue::NULL, &view);
+    });
+    shell.borrow_mut().show = Some(timeout);
+}
+
+fn now() -> Instant {
+    Instant::from_micros((milliseconds() * 1000.0) as u64)
+}
+
+fn parse_uid(text: &str) -> Option<Uid> {
+    let mut uid = Uid::default();
+    if text.len() != 2 * uid.0.len() {
+        return None;
+    }
+    for (byte, digits) in uid.0.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(uid)
+}
