@@ -1,39 +1,262 @@
-//! The loader: takes an update page by page, and proves it.
+//! The loader: takes an update page by page, and proves it. Refuses what is not for this module, and to make anything
+//! bootable that it has not proven over the flash itself.
+//!
+//! The order is what makes it safe when the power goes at any moment (see [`super::record`] and `journal`):
+//!
+//! 1. Begin: note in the journal which pages may be torn; then erase the record: nothing is bootable from here on.
+//! 2. Pages: what may be torn first, the vectors last. Before a page is touched, the journal's note covers it. A page
+//!    counts when it reads back, and stays in the ring until then.
+//! 3. Commit: a digest over the flash, the image's header and vectors; then the record, in one operation.
 
-use super::{Chip, Config, FlashEnd, Step};
+mod execute;
+mod write;
+
+use super::flash::{Hash, PageWrite};
+use super::journal::{Doubt, Journal};
+use super::log::{Event, Log};
+use super::port::{Heard, Port, Standing};
+use super::record::{Marks, Record, application_len};
+use super::ring::Ring;
+use super::update::{Update, Verdict};
+use super::{Chip, Config, FlashEnd, PAGE_LEN, PAGE_SPAN, Step};
 use crate::wire::check::Address;
 use crate::wire::identity::Why;
+use crate::wire::module::{Outcome, PAGE_COMMAND, PageFrame, Request, Room, State, Status};
 
 /// A running loader with room for `RING` page frames.
+///
+/// [`Self::on_write`] and [`Self::on_read`] belong into the I2C interrupt, [`Self::step`] into the main loop. Steps are
+/// short; the caller holds that interrupt back while one runs, but not while the flash works.
 #[derive(Debug)]
 pub struct Loader<const RING: usize> {
     config: Config,
+    port: Port,
+    log: Log,
+    why: Why,
+    record: Option<Record>,
+    marks: Marks,
+    journal: Journal,
+    state: State,
+    update: Update,
+    ring: Ring<RING>,
+    work: Work,
+    /// What is written when it is no page of the ring.
+    staging: [u8; PAGE_LEN],
+}
+
+/// What takes more than one step.
+#[derive(Debug)]
+enum Work {
+    None,
+    Write(PageWrite, Purpose),
+    Hash(Hash, Then),
+    /// The pages whose CRC-32 is still owed: the first one's address, their number; how much of the payload is there.
+    PageCrcs {
+        at: u32,
+        left: u8,
+        written: u16,
+    },
+    /// The payload is on its way into the EEPROM: to where, how much of it, how much is there; how often the next word was
+    /// tried.
+    Eeprom {
+        offset: u16,
+        len: u16,
+        done: u16,
+        tries: u8,
+    },
+}
+
+/// Which page is being written, and with it what comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The journal's next note, then [`Purpose::EraseAhead`].
+    Note,
+    /// The page of the note after it; then what the note was for.
+    EraseAhead,
+    /// The record is erased, and the update open.
+    EraseRecord,
+    /// The oldest page of the ring.
+    Page,
+    /// The record is written, and the update committed.
+    Record,
+}
+
+/// What a digest is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Respond,
+    Commit,
+    Run,
 }
 
 impl<const RING: usize> Loader<RING> {
     /// After a reset that led here for the reason `why`.
-    pub fn new(config: Config, _why: Why, _chip: &impl Chip) -> Self {
-        Self { config }
+    pub fn new(config: Config, why: Why, chip: &impl Chip) -> Self {
+        let mut loader = Self {
+            port: Port::new(&config),
+            log: Log::new(),
+            why,
+            record: Record::read(&config, chip),
+            marks: Marks::read(&config.geometry, chip),
+            journal: Journal::read(&config.geometry, chip),
+            state: State::Loader,
+            update: Update::NONE,
+            ring: Ring::new(),
+            work: Work::None,
+            staging: [0; PAGE_LEN],
+            config,
+        };
+        loader.log.push(Event::Started(why as u8));
+        let identity = loader.standing().identity(&loader.config);
+        loader.port.introduce(&identity);
+        loader
     }
 
     /// Whether it acknowledges this address now.
     pub fn listens(&self, address: Address) -> bool {
-        address == self.config.home
+        self.port.listens(address)
+    }
+
+    /// See [`Config::assigned`].
+    pub fn assigned(&self) -> Option<Address> {
+        self.port.assigned()
     }
 
     /// A write transaction to `to` has ended. Short: may be called from the I2C interrupt.
-    pub fn on_write(&mut self, _to: Address, _frame: &[u8]) {}
+    pub fn on_write(&mut self, to: Address, frame: &[u8]) {
+        if !self.listens(to) {
+            return;
+        }
+        if frame.first() == Some(&PAGE_COMMAND) {
+            self.hear_page(to, frame);
+        } else if self.port.hear(to, frame, &self.config) == Heard::Damaged {
+            self.log.push(Event::Damaged);
+        }
+    }
 
     /// Fills `bytes` with what a read from `from` returns. Short: may be called from the I2C interrupt.
-    pub fn on_read(&mut self, _from: Address, bytes: &mut [u8]) {
-        bytes.fill(0xff);
+    pub fn on_read(&mut self, from: Address, bytes: &mut [u8]) {
+        let room = if self.state == State::Receiving { self.ring.room() } else { 0 };
+        let status = Status {
+            state: self.state,
+            busy: self.port.busy(),
+            tag: self.port.tag(),
+            outcome: self.port.outcome(),
+            room: Room::of(room),
+            received: self.update.received,
+            session: self.update.session,
+        };
+        self.port.read(from, &status, bytes);
     }
 
     /// Does the next small piece of work.
-    pub fn step(&mut self, _chip: &mut impl Chip) -> Step {
-        Step::Idle
+    pub fn step(&mut self, chip: &mut impl Chip) -> Step {
+        if let Some(frame) = self.port.pending() {
+            let request = frame.request();
+            let still = matches!(self.work, Work::None) && self.ring.is_empty();
+            if still || request.is_none_or(|(_, request)| is_short(&request)) {
+                self.port.take_up();
+                return self.execute(request, chip);
+            }
+        }
+        match &mut self.work {
+            Work::None => match self.ring.front() {
+                Some((page, _)) => self.write_page(page),
+                None => Step::Idle,
+            },
+            Work::Write(..) => self.write_on(chip),
+            Work::Hash(hash, then) => match hash.step(chip) {
+                0 => {
+                    let (digest, then) = (hash.finish(), *then);
+                    self.work = Work::None;
+                    self.hashed(digest, then, chip)
+                }
+                bytes => Step::Again { bytes },
+            },
+            Work::PageCrcs { .. } => self.page_crc(chip),
+            Work::Eeprom { .. } => self.eeprom_word(chip),
+        }
     }
 
     /// The operation that a step started has ended.
-    pub fn flash_ended(&mut self, _end: FlashEnd) {}
+    pub fn flash_ended(&mut self, end: FlashEnd) {
+        if let Work::Write(write, _) = &mut self.work {
+            write.ended(end);
+        }
+    }
+
+    fn hear_page(&mut self, to: Address, frame: &[u8]) {
+        let Ok(frame) = PageFrame::parse(to, frame) else { return self.log.push(Event::Damaged) };
+        if self.state != State::Receiving {
+            return;
+        }
+        match self.update.judge(&frame, self.ring.room()) {
+            Verdict::Take => {
+                if let Some(bytes) = frame.bytes.first_chunk() {
+                    self.ring.push(frame.page, bytes);
+                    self.update.take(frame.page);
+                }
+            }
+            Verdict::Foreign => {}
+            Verdict::Repeat => self.log.push(Event::Repeated),
+            Verdict::Missed => self.log.push(Event::Missed),
+            Verdict::Refuse(outcome) => {
+                self.port.set_outcome(outcome);
+                self.log.push(Event::Refused(outcome as u8));
+            }
+        }
+    }
+
+    /// Ends the request.
+    fn answer(&mut self, outcome: Outcome, len: u16) -> Step {
+        if outcome != Outcome::Done {
+            self.log.push(Event::Refused(outcome as u8));
+        }
+        self.port.answer(outcome, len);
+        Step::Again { bytes: 0 }
+    }
+
+    /// What may be torn, when no update is open.
+    fn doubt(&self) -> Doubt {
+        match &self.record {
+            // Whatever has damaged it may have done so to any page.
+            Some(_) if self.why == Why::Damaged => Doubt::ALL,
+            Some(record) => Doubt::from(record.whole_below.max(1)),
+            None => self.journal.doubt(),
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        let redo = match self.state {
+            State::Receiving => self.update.redo(),
+            _ => self.doubt().shown(pages_of(application_len(&self.config.geometry))),
+        };
+        let application = self.record.map(|record| record.installed(self.marks.trial));
+        Standing { why: self.why, application, ring: Self::RING_FRAMES, redo }
+    }
+
+    /// As the identity says it: [`Ring`] has checked that it can.
+    #[expect(clippy::cast_possible_truncation, reason = "a ring has less than 256 slots")]
+    const RING_FRAMES: u8 = RING as u8;
+
+    /// Pages that one note of the journal covers, and so the most that are sent again after a cut although they are whole:
+    /// a ring of them.
+    const WINDOW_LEN: u16 = Self::RING_FRAMES as u16;
+}
+
+/// Whether a request needs neither the flash nor the ring to be still.
+fn is_short(request: &Request<'_>) -> bool {
+    matches!(
+        request,
+        Request::Identify
+            | Request::Assign { .. }
+            | Request::Enumerate
+            | Request::Log
+            | Request::Blink { .. }
+    )
+}
+
+/// How many pages so many bytes touch. 8 MB of flash is more than any module's chip has.
+fn pages_of(len: u32) -> u16 {
+    u16::try_from(len.div_ceil(PAGE_SPAN)).unwrap_or(u16::MAX)
 }

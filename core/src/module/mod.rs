@@ -2,15 +2,28 @@
 //! carries. Runs on the chip: no allocator, no panics, nothing but the [`Chip`] under it.
 //!
 //! - [`boot`]: what to start after a reset. One pure function.
-//! - [`loader`]: takes an update and proves it.
-//! - [`record`]: the pages of flash that say what may be started, and what may be torn.
-//! - [`responder`]: identify and enter-loader for applications.
+//! - [`loader`]: takes an update and proves it; [`log`]: what it remembers for a person who asks.
+//! - [`record`]: the page that says what may be started; `journal`: the pages that say what may be torn.
+//! - [`responder`]: identify, confirm and enter-loader for applications.
+//! - `port`: the bus, the same for both; `update`, `ring`, `flash`: the loader's parts.
+#![deny(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 pub mod boot;
+mod flash;
+mod journal;
 pub mod loader;
+pub mod log;
 mod port;
 pub mod record;
 pub mod responder;
+mod ring;
+mod update;
 
 use crate::wire::check::Address;
 use crate::wire::identity::Geometry;
@@ -23,6 +36,16 @@ pub const PAGE_LEN: usize = 128;
 pub const HALF_PAGE_LEN: usize = 64;
 /// A word, programmed alone.
 pub const WORD_LEN: usize = 4;
+
+/// The same lengths, as addresses count them.
+const PAGE_SPAN: u32 = 128;
+const HALF_PAGE_SPAN: u32 = 64;
+const WORD_SPAN: u32 = 4;
+const _: () = assert!(
+    PAGE_SPAN as usize == PAGE_LEN
+        && HALF_PAGE_SPAN as usize == HALF_PAGE_LEN
+        && WORD_SPAN as usize == WORD_LEN
+);
 
 /// The chip under a loader or an application.
 ///
@@ -122,6 +145,10 @@ pub struct Config {
     pub geometry: Geometry,
     /// The address that the slot gives.
     pub home: Address,
+    /// The address that a host has assigned since the power came, if one has. The caller keeps what
+    /// [`loader::Loader::assigned`] and [`responder::Responder::assigned`] say in RAM that a reset leaves alone, so that
+    /// two modules of one home stay apart while one of them restarts. After a loss of power: `None`.
+    pub assigned: Option<Address>,
     /// Counts starts, from RAM that a reset leaves alone; wraps.
     pub starts: u8,
 }

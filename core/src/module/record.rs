@@ -1,1 +1,203 @@
-//! What to start after a reset.
+//! The page that says what may be started: written last of all, after a digest over the whole image. Refuses to believe
+//! one whose CRC does not match.
+//!
+//! Between the loader and the application lie four pages. The first is this one, the others are the `journal`:
+//!
+//! ```text
+//!  0      4        6      8         12        16      20       24       28
+//!  +------+--------+------+---------+---------+-------+--------+--------+---------------+
+//!  | RKFR | vendor | type | whole   | version | len   | digest | CRC-32 | erased        |   half-page 0: the record
+//!  |      |        |      | below   |         |       |        | 0..24  |               |
+//!  +------+--------+------+---------+---------+-------+--------+--------+---------------+
+//!  | attempts: 3 words    | confirmed: any of 13 words                                  |   half-page 1: the marks
+//!  +----------------------+-------------------------------------------------------------+
+//! ```
+//!
+//! Half-page 0 is programmed in one operation; a torn one reads as valid or not, and both are true: the image was proven
+//! before. A mark is a word, programmed alone, with [`MARK`] in it; other values than that and the erased one are torn.
+
+use super::{
+    Chip, Config, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, WORD_LEN, WORD_SPAN,
+};
+use crate::wire::check::crc32;
+use crate::wire::identity::{Geometry, Installed, Trial};
+use crate::wire::version::Version;
+
+/// How many pages lie between the loader and the application: the record, and three of the journal.
+pub const RECORD_PAGES: u32 = 4;
+
+/// What is programmed into a word to mark it: as many ones as zeros, and no byte that an erased word has.
+pub const MARK: [u8; WORD_LEN] = [0x3c, 0xc3, 0xa5, 0x5a];
+
+/// How often an application may start without being confirmed.
+pub const ATTEMPTS_MAX: u8 = 3;
+
+/// Where the record's page is.
+pub const fn address(geometry: &Geometry) -> u32 {
+    geometry.application_start.wrapping_sub(RECORD_PAGES.wrapping_mul(PAGE_SPAN))
+}
+
+/// What is installed, and proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Whose module it is for.
+    pub vendor: u16,
+    /// Which one.
+    pub module_type: u16,
+    /// Pages of the application area from here on may be torn by a power cut long ago, in an update that was longer than
+    /// this one. [`u16::MAX`]: none.
+    pub whole_below: u16,
+    /// The application's version.
+    pub version: Version,
+    /// Its bytes from the start of the application area.
+    pub len: u32,
+    /// CRC-32 over them.
+    pub digest: u32,
+}
+
+impl Record {
+    /// The valid record, if there is one.
+    pub fn read(config: &Config, chip: &impl Chip) -> Option<Self> {
+        let mut half = [0; HALF_PAGE_LEN];
+        chip.read(address(&config.geometry), &mut half);
+        let [v0, v1, t0, t1, w0, w1, _, _, x0, x1, x2, x3, l0, l1, l2, l3, d0, d1, d2, d3] =
+            unseal(MAGIC, &half)?;
+        let record = Self {
+            vendor: u16::from_le_bytes([v0, v1]),
+            module_type: u16::from_le_bytes([t0, t1]),
+            whole_below: u16::from_le_bytes([w0, w1]),
+            version: Version::from_bytes([x0, x1, x2, x3]),
+            len: u32::from_le_bytes([l0, l1, l2, l3]),
+            digest: u32::from_le_bytes([d0, d1, d2, d3]),
+        };
+        let fits = (record.vendor, record.module_type) == (config.vendor, config.module_type)
+            && record.len <= application_len(&config.geometry);
+        fits.then_some(record)
+    }
+
+    /// The record's half-page.
+    pub fn emit(&self, erased: u8) -> [u8; HALF_PAGE_LEN] {
+        let ([v0, v1], [t0, t1]) = (self.vendor.to_le_bytes(), self.module_type.to_le_bytes());
+        let ([w0, w1], [x0, x1, x2, x3]) =
+            (self.whole_below.to_le_bytes(), self.version.to_bytes());
+        let ([l0, l1, l2, l3], [d0, d1, d2, d3]) =
+            (self.len.to_le_bytes(), self.digest.to_le_bytes());
+        let body = [v0, v1, t0, t1, w0, w1, 0, 0, x0, x1, x2, x3, l0, l1, l2, l3, d0, d1, d2, d3];
+        seal(MAGIC, body, erased)
+    }
+
+    /// The whole page as a programmer on the bench writes it, for an application that needs no trial.
+    pub fn confirmed_page(&self, erased: u8) -> [u8; PAGE_LEN] {
+        let mut page = [erased; PAGE_LEN];
+        let (record, marks) = page.split_at_mut(HALF_PAGE_LEN);
+        for (to, from) in record.iter_mut().zip(self.emit(erased)) {
+            *to = from;
+        }
+        let confirmed = marks.iter_mut().skip(usize::from(ATTEMPTS_MAX).wrapping_mul(WORD_LEN));
+        for (to, from) in confirmed.zip(MARK) {
+            *to = from;
+        }
+        page
+    }
+
+    /// As the identity says it.
+    pub(super) fn installed(&self, trial: Trial) -> Installed {
+        Installed { version: self.version, len: self.len, digest: self.digest, trial }
+    }
+}
+
+/// What became of the application since it was installed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    /// Bit by bit the words that hold anything.
+    taken: u16,
+    pub(super) trial: Trial,
+}
+
+impl Marks {
+    /// After an erase.
+    pub(super) const NONE: Self = Self { taken: 0, trial: Trial::Pending };
+
+    /// Reads them more than once: a torn word reads differently each time, and must not be programmed again.
+    pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
+        let (mut taken, mut confirmed) = (0, !ATTEMPTS);
+        for _ in 0..MARK_READS {
+            let mut half = [0; HALF_PAGE_LEN];
+            chip.read(mark_address(geometry, 0), &mut half);
+            let mut bit: u16 = 1;
+            for word in half.as_chunks::<WORD_LEN>().0 {
+                if *word != [geometry.erased; WORD_LEN] {
+                    taken |= bit;
+                }
+                if *word != MARK {
+                    confirmed &= !bit;
+                }
+                bit = bit.rotate_left(1);
+            }
+        }
+        let trial = if confirmed == 0 { Trial::Pending } else { Trial::Confirmed };
+        Self { taken, trial }
+    }
+
+    /// How often it has started without being confirmed; a torn mark counts.
+    pub(super) fn attempts(self) -> u8 {
+        match self.taken & ATTEMPTS {
+            0 => 0,
+            1 => 1,
+            2 | 3 => 2,
+            _ => ATTEMPTS_MAX,
+        }
+    }
+
+    /// The words that may take the confirmed mark, the best first: each start has another one, so that one torn in an
+    /// earlier start is not taken for free.
+    pub(super) fn free_for_confirmed(self) -> impl Iterator<Item = u8> {
+        let first = ATTEMPTS_MAX.saturating_add(self.attempts());
+        (first..MARK_WORDS).filter(move |word| self.taken.rotate_right((*word).into()) & 1 == 0)
+    }
+}
+
+/// Where a mark's word is.
+pub(super) fn mark_address(geometry: &Geometry, word: u8) -> u32 {
+    let offset = HALF_PAGE_SPAN.wrapping_add(u32::from(word).wrapping_mul(WORD_SPAN));
+    address(geometry).wrapping_add(offset)
+}
+
+/// Bytes from the start of the application area to the end of the flash.
+pub(super) fn application_len(geometry: &Geometry) -> u32 {
+    let before = geometry.application_start.wrapping_sub(geometry.flash_start);
+    geometry.flash_len.saturating_sub(before)
+}
+
+/// Bytes that a sealed half-page carries.
+pub(super) const BODY_LEN: usize = 20;
+
+/// A half-page that vouches for itself: four bytes that say what it is, its body, a CRC-32 over both.
+pub(super) fn seal(magic: [u8; 4], body: [u8; BODY_LEN], erased: u8) -> [u8; HALF_PAGE_LEN] {
+    let mut half = [erased; HALF_PAGE_LEN];
+    let mut covered = [0; COVERED_LEN];
+    for (to, from) in covered.iter_mut().zip(magic.into_iter().chain(body)) {
+        *to = from;
+    }
+    let crc = crc32(&covered).to_le_bytes();
+    for (to, from) in half.iter_mut().zip(covered.into_iter().chain(crc)) {
+        *to = from;
+    }
+    half
+}
+
+/// What a half-page carries, if it is sealed.
+pub(super) fn unseal(magic: [u8; 4], half: &[u8; HALF_PAGE_LEN]) -> Option<[u8; BODY_LEN]> {
+    let (covered, rest) = half.split_first_chunk::<COVERED_LEN>()?;
+    let (found, body) = covered.split_first_chunk::<4>()?;
+    let sealed = *found == magic && crc32(covered).to_le_bytes() == *rest.first_chunk::<4>()?;
+    body.first_chunk().filter(|_| sealed).copied()
+}
+
+const COVERED_LEN: usize = 4 + BODY_LEN;
+const MAGIC: [u8; 4] = *b"RKFR";
+/// The words of the marks that count attempts, bit by bit.
+const ATTEMPTS: u16 = 0b111;
+const MARK_WORDS: u8 = 16;
+/// A torn word of a single unstable bit is taken for erased once in 256 times; most have more such bits.
+const MARK_READS: u8 = 8;

@@ -1,0 +1,148 @@
+//! Work on the flash that takes more than one step: hashing it, and writing a page until it reads back as it should.
+//! Refuses to take an operation's end for its success.
+
+use super::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN};
+use crate::wire::check::Crc32;
+use crate::wire::identity::Geometry;
+
+/// A CRC-32 over flash, a page at a time: 50 µs at 32 MHz, which an I2C transaction can wait for.
+#[derive(Debug)]
+pub(super) struct Hash {
+    at: u32,
+    left: u32,
+    crc: Crc32,
+}
+
+impl Hash {
+    pub(super) fn new(start: u32, len: u32) -> Self {
+        Self { at: start, left: len, crc: Crc32::new() }
+    }
+
+    /// The next piece; how many bytes it had. None are left when it is 0.
+    pub(super) fn step(&mut self, chip: &impl Chip) -> u32 {
+        let mut bytes = [0; PAGE_LEN];
+        let len = self.left.min(PAGE_SPAN);
+        if let Some(piece) = bytes.get_mut(..len as usize) {
+            chip.read(self.at, piece);
+            self.crc.update(piece);
+        }
+        self.at = self.at.wrapping_add(len);
+        self.left = self.left.wrapping_sub(len);
+        len
+    }
+
+    pub(super) fn finish(&self) -> u32 {
+        self.crc.clone().finish()
+    }
+
+    pub(super) fn of_all(mut self, chip: &impl Chip) -> u32 {
+        while self.step(chip) > 0 {}
+        self.finish()
+    }
+}
+
+/// Whether all of it is flash.
+pub(super) fn is_flash(geometry: &Geometry, start: u32, len: u32) -> bool {
+    let end = start.checked_sub(geometry.flash_start).and_then(|offset| offset.checked_add(len));
+    end.is_some_and(|end| end <= geometry.flash_len)
+}
+
+/// A page on its way into the flash: erased, programmed, read back, and all of it again if it is not right.
+#[derive(Debug)]
+pub(super) struct PageWrite {
+    address: u32,
+    stage: Stage,
+    fault: Fault,
+    retries: u8,
+}
+
+/// How often a page is written again. What the third try does not write, no fourth will.
+const RETRIES_MAX: u8 = 2;
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Erase,
+    ProgramLow,
+    ProgramHigh,
+    Verify,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The controller has set an error flag: then bytes that read right prove nothing.
+    Seen,
+}
+
+/// How far a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// An operation was started.
+    Started,
+    /// It reads back as it should.
+    Written,
+    /// It does not, and is tried again.
+    Again,
+    /// It does not.
+    Worn,
+}
+
+impl PageWrite {
+    pub(super) fn new(address: u32) -> Self {
+        Self { address, stage: Stage::Erase, fault: Fault::None, retries: 0 }
+    }
+
+    /// A page that has been erased, and read back so, since the power came: a blank page of before may be torn.
+    pub(super) fn onto_erased(address: u32) -> Self {
+        Self { stage: Stage::ProgramLow, ..Self::new(address) }
+    }
+
+    pub(super) fn ended(&mut self, end: FlashEnd) {
+        if end == FlashEnd::Error {
+            self.fault = Fault::Seen;
+        }
+    }
+
+    /// Does the next part of making the page read `bytes`.
+    pub(super) fn step(
+        &mut self,
+        chip: &mut impl Chip,
+        bytes: &[u8; PAGE_LEN],
+        erased: u8,
+    ) -> Progress {
+        let (low, high) = bytes.split_at(HALF_PAGE_LEN);
+        loop {
+            let (half, offset, next) = match self.stage {
+                Stage::Erase => {
+                    self.stage = Stage::ProgramLow;
+                    chip.start(FlashOp::Erase { address: self.address });
+                    return Progress::Started;
+                }
+                Stage::ProgramLow => (low, 0, Stage::ProgramHigh),
+                Stage::ProgramHigh => (high, HALF_PAGE_SPAN, Stage::Verify),
+                Stage::Verify => return self.verify(chip, bytes),
+            };
+            self.stage = next;
+            if half.iter().any(|byte| *byte != erased)
+                && let Some(half) = half.first_chunk()
+            {
+                let address = self.address.wrapping_add(offset);
+                chip.start(FlashOp::ProgramHalfPage { address, bytes: half });
+                return Progress::Started;
+            }
+        }
+    }
+
+    fn verify(&mut self, chip: &impl Chip, bytes: &[u8; PAGE_LEN]) -> Progress {
+        let mut found = [0; PAGE_LEN];
+        chip.read(self.address, &mut found);
+        if found == *bytes && self.fault == Fault::None {
+            return Progress::Written;
+        }
+        if self.retries == RETRIES_MAX {
+            return Progress::Worn;
+        }
+        *self = Self { retries: self.retries.saturating_add(1), ..Self::new(self.address) };
+        Progress::Again
+    }
+}

@@ -1,0 +1,191 @@
+//! Which pages may be torn. A page that a power cut has hit may read well once and otherwise the next time, so nobody may
+//! judge it by its looks: what may be torn is noted before it is touched. Refuses to forget a note before another stands.
+//!
+//! Three pages, and one note in each: a sealed half-page.
+//!
+//! ```text
+//!  0      4          8       10       12      14        24       28
+//!  +------+----------+-------+--------+-------+---------+--------+--------+
+//!  | RKFJ | sequence | first | behind | whole | 0       | CRC-32 | erased |
+//!  |      |          |       |        | below |         |        |        |
+//!  +------+----------+-------+--------+-------+---------+--------+--------+
+//! ```
+//! It says: the pages `first..behind` of the application area may be torn, and all from `whole below` on. The valid note
+//! with the highest sequence counts; without any, every page may be torn.
+//!
+//! # Why every reading is true
+//!
+//! A note is written to the page behind the newest one's, and then the page behind that is erased, before a page of the
+//! application is touched under it. So, at each touch: the newest note is whole and reads the same for ever; whatever can
+//! be read beside it is older. After a cut, a note that was being written may read as valid or not. Both are true, since
+//! nothing was touched under it. As long as that lasts, more such notes may follow, in the two other pages; the whole one
+//! is erased only when both hold such. By then everything that is older has been erased wholly. A note that is torn by
+//! an erase reads as it was, or as none.
+
+use super::flash::PageWrite;
+use super::record::{self, seal, unseal};
+use super::{Chip, HALF_PAGE_LEN, PAGE_SPAN};
+use crate::wire::identity::Geometry;
+
+/// Pages that may be torn, counted from the start of the application area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    pub(super) first: u16,
+    pub(super) behind: u16,
+    pub(super) whole_below: u16,
+}
+
+impl Doubt {
+    /// All pages but the vector page, which each update sends anyway.
+    pub(super) const ALL: Self = Self::from(1);
+
+    /// All from `whole_below` on.
+    pub(super) const fn from(whole_below: u16) -> Self {
+        Self { first: 0, behind: 0, whole_below }
+    }
+
+    pub(super) fn contains(self, page: u16) -> bool {
+        self.first <= page && page < self.behind
+    }
+
+    /// What a host is told before it announces an image: exact for each image, but for one that is longer than the
+    /// interrupted one and than all that were installed before.
+    pub(super) fn shown(self, pages_max: u16) -> (u16, u16) {
+        let (first, behind) = if self.first >= self.behind {
+            (self.whole_below, pages_max)
+        } else if self.behind >= self.whole_below {
+            (self.first, pages_max)
+        } else {
+            (self.first, self.behind)
+        };
+        if first < behind { (first, behind) } else { (0, 0) }
+    }
+
+    /// For an image of so many pages: `first..behind` is what must be written again, and once that is done everything
+    /// below `whole_below` is whole. Says no less than `self`.
+    pub(super) fn for_image(self, pages: u16) -> Self {
+        let listed = self.first < self.behind;
+        if self.whole_below < pages {
+            let first = if listed { self.first.min(self.whole_below) } else { self.whole_below };
+            return Self { first: first.max(1), behind: pages, whole_below: pages };
+        }
+        // What is listed behind the image's end stays as it is.
+        let left = listed && self.behind > pages;
+        let whole_below =
+            if left { self.first.max(pages).min(self.whole_below) } else { self.whole_below };
+        if listed && self.first < pages {
+            Self { first: self.first.max(1), behind: self.behind.min(pages), whole_below }
+        } else {
+            Self::from(whole_below)
+        }
+    }
+}
+
+/// The newest note, and where the next one goes.
+#[derive(Debug)]
+pub(super) struct Journal {
+    place: Place,
+    /// 0: there is no note.
+    sequence: u32,
+    doubt: Doubt,
+    ahead: Ahead,
+}
+
+/// Whether the next note's page is erased for certain: only if it was erased since the power came.
+#[derive(Clone, Copy, Debug)]
+enum Ahead {
+    Unknown,
+    Erased,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    First,
+    Second,
+    Third,
+}
+
+impl Place {
+    fn next(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::Third,
+            Self::Third => Self::First,
+        }
+    }
+
+    fn address(self, geometry: &Geometry) -> u32 {
+        let offset = match self {
+            Self::First => PAGE_SPAN,
+            Self::Second => 2 * PAGE_SPAN,
+            Self::Third => 3 * PAGE_SPAN,
+        };
+        record::address(geometry).wrapping_add(offset)
+    }
+}
+
+impl Journal {
+    pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
+        let mut newest =
+            Self { place: Place::Third, sequence: 0, doubt: Doubt::ALL, ahead: Ahead::Unknown };
+        for place in [Place::First, Place::Second, Place::Third] {
+            let mut half = [0; HALF_PAGE_LEN];
+            chip.read(place.address(geometry), &mut half);
+            let Some([s0, s1, s2, s3, f0, f1, b0, b1, w0, w1, ..]) = unseal(MAGIC, &half) else {
+                continue;
+            };
+            let sequence = u32::from_le_bytes([s0, s1, s2, s3]);
+            if sequence > newest.sequence {
+                let doubt = Doubt {
+                    first: u16::from_le_bytes([f0, f1]),
+                    behind: u16::from_le_bytes([b0, b1]),
+                    whole_below: u16::from_le_bytes([w0, w1]),
+                };
+                newest = Self { place, sequence, doubt, ahead: Ahead::Unknown };
+            }
+        }
+        newest
+    }
+
+    pub(super) fn exists(&self) -> bool {
+        self.sequence != 0
+    }
+
+    pub(super) fn doubt(&self) -> Doubt {
+        self.doubt
+    }
+
+    /// Makes `doubt` the next note: the half-page to be written, and how. Then [`Self::erase_ahead`].
+    pub(super) fn note(
+        &mut self,
+        doubt: Doubt,
+        geometry: &Geometry,
+    ) -> ([u8; HALF_PAGE_LEN], PageWrite) {
+        self.place = self.place.next();
+        // 30,000 erases of its pages wear the chip out long before this number ends.
+        self.sequence = self.sequence.wrapping_add(1);
+        self.doubt = doubt;
+        let [s0, s1, s2, s3] = self.sequence.to_le_bytes();
+        let ([f0, f1], [b0, b1]) = (doubt.first.to_le_bytes(), doubt.behind.to_le_bytes());
+        let [w0, w1] = doubt.whole_below.to_le_bytes();
+        let body = [s0, s1, s2, s3, f0, f1, b0, b1, w0, w1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let address = self.place.address(geometry);
+        let write = match self.ahead {
+            Ahead::Unknown => PageWrite::new(address),
+            Ahead::Erased => PageWrite::onto_erased(address),
+        };
+        self.ahead = Ahead::Unknown;
+        (seal(MAGIC, body, geometry.erased), write)
+    }
+
+    /// How the page behind the newest note's gets erased. Only then may anything be touched.
+    pub(super) fn erase_ahead(&self, geometry: &Geometry) -> PageWrite {
+        PageWrite::new(self.place.next().address(geometry))
+    }
+
+    pub(super) fn ahead_is_erased(&mut self) {
+        self.ahead = Ahead::Erased;
+    }
+}
+
+const MAGIC: [u8; 4] = *b"RKFJ";

@@ -1,0 +1,64 @@
+//! Page frames between the bus and the flash: taken in the bus's interrupt, left one by one when the flash holds them.
+//! Refuses to overwrite one that is not yet proven.
+
+use super::PAGE_LEN;
+
+#[derive(Debug)]
+pub(super) struct Ring<const N: usize> {
+    slots: [Slot; N],
+    first: usize,
+    len: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    page: u16,
+    bytes: [u8; PAGE_LEN],
+}
+
+impl<const N: usize> Ring<N> {
+    pub(super) const fn new() -> Self {
+        const { assert!(N > 0 && N < 256, "the identity says it in a byte") };
+        Self { slots: [Slot { page: 0, bytes: [0; PAGE_LEN] }; N], first: 0, len: 0 }
+    }
+
+    pub(super) fn room(&self) -> usize {
+        N.saturating_sub(self.len)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Without room nothing happens.
+    pub(super) fn push(&mut self, page: u16, bytes: &[u8; PAGE_LEN]) {
+        if self.room() == 0 {
+            return;
+        }
+        let at = wrap(self.first.wrapping_add(self.len), N);
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = Slot { page, bytes: *bytes };
+            self.len = self.len.saturating_add(1);
+        }
+    }
+
+    /// The oldest.
+    pub(super) fn front(&self) -> Option<(u16, &[u8; PAGE_LEN])> {
+        let slot = self.slots.get(self.first).filter(|_| self.len > 0)?;
+        Some((slot.page, &slot.bytes))
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.first = wrap(self.first.wrapping_add(1), N);
+        self.len = self.len.saturating_sub(1);
+    }
+}
+
+/// `at`, below twice `n`, within a ring of `n`. A Cortex-M0+ cannot divide.
+fn wrap(at: usize, n: usize) -> usize {
+    at.checked_sub(n).unwrap_or(at)
+}
