@@ -1,1 +1,33 @@
-//! A virtual rack.
+//! A virtual rack: core's real base and loader code in a world with physics, for the tests and for the page's demo.
+//!
+//! [`world::World`] is the rack, [`setup::Setup`] what it is made of and what goes wrong in it. One virtual clock, everything seeded:
+//! the same set-up and the same bytes from the host at the same times give the same world, bit for bit. It runs as
+//! fast as it is asked to; in real time, a shell calls [`world::World::run_until`] with the time on its wall.
+//!
+//! It never sees core's host side, so it cannot cheat.
+#![forbid(unsafe_code)]
+
+pub mod bus;
+pub mod cable;
+pub mod chip;
+pub mod images;
+mod install;
+pub mod memory;
+pub mod module;
+mod rng;
+pub mod setup;
+mod tear;
+pub mod trace;
+pub mod world;
+
+use core::time::Duration;
+
+use rackflash_core::time::Instant;
+
+/// A duration in the clock's unit.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A time that does not come.
+const NEVER: Instant = Instant::from_micros(u64::MAX);

@@ -1,0 +1,349 @@
+//! An I2C bus, transaction by transaction: 9 clocks a byte, and the AND of all that talk on its lines.
+//!
+//! Fault model: bits that arrive flipped, acknowledge and address bits among them (so a frame can reach another module,
+//! or turn from a write into a read); two modules on one address, with and without arbitration; a module that holds a
+//! line, stretches the clock, or falls silent in the middle; nobody there.
+//!
+//! Refuses to know what bytes mean. Bits are looked at one by one only where several modules talk at once.
+
+use core::time::Duration;
+
+use rackflash_core::base::{BusError, Direction, Transfer};
+use rackflash_core::time::Instant;
+use rackflash_core::wire::check::Address;
+use rackflash_core::wire::message::{Bus, BusInfo};
+
+use crate::module::Module;
+use crate::rng::Rare;
+use crate::setup::{Arbitration, Line};
+use crate::trace::{Event, Trace};
+use crate::{NEVER, micros};
+
+/// Clocks of a byte and its acknowledge bit.
+const BYTE_CLOCKS: u64 = 9;
+/// Clocks of the start and the stop condition with their set-up and hold times, and of the bus free time between: two and two.
+const START_STOP_CLOCKS: u64 = 4;
+/// How long a base waits for a line to be let go: the least that SMBus allows (SMBus 3.1, tTIMEOUT).
+pub const STUCK_TIMEOUT: Duration = Duration::from_millis(25);
+
+/// What went over a bus so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BusCounters {
+    /// Transactions, also those that failed.
+    pub transactions: u64,
+    /// Bytes on the wire, addresses included.
+    pub bytes: u64,
+    /// Time in which the bus was not free.
+    pub busy: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) struct Wires {
+    index: Bus,
+    info: BusInfo,
+    pub(crate) noise: Rare,
+    pub(crate) counters: BusCounters,
+    active: Option<Active>,
+    /// What the transaction carries: as the modules hear it, or as the base does.
+    bytes: Vec<u8>,
+    flips: Vec<u64>,
+    talk: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Active {
+    started: Instant,
+    ends: Instant,
+    clock_hz: u64,
+    address: Address,
+    way: Way,
+    /// Modules that take part, one bit each.
+    parties: u64,
+    heard: Heard,
+    result: Result<(), BusError>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Write,
+    Read,
+}
+
+/// What the modules make of it at the end.
+#[derive(Debug)]
+enum Heard {
+    Nothing,
+    Write { to: Address, len: usize },
+}
+
+impl Wires {
+    pub(crate) fn new(index: Bus, info: BusInfo, noise: Rare) -> Self {
+        Self {
+            index,
+            info,
+            noise,
+            counters: BusCounters::default(),
+            active: None,
+            bytes: Vec::new(),
+            flips: Vec::new(),
+            talk: Vec::new(),
+        }
+    }
+
+    /// When the transaction ends.
+    pub(crate) fn ends(&self) -> Instant {
+        self.active.as_ref().map_or(NEVER, |active| active.ends)
+    }
+
+    pub(crate) fn start(&mut self, transfer: &Transfer<'_>, now: Instant, modules: &mut [Module]) {
+        let (way, len, first) = match transfer.direction {
+            Direction::Write(bytes) => (Way::Write, bytes.len(), transfer.address.write_byte()),
+            Direction::Read(len) => (Way::Read, len, transfer.address.read_byte()),
+        };
+        self.draw_flips((len as u64 + 1) * BYTE_CLOCKS);
+        let heard_first = first ^ self.flips_in(0);
+        let heard = Address::new(heard_first >> 1);
+        let mut parties = 0;
+        let mut stretch = Duration::ZERO;
+        for (index, module) in modules.iter_mut().enumerate() {
+            if module.bus() == self.index && heard.is_some_and(|heard| module.hears(heard)) {
+                parties |= 1 << index;
+                stretch = stretch.max(module.stretch());
+                if module.stretch() >= STUCK_TIMEOUT {
+                    module.hold(Line::Scl);
+                }
+            }
+        }
+        let mut active = Active {
+            started: now,
+            ends: NEVER,
+            clock_hz: u64::from(transfer.clock_hz.min(self.info.clock_hz).max(1)),
+            address: transfer.address,
+            way,
+            parties,
+            heard: Heard::Nothing,
+            result: Ok(()),
+        };
+        self.bytes.clear();
+        let bytes_on_wire = if self.held(modules) {
+            active.result = Err(BusError::Stuck);
+            stretch = STUCK_TIMEOUT;
+            0
+        } else if (parties != 0) == self.flipped_ack(0) {
+            active.result = Err(BusError::NoAnswer);
+            1
+        } else {
+            match (transfer.direction, heard_first & 1) {
+                (Direction::Write(bytes), 0) => self.write(bytes, heard, &mut active),
+                (Direction::Read(len), 1) => self.read(len, heard, &active, modules),
+                // A module that takes the write for a read talks against the base, which sees it in the first byte.
+                (Direction::Write(_), _) => {
+                    active.result = Err(BusError::Arbitration);
+                    2
+                }
+                // A module that takes the read for a write hears what the base hears: a line that nobody pulls.
+                (Direction::Read(len), _) => {
+                    self.bytes.resize(len, 0xff);
+                    active.hear(heard, len);
+                    len + 1
+                }
+            }
+        };
+        let clocks = bytes_on_wire as u64 * BYTE_CLOCKS + START_STOP_CLOCKS;
+        active.ends = now + active.time(clocks) + stretch;
+        self.counters.bytes += bytes_on_wire as u64;
+        self.active = Some(active);
+    }
+
+    fn write(&mut self, bytes: &[u8], heard: Option<Address>, active: &mut Active) -> usize {
+        self.bytes.extend_from_slice(bytes);
+        let acked = active.parties != 0;
+        let refused = if acked && self.flips.is_empty() {
+            None
+        } else {
+            (0..bytes.len()).find(|at| acked == self.flipped_ack(at + 1))
+        };
+        let len = refused.map_or(bytes.len(), |at| at + 1);
+        if refused.is_some() {
+            active.result = Err(BusError::NoAck);
+        }
+        self.flip_bytes();
+        active.hear(heard, len);
+        len + 1
+    }
+
+    fn read(
+        &mut self,
+        len: usize,
+        heard: Option<Address>,
+        active: &Active,
+        modules: &mut [Module],
+    ) -> usize {
+        self.bytes.resize(len, 0xff);
+        if let Some(from) = heard {
+            match active.parties.count_ones() {
+                0 => {}
+                1 => {
+                    modules[active.parties.trailing_zeros() as usize].on_read(from, &mut self.bytes)
+                }
+                _ => self.talk_at_once(from, active.parties, modules),
+            }
+        }
+        // A module that takes an acknowledge of the base for a refusal sends nothing more.
+        if let Some(at) = (0..len.saturating_sub(1)).find(|at| self.flipped_ack(at + 1)) {
+            self.bytes[at + 1..].fill(0xff);
+        }
+        self.flip_bytes();
+        len + 1
+    }
+
+    /// Several modules answer one read: the line is the AND of them, and one that sends a 1 and sees a 0 drops out.
+    fn talk_at_once(&mut self, from: Address, parties: u64, modules: &mut [Module]) {
+        let len = self.bytes.len();
+        let all = || (0..u64::BITS).filter(|index| parties >> index & 1 == 1);
+        self.talk.clear();
+        self.talk.resize(len * all().count(), 0xff);
+        for (row, index) in self.talk.chunks_exact_mut(len.max(1)).zip(all()) {
+            modules[index as usize].on_read(from, row);
+        }
+        let mut talking = parties;
+        for at in 0..len {
+            let mut line = 0u8;
+            for bit in (0..8).rev() {
+                let sends = |row: usize| self.talk[row * len + at] >> bit & 1;
+                let level = all()
+                    .enumerate()
+                    .filter(|(_, index)| talking >> index & 1 == 1)
+                    .fold(1, |level, (row, _)| level & sends(row));
+                for (row, index) in all().enumerate() {
+                    if sends(row) > level
+                        && modules[index as usize].arbitration() == Arbitration::Works
+                    {
+                        talking &= !(1 << index);
+                    }
+                }
+                line |= level << bit;
+            }
+            self.bytes[at] = line;
+        }
+    }
+
+    /// The transaction has ended: the modules hear what was written, the base gets its result.
+    pub(crate) fn end(
+        &mut self,
+        now: Instant,
+        modules: &mut [Module],
+        trace: &mut Trace,
+    ) -> (Bus, Result<&[u8], BusError>) {
+        let Some(active) = self.active.take() else { return (self.index, Err(BusError::Stuck)) };
+        self.counters.transactions += 1;
+        self.counters.busy += now - active.started;
+        if let Heard::Write { to, len } = active.heard
+            && active.result != Err(BusError::Stuck)
+        {
+            let mut parties = active.parties;
+            while parties != 0 {
+                modules[parties.trailing_zeros() as usize].on_write(to, &self.bytes[..len], now);
+                parties &= parties - 1;
+            }
+        }
+        let read =
+            active.result.map(|()| if active.way == Way::Read { &self.bytes[..] } else { &[] });
+        trace.tell(now, || match active.way {
+            Way::Write => Event::Write {
+                bus: self.index,
+                to: active.address,
+                bytes: &self.bytes,
+                result: active.result,
+            },
+            Way::Read => Event::Read { bus: self.index, from: active.address, result: read },
+        });
+        (self.index, read)
+    }
+
+    /// A module that may be taking part has lost its power or restarted.
+    pub(crate) fn lose(&mut self, module: usize, now: Instant) {
+        let Some(active) = &mut self.active else { return };
+        let was = active.parties;
+        active.parties &= !(1 << module);
+        if active.parties != 0 || was == 0 {
+            return;
+        }
+        let clocks = micros(now - active.started) * active.clock_hz / 1_000_000;
+        // The byte on the wire is not acknowledged any more, or ends in ones.
+        let bytes_done = usize::try_from(clocks / BYTE_CLOCKS).unwrap_or(usize::MAX);
+        match active.way {
+            Way::Write if active.result.is_ok() => {
+                let clocks = (bytes_done as u64 + 1) * BYTE_CLOCKS + START_STOP_CLOCKS;
+                active.ends = active.ends.min(active.started + active.time(clocks)).max(now);
+                active.result = Err(BusError::NoAck);
+            }
+            Way::Write => {}
+            Way::Read => {
+                let from = bytes_done.saturating_sub(1).min(self.bytes.len());
+                self.bytes[from..].fill(0xff);
+            }
+        }
+    }
+
+    /// A module has begun to hold a line.
+    pub(crate) fn hold(&mut self, now: Instant) {
+        if let Some(active) = &mut self.active {
+            active.result = Err(BusError::Stuck);
+            active.ends = now + STUCK_TIMEOUT;
+        }
+    }
+
+    /// The base has restarted: nobody waits for the transaction's end any more.
+    pub(crate) fn abandon(&mut self) {
+        self.active = None;
+    }
+
+    fn held(&self, modules: &[Module]) -> bool {
+        modules.iter().any(|module| module.bus() == self.index && module.holds().is_some())
+    }
+
+    fn draw_flips(&mut self, bits: u64) {
+        self.flips.clear();
+        let mut at = 0;
+        while let Some(gap) = self.noise.next_within(bits - at) {
+            self.flips.push(at + gap);
+            at += gap + 1;
+        }
+    }
+
+    /// The bits of byte `index` on the wire that flip.
+    fn flips_in(&self, index: u64) -> u8 {
+        let place = |flip: &u64| flip.checked_sub(index * BYTE_CLOCKS).filter(|bit| *bit < 8);
+        self.flips.iter().filter_map(place).fold(0, |bits, bit| bits ^ 0x80 >> bit)
+    }
+
+    /// Whether the acknowledge bit behind byte `index` on the wire flips.
+    fn flipped_ack(&self, index: usize) -> bool {
+        self.flips.contains(&(index as u64 * BYTE_CLOCKS + 8))
+    }
+
+    fn flip_bytes(&mut self) {
+        for index in 0..self.flips.len() {
+            let (byte, bit) = (self.flips[index] / BYTE_CLOCKS, self.flips[index] % BYTE_CLOCKS);
+            if let Some(place) =
+                byte.checked_sub(1).and_then(|at| self.bytes.get_mut(usize::try_from(at).ok()?))
+                && bit < 8
+            {
+                *place ^= 0x80 >> bit;
+            }
+        }
+    }
+}
+
+impl Active {
+    fn hear(&mut self, to: Option<Address>, len: usize) {
+        if let Some(to) = to {
+            self.heard = Heard::Write { to, len };
+        }
+    }
+
+    fn time(&self, clocks: u64) -> Duration {
+        Duration::from_micros((clocks * 1_000_000).div_ceil(self.clock_hz))
+    }
+}

@@ -1,0 +1,303 @@
+//! The USB cable, a full-speed CDC link: 1 ms frames that carry so many bytes each way, then a latency.
+//!
+//! Fault model ([`LinkSetup`], [`crate::setup::Faults`]): stalls, in which nothing moves; link frames lost whole; flipped bits; a
+//! cable pulled out, which loses all bytes on their way. From base to host no byte ever waits for room: what does not fit
+//! the base's buffer is dropped whole, what the host does not read in time is dropped from its end.
+//!
+//! Refuses to know what a frame says: it looks for the delimiter alone.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use rackflash_core::time::Instant;
+
+use crate::rng::Rare;
+use crate::{NEVER, micros};
+
+/// Bytes that a frame of 1 ms carries: 1.147-1.155 MB/s were measured on an STM32.
+pub const FRAME_BYTES: u64 = 1_150;
+/// The time of a frame, in microseconds.
+const FRAME_MICROS: u64 = 1_000;
+
+/// How the link to the host behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkSetup {
+    /// From the end of a transfer on the wire until its bytes are there, each way.
+    pub latency: Duration,
+    /// Nothing moves now and then.
+    pub stalls: Option<Stalls>,
+    /// The base's room for bytes that wait for the wire.
+    pub base_buffer_len: usize,
+    /// The host's room for bytes that nobody has read yet.
+    pub host_buffer_len: usize,
+}
+
+/// Regular stalls: from each whole multiple of `every`, for `lasts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stalls {
+    /// How often.
+    pub every: Duration,
+    /// For how long.
+    pub lasts: Duration,
+}
+
+impl LinkSetup {
+    /// A round trip of a short message takes 4 ms on average, as measured through a browser: half a frame until the first
+    /// frame starts, half a frame on average until the next does, and twice this latency.
+    pub const USB: Self = Self {
+        latency: Duration::from_micros(1_450),
+        stalls: None,
+        base_buffer_len: 16 * 1024,
+        // What a page asks for when it opens a port.
+        host_buffer_len: 256 * 1024,
+    };
+
+    /// The same with another mean round trip: right for even milliseconds, else up to half a millisecond off.
+    pub const fn round_trip(trip: Duration) -> Self {
+        let both_ways = trip.saturating_sub(Duration::from_micros(1_100));
+        let latency = match both_ways.checked_div(2) {
+            Some(latency) => latency,
+            None => Duration::ZERO,
+        };
+        Self { latency, ..Self::USB }
+    }
+}
+
+/// Both directions.
+#[derive(Debug)]
+pub(crate) struct Cable {
+    pub(crate) to_base: Pipe,
+    pub(crate) to_host: Pipe,
+    pub(crate) plugged: Plugged,
+    /// What has arrived at the host and was not read.
+    pub(crate) received: Vec<u8>,
+    pub(crate) dropped: Dropped,
+    setup: LinkSetup,
+}
+
+/// Whether the cable is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plugged {
+    In,
+    Out,
+}
+
+/// Bytes from the base that the host never saw though the cable was in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// For want of room in the base.
+    pub at_base: u64,
+    /// For want of room in the host.
+    pub at_host: u64,
+}
+
+impl Cable {
+    pub(crate) fn new(setup: LinkSetup, to_base: Noise, to_host: Noise) -> Self {
+        Self {
+            to_base: Pipe::new(to_base),
+            to_host: Pipe::new(to_host),
+            plugged: Plugged::In,
+            received: Vec::new(),
+            dropped: Dropped::default(),
+            setup,
+        }
+    }
+
+    pub(crate) fn host_sends(&mut self, bytes: &[u8], now: Instant) {
+        if self.plugged == Plugged::In {
+            self.to_base.send(bytes, now, &self.setup);
+        }
+    }
+
+    pub(crate) fn base_sends(&mut self, bytes: &[u8], now: Instant) {
+        if self.plugged == Plugged::Out {
+        } else if self.to_host.waiting(now) + bytes.len() > self.setup.base_buffer_len {
+            self.dropped.at_base += bytes.len() as u64;
+        } else {
+            self.to_host.send(bytes, now, &self.setup);
+        }
+    }
+
+    pub(crate) fn reach_host(&mut self) {
+        let bytes = self.to_host.take();
+        let room = self.setup.host_buffer_len.saturating_sub(self.received.len());
+        self.received.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.dropped.at_host += bytes.len().saturating_sub(room) as u64;
+    }
+
+    pub(crate) fn stall(&mut self, lasts: Duration, now: Instant) {
+        self.to_base.stall(lasts, now);
+        self.to_host.stall(lasts, now);
+    }
+
+    /// What is on its way is lost.
+    pub(crate) fn lose_all(&mut self) {
+        self.to_base.clear();
+        self.to_host.clear();
+    }
+}
+
+/// The faults of one direction.
+#[derive(Debug)]
+pub(crate) struct Noise {
+    pub(crate) lost_frames: Rare,
+    pub(crate) flipped_bits: Rare,
+}
+
+/// One direction: bytes in order, each with its time of arrival.
+#[derive(Debug)]
+pub(crate) struct Pipe {
+    bytes: Vec<u8>,
+    /// Where the bytes begin that have not arrived.
+    start: usize,
+    chunks: VecDeque<Chunk>,
+    /// The frame that is being filled, and how much of it is.
+    frame: Instant,
+    filled: u64,
+    /// No frame starts before.
+    stalled: Instant,
+    noise: Noise,
+    place: Place,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    departs: Instant,
+    arrives: Instant,
+    len: usize,
+}
+
+/// Where in a link frame the next byte to be sent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Start,
+    Inside,
+    InsideLost,
+}
+
+impl Pipe {
+    fn new(noise: Noise) -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            chunks: VecDeque::new(),
+            frame: Instant::ZERO,
+            filled: 0,
+            stalled: Instant::ZERO,
+            noise,
+            place: Place::Start,
+        }
+    }
+
+    /// When the next bytes arrive.
+    pub(crate) fn next(&self) -> Instant {
+        self.chunks.front().map_or(NEVER, |chunk| chunk.arrives)
+    }
+
+    /// The bytes that arrive next.
+    pub(crate) fn take(&mut self) -> &[u8] {
+        let Some(Chunk { len, .. }) = self.chunks.pop_front() else { return &[] };
+        let at = self.start;
+        self.start += len;
+        &self.bytes[at..self.start]
+    }
+
+    fn send(&mut self, bytes: &[u8], now: Instant, setup: &LinkSetup) {
+        if self.start == self.bytes.len() {
+            self.bytes.clear();
+            self.start = 0;
+        } else if self.start > 64 * 1024 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        let first = self.bytes.len();
+        self.append(bytes);
+        let mut left = self.bytes.len() - first;
+        let free = next_frame(now.max(self.stalled), setup.stalls);
+        if free > self.frame {
+            (self.frame, self.filled) = (free, 0);
+        }
+        while left > 0 {
+            if self.filled == FRAME_BYTES {
+                self.frame =
+                    next_frame(self.frame + Duration::from_micros(FRAME_MICROS), setup.stalls);
+                self.filled = 0;
+            }
+            let room = usize::try_from(FRAME_BYTES - self.filled).unwrap_or(usize::MAX);
+            let len = left.min(room);
+            left -= len;
+            let offset = |filled: u64| Duration::from_micros(filled * FRAME_MICROS / FRAME_BYTES);
+            let departs = self.frame + offset(self.filled);
+            self.filled += len as u64;
+            let arrives = self.frame + offset(self.filled) + setup.latency;
+            self.chunks.push_back(Chunk { departs, arrives, len });
+        }
+    }
+
+    /// Adds the bytes with what noise leaves of them.
+    fn append(&mut self, bytes: &[u8]) {
+        let first = self.bytes.len();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let end = rest.iter().position(|byte| *byte == 0).map_or(rest.len(), |at| at + 1);
+            let (piece, behind) = rest.split_at(end);
+            if self.place == Place::Start {
+                let lost = self.noise.lost_frames.next_within(1).is_some();
+                self.place = if lost { Place::InsideLost } else { Place::Inside };
+            }
+            if self.place == Place::Inside {
+                self.bytes.extend_from_slice(piece);
+            }
+            if piece.ends_with(&[0]) {
+                self.place = Place::Start;
+            }
+            rest = behind;
+        }
+        let sent = &mut self.bytes[first..];
+        let (mut at, bits) = (0, sent.len() as u64 * 8);
+        while let Some(gap) = self.noise.flipped_bits.next_within(bits - at) {
+            at += gap;
+            if let Some(byte) = usize::try_from(at / 8).ok().and_then(|i| sent.get_mut(i)) {
+                *byte ^= 1 << (at % 8);
+            }
+            at += 1;
+        }
+    }
+
+    /// How many bytes have not gone over the wire yet.
+    fn waiting(&self, now: Instant) -> usize {
+        self.chunks.iter().rev().take_while(|chunk| chunk.departs > now).map(|c| c.len).sum()
+    }
+
+    fn stall(&mut self, lasts: Duration, now: Instant) {
+        self.stalled = now + lasts;
+        for chunk in self.chunks.iter_mut().filter(|chunk| chunk.departs > now) {
+            chunk.departs = chunk.departs + lasts;
+            chunk.arrives = chunk.arrives + lasts;
+        }
+        if self.frame > now {
+            self.frame = self.frame + lasts;
+        }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.start = 0;
+        self.chunks.clear();
+        self.place = Place::Start;
+    }
+}
+
+/// The first frame that starts at `from` or later, outside stalls.
+fn next_frame(from: Instant, stalls: Option<Stalls>) -> Instant {
+    let start = from.micros().next_multiple_of(FRAME_MICROS);
+    let Some(stalls) = stalls else { return Instant::from_micros(start) };
+    let every = micros(stalls.every).max(1);
+    let into = start % every;
+    if start >= every && into < micros(stalls.lasts) {
+        return Instant::from_micros(
+            (start - into + micros(stalls.lasts)).next_multiple_of(FRAME_MICROS),
+        );
+    }
+    Instant::from_micros(start)
+}

@@ -1,0 +1,118 @@
+//! The chips of the modules: STM32L07x of three sizes, their addresses, their times, and what can happen to them.
+//!
+//! Refuses to do anything: see [`crate::memory::Memory`].
+
+use core::time::Duration;
+
+use rackflash_core::wire::identity::Geometry;
+
+/// Where the flash starts.
+pub const FLASH_START: u32 = 0x0800_0000;
+/// The loader's area at its start: two sectors, the unit of the write protection.
+pub const LOADER_LEN: u32 = 8 * 1024;
+/// Where the application area starts: behind the loader and the four pages of its records.
+pub const APPLICATION_START: u32 = FLASH_START + LOADER_LEN + 4 * 128;
+/// Where the RAM starts.
+pub(crate) const RAM_START: u32 = 0x2000_0000;
+/// All of the RAM.
+pub(crate) const RAM_LEN: u32 = 20 * 1024;
+/// What erased flash and EEPROM read.
+pub(crate) const ERASED: u8 = 0x00;
+/// Where the EEPROM starts.
+pub(crate) const EEPROM_START: u32 = 0x0808_0000;
+
+/// Which chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// 192 KB of flash, 6 KB of EEPROM.
+    Kb192,
+    /// 128 KB of flash, 6 KB of EEPROM.
+    Kb128,
+    /// 64 KB of flash, 3 KB of EEPROM.
+    Kb64,
+}
+
+impl Variant {
+    /// Its memories.
+    pub const fn geometry(self) -> Geometry {
+        let (flash_len, eeprom_len) = match self {
+            Self::Kb192 => (192 * 1024, 6 * 1024),
+            Self::Kb128 => (128 * 1024, 6 * 1024),
+            Self::Kb64 => (64 * 1024, 3 * 1024),
+        };
+        Geometry {
+            flash_start: FLASH_START,
+            flash_len,
+            application_start: APPLICATION_START,
+            page_len: 128,
+            program_len: 64,
+            erased: ERASED,
+            eeprom_len,
+            ram_start: RAM_START,
+            ram_len: RAM_LEN,
+        }
+    }
+}
+
+/// How long an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashTime {
+    /// 3.28 ms.
+    Typical,
+    /// 3.94 ms.
+    Maximum,
+}
+
+impl FlashTime {
+    /// As a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_micros(match self {
+            Self::Typical => 3_280,
+            Self::Maximum => 3_940,
+        })
+    }
+}
+
+/// Where in an operation the power goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Before it has begun: nothing has changed.
+    Before,
+    /// In its middle.
+    Torn,
+    /// At its end, before the chip can do anything else.
+    After,
+}
+
+/// The power goes at one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutAt {
+    /// Which, counted as [`crate::memory::Memory::operations`] counts them: 0 is the chip's first.
+    pub operation: u64,
+    /// Where in it.
+    pub cut: Cut,
+    /// For how long the power stays away.
+    pub off: Duration,
+}
+
+/// A page that has worn out: programming leaves one bit of it erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wear {
+    /// An address in the page.
+    pub address: u32,
+    /// How many operations fail before it takes its bytes again.
+    pub times: u32,
+}
+
+/// What no caller may do; tests want zeros.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Violations {
+    /// Operations on the loader's own area.
+    pub loader_area: u32,
+    /// Reads, and operations started, while one was running.
+    pub while_busy: u32,
+    /// Addresses outside the memories, or not aligned.
+    pub bad_address: u32,
+    /// Programming what was not erased.
+    pub not_erased: u32,
+}

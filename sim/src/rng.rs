@@ -1,0 +1,96 @@
+//! Seeded randomness: the only source of chance in the project. The same seed gives the same numbers on every machine
+//! and in every version, or no failure could be replayed; so it is splitmix64, spelt out, and integers throughout.
+//!
+//! Refuses to seed itself.
+
+/// A stream of numbers (splitmix64; Steele, Lea, Flood 2014).
+#[derive(Clone, Debug)]
+pub(crate) struct Rng {
+    state: u64,
+}
+
+impl Rng {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self { state: seed }
+    }
+
+    /// Another stream for one purpose, so that one more draw there does not change what happens everywhere else.
+    pub(crate) fn fork(&self, purpose: u64) -> Self {
+        let mut fork = Self { state: self.state ^ purpose.wrapping_mul(0xd6e8_feb8_6659_fd93) };
+        Self { state: fork.next() }
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    pub(crate) fn word(&mut self) -> u32 {
+        (self.next() >> 32) as u32
+    }
+
+    pub(crate) fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[7]
+    }
+
+    /// A number below `bound`, which is not 0.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// An index into something of this length, which is not 0.
+    pub(crate) fn index(&mut self, len: usize) -> usize {
+        usize::try_from(self.below(len as u64)).unwrap_or(0)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> [u8; N] {
+        core::array::from_fn(|_| self.byte())
+    }
+}
+
+/// Rare events on a line of bits or frames, drawn as the gaps between them: a line without faults costs one comparison.
+#[derive(Clone, Debug)]
+pub(crate) struct Rare {
+    rng: Rng,
+    mean_gap: u64,
+    gap: u64,
+}
+
+impl Rare {
+    /// Each of `out_of` is an event `events` times on average.
+    pub(crate) fn new(rng: Rng, events: u32, out_of: u64) -> Self {
+        let mut rare =
+            Self { rng, mean_gap: out_of.checked_div(events.into()).unwrap_or(0), gap: 0 };
+        rare.gap = rare.draw();
+        rare
+    }
+
+    /// The place of the next event among the next `len`, if there is one; else they are behind. Called again with what
+    /// is left behind an event.
+    pub(crate) fn next_within(&mut self, len: u64) -> Option<u64> {
+        if self.gap >= len {
+            if self.mean_gap != 0 {
+                self.gap -= len;
+            }
+            return None;
+        }
+        let next = self.draw();
+        Some(core::mem::replace(&mut self.gap, next))
+    }
+
+    // Exponential, by `-log2(u)` as its integer part and a straight line for the rest: no floating point, whose `ln` may
+    // differ between the page and the test. The mean of that is 1.5, so it is divided by it.
+    fn draw(&mut self) -> u64 {
+        if self.mean_gap == 0 {
+            return u64::MAX;
+        }
+        let u = self.rng.next() | 1;
+        let whole = u64::from(u.leading_zeros());
+        let fraction = 0xffff - (u << whole << 1 >> 48);
+        let log = whole << 16 | fraction;
+        u64::try_from((u128::from(self.mean_gap) * u128::from(log) * 2 / 3) >> 16)
+            .unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,282 @@
+//! What a rack is made of, and what will go wrong in it: plain data, given to [`crate::world::World::new`].
+//!
+//! Two presets: [`Setup::demo`], the rack that the page shows, and [`Setup::rack`], any number of modules.
+
+use core::time::Duration;
+
+use rackflash_core::time::Instant;
+use rackflash_core::wire::check::Address;
+use rackflash_core::wire::message::{Bus, BusInfo, SLOTS_MAX, SlotInfo};
+use rackflash_core::wire::module::Uid;
+use rackflash_core::wire::version::Version;
+
+use crate::cable::LinkSetup;
+use crate::chip::{CutAt, FlashTime, Variant, Wear};
+use crate::images::{self, ModuleType};
+
+/// A whole rack.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Everything that is chance follows from it.
+    pub seed: u64,
+    /// What the base is called; text, zero padded.
+    pub name: [u8; 16],
+    /// The base's firmware.
+    pub firmware: Version,
+    /// How many blocks of operations the base holds.
+    pub blocks: usize,
+    /// Its buses.
+    pub buses: Vec<BusInfo>,
+    /// Its slots.
+    pub slots: Vec<SlotInfo>,
+    /// What sits in them.
+    pub modules: Vec<ModuleSetup>,
+    /// The cable to the host.
+    pub link: LinkSetup,
+    /// What goes wrong.
+    pub faults: Faults,
+}
+
+impl Setup {
+    /// The rack that the page shows: twelve slots on one bus, eight modules of three types. Most are outdated, one is
+    /// current, one blank, and one was left in the middle of an update.
+    pub fn demo() -> Self {
+        let [vco_old, _, filter_old, filter_new, envelope_old, envelope_new] =
+            images::RECIPES.map(|recipe| recipe.bytes());
+        let image = |bytes: &Vec<u8>| Installed::Image(bytes.clone());
+        let interrupted =
+            Installed::Interrupted { old: filter_old.clone(), new: filter_new, pages: 311 };
+        let modules = vec![
+            ModuleSetup::new(0, images::QUAD_VCO, 2, Variant::Kb128, image(&vco_old)),
+            ModuleSetup::new(1, images::QUAD_VCO, 3, Variant::Kb128, image(&vco_old)),
+            ModuleSetup::new(2, images::TWIN_FILTER, 2, Variant::Kb192, image(&filter_old)),
+            ModuleSetup::new(4, images::TWIN_FILTER, 4, Variant::Kb192, interrupted),
+            ModuleSetup::new(5, images::ENVELOPE, 1, Variant::Kb64, image(&envelope_old)),
+            ModuleSetup::new(6, images::ENVELOPE, 1, Variant::Kb64, image(&envelope_new)),
+            ModuleSetup::new(8, images::QUAD_VCO, 3, Variant::Kb128, image(&vco_old)),
+            ModuleSetup::new(9, images::ENVELOPE, 1, Variant::Kb64, Installed::Blank),
+        ];
+        Self::empty(0x1209, 12).with(modules)
+    }
+
+    /// A rack of `modules` modules of mixed types, each with its type's old version.
+    pub fn rack(modules: usize) -> Self {
+        let kinds = [(0, 2, Variant::Kb128), (2, 3, Variant::Kb192), (4, 1, Variant::Kb64)]
+            .map(|(at, hardware, variant)| (images::RECIPES[at], hardware, variant));
+        let images = kinds.map(|(recipe, ..)| recipe.bytes());
+        let modules = (0..modules.min(SLOTS_MAX))
+            .map(|slot| {
+                let (recipe, hardware, variant) = kinds[slot % kinds.len()];
+                let installed = Installed::Image(images[slot % images.len()].clone());
+                ModuleSetup::new(slot, recipe.module, hardware, variant, installed)
+            })
+            .collect::<Vec<_>>();
+        Self::empty(1, modules.len()).with(modules)
+    }
+
+    /// A rack of empty slots on one bus at 1 MHz.
+    pub fn empty(seed: u64, slots: usize) -> Self {
+        Self {
+            seed,
+            name: *b"Rackflash demo\0\0",
+            firmware: Version::new(0, 1, 0),
+            blocks: BLOCKS,
+            buses: vec![BusInfo { clock_hz: 1_000_000, first: FIRST_ADDRESS, last: LAST_ADDRESS }],
+            slots: (FIRST_ADDRESS..LAST_ADDRESS)
+                .take(slots.min(SLOTS_MAX))
+                .map(|address| SlotInfo { bus: Bus(0), address })
+                .collect(),
+            modules: Vec::new(),
+            link: LinkSetup::USB,
+            faults: Faults::default(),
+        }
+    }
+
+    /// With these modules in it.
+    #[must_use]
+    pub fn with(mut self, modules: Vec<ModuleSetup>) -> Self {
+        self.modules = modules;
+        self
+    }
+}
+
+/// An STM32H743 has 512 KB of RAM in one piece (AXI SRAM); this many blocks of 1,288 bytes fill it but for 1 %.
+pub const BLOCKS: usize = 400;
+
+/// A module and the place it sits in.
+#[derive(Clone, Debug)]
+pub struct ModuleSetup {
+    /// Its slot, counted from 0.
+    pub slot: usize,
+    /// The address it has, if it is not the one its slot gives: a wrong jumper.
+    pub home: Option<Address>,
+    /// What it is.
+    pub kind: ModuleType,
+    /// Its board.
+    pub hardware: u8,
+    /// Its silicon's number; `None`: drawn.
+    pub uid: Option<Uid>,
+    /// Its chip.
+    pub variant: Variant,
+    /// How fast its flash is.
+    pub flash_time: FlashTime,
+    /// Its loader.
+    pub loader: Version,
+    /// What its flash holds.
+    pub installed: Installed,
+    /// Whether its hardware notices that another module talks over it.
+    pub arbitration: Arbitration,
+}
+
+impl ModuleSetup {
+    /// A module with a fast flash, its own number and hardware that arbitrates.
+    pub const fn new(
+        slot: usize,
+        kind: ModuleType,
+        hardware: u8,
+        variant: Variant,
+        installed: Installed,
+    ) -> Self {
+        Self {
+            slot,
+            home: None,
+            kind,
+            hardware,
+            uid: None,
+            variant,
+            flash_time: FlashTime::Typical,
+            loader: Version::new(1, 0, 0),
+            installed,
+            arbitration: Arbitration::Works,
+        }
+    }
+}
+
+/// What a module's flash holds at the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Installed {
+    /// Nothing but the loader.
+    Blank,
+    /// An image with a valid record.
+    Image(Vec<u8>),
+    /// The first pages of an image that an update did not finish, over an older one.
+    Interrupted {
+        /// What was there.
+        old: Vec<u8>,
+        /// What was being written.
+        new: Vec<u8>,
+        /// How many pages of it were.
+        pages: usize,
+    },
+}
+
+/// Whether a module that sends a 1 and sees a 0 falls silent until the next transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arbitration {
+    /// Yes, as a chip in SMBus mode does.
+    Works,
+    /// No: the lines carry the AND of all that talk.
+    Missing,
+}
+
+/// What goes wrong. The rates are those of independent events in a seeded order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Bits that arrive flipped on the modules' buses, of 10^9. 10,000 is a bit error rate of 1e-5.
+    pub bus_flips_per_1e9: u32,
+    /// Bits that arrive flipped on the link, of 10^9.
+    pub link_flips_per_1e9: u32,
+    /// Link frames that are lost, of 10^6.
+    pub link_lost_per_1e6: u32,
+    /// Applications that start and then hang.
+    pub hangs: Vec<Release>,
+    /// What happens when.
+    pub incidents: Vec<(Instant, Incident)>,
+}
+
+/// An application by what its header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// For which module.
+    pub module_type: u16,
+    /// Which version.
+    pub version: Version,
+}
+
+/// Something that happens to the rack at one moment. Modules are counted as in [`Setup::modules`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Incident {
+    /// The cable is pulled out.
+    UnplugCable,
+    /// The cable is put in.
+    PlugCable,
+    /// Nothing moves on the cable for so long.
+    Stall(Duration),
+    /// The whole rack loses its power for so long.
+    PowerCut(Duration),
+    /// The base alone restarts.
+    ResetBase,
+    /// One module loses its power for so long, or resets for a brown-out.
+    CutPower {
+        /// Which.
+        module: usize,
+        /// For how long.
+        off: Duration,
+    },
+    /// One module will lose its power at one flash operation.
+    CutAt {
+        /// Which.
+        module: usize,
+        /// Where.
+        at: CutAt,
+    },
+    /// A page of a module wears out.
+    Wear {
+        /// Which.
+        module: usize,
+        /// What.
+        wear: Wear,
+    },
+    /// A module is taken out of its slot.
+    Pull {
+        /// Which.
+        module: usize,
+    },
+    /// A module is put back into its slot.
+    Insert {
+        /// Which.
+        module: usize,
+    },
+    /// A module does not let go of a line until it is reset.
+    Hold {
+        /// Which.
+        module: usize,
+        /// Which line.
+        line: Line,
+    },
+    /// From now on a module stretches the clock for so long in each transaction. [`Duration::MAX`]: for ever, from the
+    /// first transaction with it until it is reset.
+    Stretch {
+        /// Which.
+        module: usize,
+        /// For how long.
+        by: Duration,
+    },
+    /// The bit error rate of the buses from now on, as [`Faults::bus_flips_per_1e9`].
+    BusNoise(u32),
+}
+
+/// A line of a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Data.
+    Sda,
+    /// Clock.
+    Scl,
+}
+
+/// Where the slots' addresses begin.
+const FIRST_ADDRESS: u8 = 0x10;
+/// The last address a module may be given: one for each of 64 modules.
+const LAST_ADDRESS: u8 = 0x4f;

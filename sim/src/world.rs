@@ -1,0 +1,397 @@
+//! The rack as a world with one clock: what happens next happens next, and the same seed happens the same way.
+//!
+//! The shell that owns the world decides how fast its clock runs: a test jumps from event to event, the page calls
+//! [`World::run_until`] with the time that has passed on the wall.
+//!
+//! Fault model: [`Faults`](crate::setup::Faults) from the start, [`Incident`]s at any time. Refuses to see the host's side of
+//! the cable: bytes go in and out, and nothing here knows a session.
+
+use core::time::Duration;
+
+use rackflash_core::base::{Base, Block, Config as BaseConfig, Input, Output};
+use rackflash_core::time::Instant;
+use rackflash_core::wire::message::{Bus, List};
+
+use crate::NEVER;
+use crate::bus::{BusCounters, Wires};
+use crate::cable::{Cable, Dropped, Noise, Plugged};
+use crate::module::Module;
+use crate::rng::{Rare, Rng};
+use crate::setup::{Incident, ModuleSetup, Setup};
+use crate::trace::{Event, Tell, Trace};
+
+/// From a base's reset until it answers on USB: the host must find the port again.
+pub const BASE_START_TIME: Duration = Duration::from_millis(300);
+/// The most modules of a world: the sets of modules on a bus are 64 bits. Twice what a base has slots for.
+pub const MODULES_MAX: usize = 64;
+/// A base that has more to say at one moment than this never comes to an end.
+const OUTPUTS_MAX: usize = 100_000;
+const BITS: u64 = 1_000_000_000;
+
+/// A rack with its cable, its power and its faults.
+#[derive(Debug)]
+pub struct World {
+    now: Instant,
+    setup: Setup,
+    rng: Rng,
+    base: Card,
+    cable: Cable,
+    buses: Vec<Wires>,
+    modules: Vec<Module>,
+    /// What will happen, the last first.
+    incidents: Vec<(Instant, Incident)>,
+    trace: Trace,
+}
+
+/// The base card.
+#[derive(Debug)]
+enum Card {
+    /// Until then it has no power, or starts.
+    Off {
+        until: Instant,
+    },
+    On {
+        base: Box<Base<Vec<Block>>>,
+        wake: Instant,
+    },
+}
+
+impl World {
+    /// Power on, at [`Instant::ZERO`]. The modules need some 100 ms until their applications answer.
+    pub fn new(setup: &Setup) -> Self {
+        let rng = Rng::new(setup.seed);
+        let faults = &setup.faults;
+        let noise = |purpose: u64| Noise {
+            lost_frames: Rare::new(rng.fork(purpose), faults.link_lost_per_1e6, 1_000_000),
+            flipped_bits: Rare::new(rng.fork(purpose + 1), faults.link_flips_per_1e9, BITS),
+        };
+        let buses = setup.buses.iter().zip(0..).map(|(info, index)| {
+            let flips =
+                Rare::new(rng.fork(0x100 + u64::from(index)), faults.bus_flips_per_1e9, BITS);
+            Wires::new(Bus(index), *info, flips)
+        });
+        let mut world = Self {
+            now: Instant::ZERO,
+            setup: Setup { modules: Vec::new(), ..setup.clone() },
+            base: Card::Off { until: Instant::ZERO },
+            cable: Cable::new(setup.link, noise(1), noise(3)),
+            buses: buses.collect(),
+            modules: Vec::new(),
+            incidents: Vec::new(),
+            trace: Trace::default(),
+            rng,
+        };
+        for module in &setup.modules {
+            world.add(module);
+        }
+        for (at, incident) in &setup.faults.incidents {
+            world.schedule(*at, *incident);
+        }
+        world.run_until(Instant::ZERO);
+        world
+    }
+
+    /// Where the clock stands.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    // The host's end of the cable.
+
+    /// Sends bytes to the base.
+    pub fn write(&mut self, bytes: &[u8]) {
+        if self.is_connected() {
+            self.cable.host_sends(bytes, self.now);
+        }
+    }
+
+    /// Appends the bytes that have arrived at the host.
+    pub fn read(&mut self, bytes: &mut Vec<u8>) {
+        bytes.append(&mut self.cable.received);
+    }
+
+    /// Whether bytes have arrived at the host.
+    pub fn has_arrived(&self) -> bool {
+        !self.cable.received.is_empty()
+    }
+
+    /// Whether the host sees a port: the cable is in and the base runs.
+    pub fn is_connected(&self) -> bool {
+        self.cable.plugged == Plugged::In && matches!(self.base, Card::On { .. })
+    }
+
+    // The clock.
+
+    /// When something happens next; `None`: nothing ever, if nothing comes from outside.
+    pub fn next_event(&self) -> Option<Instant> {
+        Some(self.next().0).filter(|at| *at != NEVER)
+    }
+
+    /// Lets everything happen up to and including `until`.
+    pub fn run_until(&mut self, until: Instant) {
+        loop {
+            let (at, what) = self.next();
+            if at > until || at == NEVER {
+                break;
+            }
+            self.happen(at, what);
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Lets things happen up to and including `until`, or until bytes arrive at the host.
+    pub fn run_until_heard(&mut self, until: Instant) {
+        while !self.has_arrived() {
+            let (at, what) = self.next();
+            if at > until || at == NEVER {
+                self.now = self.now.max(until);
+                break;
+            }
+            self.happen(at, what);
+        }
+    }
+
+    // What goes wrong.
+
+    /// Lets something happen at a later time.
+    pub fn schedule(&mut self, at: Instant, incident: Incident) {
+        let place = self.incidents.partition_point(|(other, _)| *other > at);
+        self.incidents.insert(place, (at, incident));
+    }
+
+    /// Pulls the cable out.
+    pub fn unplug_cable(&mut self) {
+        self.apply(Incident::UnplugCable);
+    }
+
+    /// Puts the cable in.
+    pub fn plug_cable(&mut self) {
+        self.apply(Incident::PlugCable);
+    }
+
+    /// Takes the whole rack's power away for so long.
+    pub fn power_cut(&mut self, off: Duration) {
+        self.apply(Incident::PowerCut(off));
+    }
+
+    /// Takes a module's power away for so long.
+    pub fn cut_power(&mut self, module: usize, off: Duration) {
+        self.apply(Incident::CutPower { module, off });
+    }
+
+    /// Takes a module out of its slot.
+    pub fn pull(&mut self, module: usize) {
+        self.apply(Incident::Pull { module });
+    }
+
+    /// Puts a module back into its slot.
+    pub fn insert(&mut self, module: usize) {
+        self.apply(Incident::Insert { module });
+    }
+
+    /// Puts a new module into the rack; returns its number.
+    pub fn add(&mut self, setup: &ModuleSetup) -> usize {
+        let index = self.modules.len();
+        assert!(index < MODULES_MAX, "a world has at most {MODULES_MAX} modules");
+        let rng = self.rng.fork(0x1000 + index as u64);
+        let mut module = setup.build(&self.setup, rng);
+        module.insert(self.now);
+        self.modules.push(module);
+        index
+    }
+
+    /// Lets something happen now.
+    pub fn apply(&mut self, incident: Incident) {
+        let now = self.now;
+        self.trace.tell(now, || Event::Incident(incident));
+        match incident {
+            Incident::UnplugCable => {
+                self.cable.plugged = Plugged::Out;
+                self.cable.lose_all();
+            }
+            Incident::PlugCable => self.cable.plugged = Plugged::In,
+            Incident::Stall(lasts) => self.cable.stall(lasts, now),
+            Incident::PowerCut(off) => {
+                self.reset_base(off);
+                for module in 0..self.modules.len() {
+                    self.change(module, |module| module.cut_power(off, now));
+                }
+            }
+            Incident::ResetBase => self.reset_base(Duration::ZERO),
+            Incident::BusNoise(flips) => {
+                for (bus, index) in self.buses.iter_mut().zip(0x200..) {
+                    bus.noise = Rare::new(self.rng.fork(index ^ now.micros() << 16), flips, BITS);
+                }
+            }
+            Incident::CutPower { module, off } => self.change(module, |m| m.cut_power(off, now)),
+            Incident::CutAt { module, at } => self.change(module, |m| m.cut_at(at)),
+            Incident::Wear { module, wear } => self.change(module, |m| m.wear(wear)),
+            Incident::Pull { module } => self.change(module, Module::pull),
+            Incident::Insert { module } => self.change(module, |m| m.insert(now)),
+            Incident::Stretch { module, by } => self.change(module, |m| m.stretch_by(by)),
+            Incident::Hold { module, line } => {
+                self.change(module, |m| m.hold(line));
+                if let Some(bus) = self.bus_of(module) {
+                    bus.hold(now);
+                }
+            }
+        }
+    }
+
+    // What tests look at.
+
+    /// The modules, in the order of the set-up; those that were added later behind.
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    /// What went over a bus so far.
+    pub fn bus(&self, bus: Bus) -> BusCounters {
+        self.buses.get(usize::from(bus.0)).map_or_else(BusCounters::default, |bus| bus.counters)
+    }
+
+    /// Bytes from the base that were dropped for want of room.
+    pub fn dropped(&self) -> Dropped {
+        self.cable.dropped
+    }
+
+    /// Tells each event from now on, or no more.
+    pub fn tell(&mut self, tell: Option<Tell>) {
+        self.trace.to(tell);
+    }
+
+    fn next(&self) -> (Instant, What) {
+        let mut next = match &self.base {
+            Card::Off { until } => (*until, What::Base),
+            Card::On { wake, .. } => (*wake, What::Base),
+        };
+        // Of what happens at one moment the first named happens first.
+        let mut consider = |at: Instant, what: What| {
+            if at < next.0 {
+                next = (at, what);
+            }
+        };
+        consider(self.cable.to_base.next(), What::ToBase);
+        consider(self.cable.to_host.next(), What::ToHost);
+        for (index, bus) in self.buses.iter().enumerate() {
+            consider(bus.ends(), What::Bus(index));
+        }
+        for (index, module) in self.modules.iter().enumerate() {
+            consider(module.wake(), What::Module(index));
+        }
+        consider(self.incidents.last().map_or(NEVER, |(at, _)| *at), What::Incident);
+        next
+    }
+
+    fn happen(&mut self, at: Instant, what: What) {
+        self.now = self.now.max(at);
+        let now = self.now;
+        match what {
+            What::Base => match &mut self.base {
+                Card::Off { .. } => self.start_base(),
+                Card::On { base, .. } => base.handle(Input::Wake, now),
+            },
+            What::ToBase => {
+                let bytes = self.cable.to_base.take();
+                self.trace.tell(now, || Event::ToBase(bytes));
+                if let Card::On { base, .. } = &mut self.base {
+                    base.handle(Input::Link(bytes), now);
+                }
+            }
+            What::ToHost => return self.cable.reach_host(),
+            What::Bus(index) => {
+                let (bus, result) = self.buses[index].end(now, &mut self.modules, &mut self.trace);
+                if let Card::On { base, .. } = &mut self.base {
+                    base.handle(Input::Transferred(bus, result), now);
+                }
+            }
+            What::Module(index) => return self.change(index, |module| module.go_on(now)),
+            What::Incident => {
+                if let Some((_, incident)) = self.incidents.pop() {
+                    self.apply(incident);
+                }
+                return;
+            }
+        }
+        self.drain_base();
+    }
+
+    /// Does something to a module, and tells those who share a bus with it.
+    fn change(&mut self, index: usize, change: impl FnOnce(&mut Module)) {
+        let Some(module) = self.modules.get_mut(index) else { return };
+        let (was, epoch) = (module.runs(), module.epoch());
+        change(module);
+        let (runs, lost) = (module.runs(), module.epoch() != epoch);
+        let now = self.now;
+        if runs != was {
+            self.trace.tell(now, || Event::Runs { module: index, runs });
+        }
+        if lost && let Some(bus) = self.bus_of(index) {
+            bus.lose(index, now);
+        }
+    }
+
+    fn bus_of(&mut self, module: usize) -> Option<&mut Wires> {
+        let bus = self.modules.get(module)?.bus();
+        self.buses.get_mut(usize::from(bus.0))
+    }
+
+    fn reset_base(&mut self, off: Duration) {
+        let until = self.now + off + BASE_START_TIME;
+        self.base = Card::Off { until };
+        self.cable.lose_all();
+        for bus in &mut self.buses {
+            bus.abandon();
+        }
+    }
+
+    fn start_base(&mut self) {
+        let config = BaseConfig {
+            name: self.setup.name,
+            firmware: self.setup.firmware,
+            boot: self.rng.word(),
+            buses: List::of(self.setup.buses.iter().copied()),
+            slots: List::of(self.setup.slots.iter().copied()),
+        };
+        let base = Box::new(Base::new(config, vec![Block::EMPTY; self.setup.blocks]));
+        self.base = Card::On { base, wake: NEVER };
+    }
+
+    /// Does what the base wants until it waits.
+    fn drain_base(&mut self) {
+        let Card::On { base, wake } = &mut self.base else { return };
+        for _ in 0..OUTPUTS_MAX {
+            match base.poll(self.now) {
+                Output::Link(bytes) => {
+                    self.trace.tell(self.now, || Event::ToHost(bytes));
+                    self.cable.base_sends(bytes, self.now);
+                }
+                Output::Transfer(transfer) => {
+                    if let Some(bus) = self.buses.get_mut(usize::from(transfer.bus.0)) {
+                        bus.start(&transfer, self.now, &mut self.modules);
+                    }
+                }
+                // No pin of this base leads to a module.
+                Output::Pin { .. } => {}
+                Output::Wait(until) => {
+                    // A base that waits for the past is looked at again, a little later.
+                    let soon = self.now + Duration::from_micros(1);
+                    *wake = until.map_or(NEVER, |until| until.max(soon));
+                    return;
+                }
+            }
+        }
+        panic!("the base does not come to an end at {:?}", self.now);
+    }
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Base,
+    ToBase,
+    ToHost,
+    Bus(usize),
+    Module(usize),
+    Incident,
+}
