@@ -1,0 +1,146 @@
+//! What modules start, and what they do when the power goes.
+
+use core::time::Duration;
+
+use expect_test::expect;
+use rackflash_core::wire::module::Request;
+use rackflash_core::wire::op::Op;
+use rackflash_sim::chip::{Cut, CutAt};
+use rackflash_sim::images::{ENVELOPE, RECIPES};
+use rackflash_sim::setup::{Faults, Incident, Installed, ModuleSetup, Release, Setup};
+
+use super::{Bench, FIRST, envelope, rack, request};
+
+/// What all modules run, and when it started.
+fn starts(setup: &Setup, ms: u64) -> String {
+    let mut bench = Bench::new(setup);
+    bench.run_ms(ms);
+    let modules = bench.world.modules().iter();
+    modules.map(|m| format!("{} {:?} {:?}\n", m.config().home, m.runs(), m.starts())).collect()
+}
+
+#[test]
+fn the_demo_rack_starts() {
+    expect![[r#"
+        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 44098 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2099 }, runs: Loader(Interrupted) }]
+        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 16818 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
+        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 17907 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
+        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x19 Loader(Blank) [Start { at: Instant { micros: 2099 }, runs: Loader(Blank) }]
+    "#]].assert_eq(&starts(&Setup::demo(), 0));
+}
+
+#[test]
+fn an_application_that_hangs_is_reset_by_its_watchdog_for_ever() {
+    let hangs = vec![Release { module_type: ENVELOPE.number, version: RECIPES[5].version }];
+    let setup = Setup { faults: Faults { hangs, ..Faults::default() }, ..rack(vec![envelope(0)]) };
+    expect![[r#"
+        0x10 Hung [Start { at: Instant { micros: 17907 }, runs: Hung }, Start { at: Instant { micros: 535814 }, runs: Hung }, Start { at: Instant { micros: 1053721 }, runs: Hung }, Start { at: Instant { micros: 1571628 }, runs: Hung }]
+    "#]].assert_eq(&starts(&setup, 1_500));
+}
+
+#[test]
+fn an_image_whose_stack_is_nowhere_hangs() {
+    let mut image = RECIPES[5].bytes();
+    image[3] ^= 0x40;
+    let module = ModuleSetup { installed: Installed::Image(image), ..envelope(0) };
+    expect![[r#"
+        0x10 Hung [Start { at: Instant { micros: 17907 }, runs: Hung }]
+    "#]]
+    .assert_eq(&starts(&rack(vec![module]), 0));
+}
+
+#[test]
+fn a_module_loses_its_power_and_comes_back() {
+    let mut bench = Bench::new(&rack(vec![envelope(0), envelope(1)]));
+    bench.world.cut_power(0, Duration::from_millis(5));
+    bench.run_ms(10);
+    bench.world.pull(1);
+    bench.run_ms(10);
+    bench.world.insert(1);
+    bench.run_ms(100);
+    expect![[r#"
+        0.110000 CutPower { module: 0, off: 5ms }
+        0.110000 module 0: Nothing
+        0.115000 module 0: Starting
+        0.120000 Pull { module: 1 }
+        0.120000 module 1: Nothing
+        0.130000 Insert { module: 1 }
+        0.130000 module 1: Starting
+        0.132907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        0.147907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+    "#]]
+    .assert_eq(&bench.told.take());
+}
+
+#[test]
+fn a_cut_for_the_whole_rack() {
+    let mut bench = Bench::new(&rack(vec![envelope(0), envelope(1)]));
+    bench.world.power_cut(Duration::from_millis(50));
+    bench.run_ms(400);
+    expect![[r#"
+        0.110000 PowerCut(50ms)
+        0.110000 module 0: Nothing
+        0.110000 module 1: Nothing
+        0.160000 module 0: Starting
+        0.160000 module 1: Starting
+        0.177907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        0.177907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+    "#]]
+    .assert_eq(&bench.told.take());
+    assert!(bench.world.is_connected());
+}
+
+#[test]
+fn a_reset_keeps_count_and_a_cut_does_not() {
+    let enter = request(FIRST, 1, &Request::EnterLoader);
+    let mut bench = Bench::new(&rack(vec![envelope(0)]));
+    let before = bench.world.modules()[0].config().starts;
+    bench.told(&[Op::Write { to: FIRST, bytes: &enter }], 50);
+    assert_eq!(bench.world.modules()[0].config().starts, before.wrapping_add(1));
+    bench.world.cut_power(0, Duration::ZERO);
+    bench.run_ms(50);
+    assert_ne!(bench.world.modules()[0].config().starts, before.wrapping_add(2));
+}
+
+#[test]
+fn a_cut_at_a_certain_flash_operation() {
+    let enter = request(FIRST, 1, &Request::EnterLoader);
+    let writes = [Op::Write { to: FIRST, bytes: &enter }, Op::Wait { micros: 20_000 }];
+    let eeprom = request(FIRST, 2, &Request::EepromWrite { offset: 0, bytes: &[0xff; 12] });
+    let mut text = String::new();
+    for cut in [Cut::Before, Cut::Torn, Cut::After] {
+        let mut bench = Bench::new(&rack(vec![envelope(0)]));
+        let at = CutAt { operation: 1, cut, off: Duration::from_millis(5) };
+        bench.world.apply(Incident::CutAt { module: 0, at });
+        bench.told(&writes, 50);
+        text += &format!("{cut:?}\n{}", bench.told(&[Op::Write { to: FIRST, bytes: &eeprom }], 50));
+        let memory = bench.world.modules()[0].memory();
+        text +=
+            &format!("{:02x?} after {} operations\n", &memory.eeprom()[..12], memory.operations());
+    }
+    expect![[r#"
+        Before
+        0.163510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        0.166793 module 0: Nothing
+        0.171793 module 0: Starting
+        0.189700 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
+        Torn
+        0.163510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        0.168433 module 0: Nothing
+        0.173433 module 0: Starting
+        0.191340 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
+        After
+        0.163510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        0.170073 module 0: Nothing
+        0.175073 module 0: Starting
+        0.192980 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        [ff, ff, ff, ff, ff, ff, ff, ff, 00, 00, 00, 00] after 2 operations
+    "#]]
+    .assert_eq(&text);
+}
