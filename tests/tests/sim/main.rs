@@ -44,7 +44,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Connected, one lane open, the modules up.
+    /// Connected, one lane open at 100 kHz, the modules up.
     fn new(setup: &Setup) -> Self {
         let mut bench = Self {
             world: World::new(setup),
@@ -55,6 +55,7 @@ impl Bench {
         bench.settle();
         bench.hello();
         bench.say(&ToBase::Open { lane: Lane(0), bus: Bus(0) });
+        bench.submit(&[Op::Clock { hz: 100_000 }]);
         bench.run_ms(10);
         bench.tell();
         bench
