@@ -1,9 +1,10 @@
 //! The native link: a serial port, a thread that reads it, and the loop that feeds a session. Knows no protocol.
 
+use core::time::Duration;
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant as Clock, SystemTime, UNIX_EPOCH};
+use std::time::{Instant as Clock, SystemTime, UNIX_EPOCH};
 
 use rackflash_core::host::session::{Input, LinkProblem, Output, Session};
 use rackflash_core::time::Instant;
@@ -31,17 +32,23 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open { port, error } => {
-                write!(f, "{port} cannot be opened ({error}); check its name and your rights, and close whatever else uses it")
+                write!(
+                    f,
+                    "{port} cannot be opened ({error}); check its name and your rights, and close whatever else uses it"
+                )
             }
             Self::Lost { port } => {
-                write!(f, "{port} was lost; plug the cable in and run the command again: it goes on where it was")
+                write!(
+                    f,
+                    "{port} was lost; plug the cable in and run the command again: it goes on where it was"
+                )
             }
             Self::Problem { port, problem } => write!(f, "{port}: {problem}"),
         }
     }
 }
 
-impl std::error::Error for LinkError {}
+impl core::error::Error for LinkError {}
 
 /// An open port with a session on it.
 pub(crate) struct Link {
@@ -69,14 +76,23 @@ impl Link {
                             break;
                         }
                     }
-                    Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
+                    Err(error)
+                        if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => {
+                    }
                     Err(_) => break,
                 }
             }
         });
-        let mut link = Self { session: Session::new(), name: name.to_owned(), port, heard, started: Clock::now() };
+        let mut link = Self {
+            session: Session::new(),
+            name: name.to_owned(),
+            port,
+            heard,
+            started: Clock::now(),
+        };
         // Numbers a session; nothing is kept secret by it.
-        let entropy = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.subsec_nanos());
+        let entropy =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.subsec_nanos());
         let now = link.now();
         link.session.handle(Input::Opened { entropy: entropy ^ std::process::id() }, now);
         Ok(link)
@@ -87,7 +103,10 @@ impl Link {
     }
 
     /// Runs until `done` says so; `done` is asked at least every [`TICK`].
-    pub(crate) fn run_until(&mut self, mut done: impl FnMut(&Session, Instant) -> bool) -> Result<(), LinkError> {
+    pub(crate) fn run_until(
+        &mut self,
+        mut done: impl FnMut(&Session, Instant) -> bool,
+    ) -> Result<(), LinkError> {
         loop {
             let wait = match self.session.poll(self.now()) {
                 Output::Send(bytes) => {
@@ -96,7 +115,9 @@ impl Link {
                 }
                 Output::Wait(at) => at.map_or(TICK, |at| at.since(self.now()).min(TICK)),
             };
-            if let Some(problem) = self.session.link_problem().filter(|problem| *problem != LinkProblem::BaseRestarted) {
+            if let Some(problem) =
+                self.session.link_problem().filter(|problem| *problem != LinkProblem::BaseRestarted)
+            {
                 return Err(LinkError::Problem { port: self.name.clone(), problem });
             }
             if done(&self.session, self.now()) {

@@ -91,7 +91,13 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Detect { port, json } => update::detect(&port, json),
         Command::Update { port, all: _, slot, json, transcript, files } => {
-            update::update(&update::Wanted { port: &port, slot, files: &files, json, transcript: transcript.as_deref() })
+            update::update(&update::Wanted {
+                port: &port,
+                slot,
+                files: &files,
+                json,
+                transcript: transcript.as_deref(),
+            })
         }
         #[cfg(unix)]
         Command::Sim { pty, modules, seed, speed, images } => {

@@ -2,21 +2,25 @@
 //!
 //! What the rack says while nobody has the terminal open is lost, as on hardware.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
 use std::fs;
 use std::io::{BufRead, ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant as Clock};
+use std::time::Instant as Clock;
 
 use anyhow::{Context, Result};
 use rackflash_core::time::Instant;
-use rackflash_core::wire::check::crc32;
-use rackflash_sim::{Runs, Setup, World, images};
+use rackflash_core::wire::digest::digest;
+use rackflash_sim::images;
+use rackflash_sim::module::Runs;
+use rackflash_sim::setup::Setup;
+use rackflash_sim::world::World;
 use serde_json::json;
 use serialport::{SerialPort, TTYPort};
 
@@ -78,23 +82,25 @@ pub(crate) fn run(wanted: &Wanted<'_>) -> Result<ExitCode> {
             Some(Event::Bytes(bytes)) => world.write(&bytes),
             Some(Event::Opened) => open = true,
             Some(Event::Closed) => open = false,
-            Some(Event::Command(command)) => match command.split_whitespace().collect::<Vec<_>>()[..] {
-                [] | ["quit"] => return Ok(ExitCode::SUCCESS),
-                ["cable", "out"] => {
-                    cable = None;
-                    open = false;
-                    world.unplug_cable();
+            Some(Event::Command(command)) => {
+                match command.split_whitespace().collect::<Vec<_>>()[..] {
+                    [] | ["quit"] => return Ok(ExitCode::SUCCESS),
+                    ["cable", "out"] => {
+                        cable = None;
+                        open = false;
+                        world.unplug_cable();
+                    }
+                    ["cable", "in"] => {
+                        world.plug_cable();
+                        cable = Some(Cable::plug(wanted.path, tell.clone())?);
+                    }
+                    ["modules"] => println!("{}", modules(&world)),
+                    ["pull", module] => act(module, |module| world.pull(module)),
+                    ["insert", module] => act(module, |module| world.insert(module)),
+                    ["power", module] => act(module, |module| world.cut_power(module, POWER_OFF)),
+                    _ => eprintln!("rackflash: unknown command: {command}"),
                 }
-                ["cable", "in"] => {
-                    world.plug_cable();
-                    cable = Some(Cable::plug(wanted.path, tell.clone())?);
-                }
-                ["modules"] => println!("{}", modules(&world)),
-                ["pull", module] => act(module, |module| world.pull(module)),
-                ["insert", module] => act(module, |module| world.insert(module)),
-                ["power", module] => act(module, |module| world.cut_power(module, POWER_OFF)),
-                _ => eprintln!("rackflash: unknown command: {command}"),
-            },
+            }
         }
     }
 }
@@ -140,7 +146,7 @@ fn modules(world: &World) -> serde_json::Value {
             "runs": runs,
             "version": version,
             "operations": module.memory().operations(),
-            "flash": format!("{:08x}", crc32(application)),
+            "flash": format!("{:08x}", digest(application)),
         })
     });
     modules.collect()
@@ -160,7 +166,9 @@ impl<'a> Cable<'a> {
         let name = slave.name().context("the pseudo-terminal has no name")?;
         drop(slave);
         match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).context(path.display().to_string()),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).context(path.display().to_string());
+            }
             _ => symlink(&name, path).with_context(|| path.display().to_string())?,
         }
         master.set_timeout(LOOK_EVERY)?;

@@ -1,7 +1,7 @@
 //! What a terminal shows: a table of the rack, and a progress bar a module.
 
+use core::fmt::Write;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rackflash_core::host::view::{ModuleView, View};
@@ -23,7 +23,9 @@ pub(crate) fn table(view: &View) -> String {
         };
     }
     if view.counts.modules == 0 {
-        out.push_str("No module answers. Check that the rack has power and that modules sit firmly.\n");
+        out.push_str(
+            "No module answers. Check that the rack has power and that modules sit firmly.\n",
+        );
     }
     out
 }
@@ -51,7 +53,7 @@ pub(crate) struct Bars {
 }
 
 /// Steps of a bar: finer than any terminal is wide.
-const STEPS: f32 = 1000.0;
+const STEPS: u16 = 1000;
 
 impl Bars {
     pub(crate) fn new() -> Self {
@@ -60,14 +62,16 @@ impl Bars {
 
     pub(crate) fn show(&mut self, view: &View) {
         for slot in &view.slots {
-            let Some(module) = slot.module.as_ref().filter(|module| module.phase != "idle") else { continue };
+            let Some(module) = slot.module.as_ref().filter(|module| module.phase != "idle") else {
+                continue;
+            };
             let bar = self.bars.entry(module.uid.clone()).or_insert_with(|| {
-                let bar = self.all.add(ProgressBar::new(STEPS as u64));
+                let bar = self.all.add(ProgressBar::new(STEPS.into()));
                 bar.set_style(style());
                 bar.set_prefix(format!("{} {}", module.name, module.serial));
                 bar
             });
-            bar.set_position((module.progress * STEPS) as u64);
+            bar.set_position(steps(module.progress));
             bar.set_message(module.phase);
         }
     }
@@ -77,6 +81,15 @@ impl Bars {
             bar.abandon();
         }
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "progress is from 0 to 1"
+)]
+fn steps(progress: f32) -> u64 {
+    (progress.clamp(0.0, 1.0) * f32::from(STEPS)) as u64
 }
 
 fn style() -> ProgressStyle {

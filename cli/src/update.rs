@@ -54,7 +54,8 @@ pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     });
     bars.finish();
     if let Some(path) = wanted.transcript {
-        fs::write(path, link.session.transcript().to_string()).with_context(|| path.display().to_string())?;
+        fs::write(path, link.session.transcript().to_string())
+            .with_context(|| path.display().to_string())?;
     }
     outcome?;
     if wanted.json {
@@ -63,10 +64,12 @@ pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
         print!("{}", table(&View::of(&link.session, link.now())));
     }
     let rack = link.session.rack();
-    let well = |phase: &Phase| {
-        !matches!(phase, Phase::Ended(Ended::Failed(_) | Ended::Refused(_)))
-    };
-    Ok(if rack.modules.iter().all(|module| well(&module.phase)) { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let well = |phase: &Phase| !matches!(phase, Phase::Ended(Ended::Failed(_) | Ended::Refused(_)));
+    Ok(if rack.modules.iter().all(|module| well(&module.phase)) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 fn read(file: &Path) -> Result<Image> {

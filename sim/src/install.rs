@@ -4,7 +4,8 @@ use rackflash_core::module::loader::Loader;
 use rackflash_core::module::record::{self, Record};
 use rackflash_core::module::{Config, PAGE_LEN, Step};
 use rackflash_core::wire::Malformed;
-use rackflash_core::wire::check::{Address, crc32};
+use rackflash_core::wire::check::Address;
+use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Begin, PageFrame, REQUEST_LEN_MAX, Request, Session, Tag, Uid};
@@ -111,6 +112,6 @@ fn record(image: &[u8]) -> Option<Record> {
         whole_below: u16::MAX,
         version: header.version,
         len: u32::try_from(image.len()).ok()?,
-        digest: crc32(image),
+        digest: digest(image),
     })
 }

@@ -1,1 +1,5 @@
-//! What the tests share: the bench.
+//! What the tests share: the bench, numbers that look random, and bytes in hex.
+
+pub mod bench;
+pub mod hex;
+pub mod numbers;

@@ -1,6 +1,6 @@
 //! The class the page uses, and the pump behind it: whatever happens (bytes, a timer, a click) ends in [`Shell::pump`].
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -174,9 +174,8 @@ impl Engine {
             shell.link_number += 1;
             // Numbers a session; nothing is kept secret by it.
             let entropy = js_sys::Math::random().to_bits();
-            shell
-                .session
-                .handle(Input::Opened { entropy: (entropy ^ entropy >> 32) as u32 }, now());
+            let entropy = u32::try_from((entropy ^ entropy >> 32) & 0xffff_ffff).unwrap_or(1);
+            shell.session.handle(Input::Opened { entropy }, now());
         }
         pump(&self.shell);
     }
@@ -288,6 +287,11 @@ fn show_soon(shell: &Rc<RefCell<Shell>>) {
     shell.borrow_mut().show = Some(timeout);
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a page's age in microseconds"
+)]
 fn now() -> Instant {
     Instant::from_micros((milliseconds() * 1000.0) as u64)
 }

@@ -2,7 +2,7 @@
 //!
 //! The declarations are our own: web-sys has them only behind an unstable flag.
 
-use std::cell::{Cell, RefCell};
+use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Object, Reflect, Uint8Array};

@@ -79,9 +79,10 @@ fn add_glue(engine: &Path, pkg: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The demo's firmware images. None yet.
-fn images(_folder: &Path) -> Result<()> {
-    Ok(())
+/// The demo's firmware images.
+fn images(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    rackflash_sim::images::write_site(folder).context("the demo's images")
 }
 
 fn copy_dir(from: &Path, to: &Path) -> Result<()> {

@@ -18,8 +18,8 @@ const TRANSFER_TRIES: u8 = 4;
 const TRANSFER_REST: Duration = Duration::from_micros(250);
 /// The rest before a group is attempted again.
 const ATTEMPT_REST: Duration = Duration::from_micros(500);
-/// The clock of a lane that has set none: what every I2C target can follow (UM10204, table 1).
-const CLOCK_DEFAULT_HZ: u32 = 100_000;
+/// A lane that has set no clock uses its bus's fastest.
+const CLOCK_DEFAULT_HZ: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lane {

@@ -13,6 +13,7 @@ use super::lane::Lane;
 use super::plan::Plan;
 use super::rack::{Clock, Ended, Phase, Presence, Problem, Proof, Rack};
 use super::target::{Target, TargetError};
+use crate::wire::digest::digest;
 use crate::wire::identity::{IDENTITY_LEN, Identity, Trial};
 use crate::wire::module::{Outcome, Request, Session, State, Status};
 
@@ -31,8 +32,8 @@ const COMMIT: Duration = Duration::from_secs(10);
 /// Hashing a full flash.
 const DIGEST: Duration = Duration::from_secs(5);
 /// Hashing 64 pages.
-const PAGE_CRCS: Duration = Duration::from_secs(1);
-/// Pages asked about at once: their CRCs fill one response.
+const PAGE_DIGESTS: Duration = Duration::from_secs(1);
+/// Pages asked about at once: their digests fill one response.
 const SURVEY_PAGES: u8 = 64;
 
 /// One module's update.
@@ -48,8 +49,9 @@ impl Update {
     /// Runs to its end, and writes that into the rack. `None`: the link was lost; what is left will be done after.
     pub(super) async fn run(self) -> Option<()> {
         let started = self.clock.get();
+        let mut trust = Trust::Survey;
         for attempt in 1.. {
-            let outcome = self.once().await;
+            let outcome = self.once(trust).await;
             let took = self.clock.get().since(started);
             let ended = match outcome {
                 Ok(Done { proof, changed: Changed::Yes }) => {
@@ -58,6 +60,9 @@ impl Update {
                 Ok(Done { proof, changed: Changed::No }) => Ended::Current(Proof { took, ..proof }),
                 Err(Problem::Target(TargetError::LinkLost)) => return None,
                 Err(problem) if may_pass(&problem) && attempt < TRIES => {
+                    if problem == Problem::Target(TargetError::Refused(Outcome::DigestMismatch)) {
+                        trust = Trust::Nothing;
+                    }
                     self.wait_for_answer().await?;
                     continue;
                 }
@@ -70,7 +75,7 @@ impl Update {
         None
     }
 
-    async fn once(&self) -> Result<Done, Problem> {
+    async fn once(&self, trust: Trust) -> Result<Done, Problem> {
         let (plan, uid) = (&self.plan, self.plan.uid);
         self.lane.reset();
         self.phase(Phase::Comparing);
@@ -90,8 +95,12 @@ impl Update {
 
         let (mut sent, mut first, mut behind) = (Vec::new(), 0, 0);
         if !self.is_current(&mut target, &identity).await? {
-            sent = self.pages_to_send(&mut target, &identity).await?;
-            target.request(&Request::Begin(plan.begin), 0, BEGIN).await?;
+            let differing = match trust {
+                Trust::Survey => self.survey(&mut target, &identity).await?,
+                Trust::Nothing => (1..plan.pages()).collect(),
+            };
+            let redo = target.request(&Request::Begin(plan.begin), 4, BEGIN).await?;
+            sent = self.pages_to_send(&differing, &redo)?;
             first = target.lane.pushed();
             target.push_pages(sent.iter().map(|page| (*page, plan.page(*page))), identity.ring);
             behind = target.lane.pushed();
@@ -151,14 +160,11 @@ impl Update {
         Ok(digest == plan.digest().to_le_bytes())
     }
 
-    /// The pages whose bytes differ and those that may be torn; these first, the vector page last.
-    async fn pages_to_send(
-        &self,
-        target: &mut Target,
-        identity: &Identity,
-    ) -> Result<Vec<u16>, Problem> {
+    /// The pages that do not hold their bytes. Those that may be torn are sent whatever they hold, so nobody asks; page 0
+    /// is sent always.
+    async fn survey(&self, target: &mut Target, identity: &Identity) -> Result<Vec<u16>, Problem> {
         let pages = self.plan.pages();
-        let redo = identity.redo.0.max(1)..identity.redo.1.min(pages);
+        let redo = identity.redo.0..identity.redo.1;
         let mut differing = Vec::new();
         let mut page = 1;
         while page < pages {
@@ -168,23 +174,33 @@ impl Update {
             }
             let end = if page < redo.start { redo.start.min(pages) } else { pages };
             let count = u8::try_from(end - page).unwrap_or(u8::MAX).min(SURVEY_PAGES);
-            let request = Request::PageCrcs { first: page, count };
-            let crcs = target.request(&request, usize::from(count) * 4, PAGE_CRCS).await?;
+            let request = Request::PageDigests { first: page, count };
+            let digests = target.request(&request, usize::from(count) * 4, PAGE_DIGESTS).await?;
             let before = differing.len();
-            for (at, crc) in (page..).zip(crcs.chunks_exact(4)) {
-                if crc != crate::wire::check::crc32(self.plan.page(at)).to_le_bytes() {
-                    differing.push(at);
-                }
-            }
+            let differs =
+                |(at, found): &(u16, &[u8])| *found != digest(self.plan.page(*at)).to_le_bytes();
+            differing
+                .extend((page..).zip(digests.chunks_exact(4)).filter(differs).map(|(at, _)| at));
             page += u16::from(count);
             // Images share nearly all of their pages or nearly none (a build moves everything behind a change): where most
             // of these differ, asking about the rest would cost more than it saves.
             if (differing.len() - before) * 4 > usize::from(count) * 3 {
-                differing.extend((page..pages).filter(|page| !redo.contains(page)));
+                differing.extend(page..pages);
                 break;
             }
         }
-        Ok(redo.clone().chain(differing).chain([0]).collect())
+        Ok(differing)
+    }
+
+    /// First the pages that the module wants again, then those that differ, the vector page last.
+    fn pages_to_send(&self, differing: &[u16], redo: &[u8]) -> Result<Vec<u16>, Problem> {
+        let &[first_low, first_high, behind_low, behind_high] = redo else {
+            return Err(TargetError::BadData.into());
+        };
+        let first = u16::from_le_bytes([first_low, first_high]).max(1);
+        let redo = first..u16::from_le_bytes([behind_low, behind_high]).min(self.plan.pages());
+        let rest = differing.iter().copied().filter(|page| !redo.contains(page));
+        Ok(redo.clone().chain(rest).chain([0]).collect())
     }
 
     fn target(&self) -> Result<Target, Problem> {
@@ -250,6 +266,15 @@ impl Update {
 struct Done {
     proof: Proof,
     changed: Changed,
+}
+
+/// Which pages may be left out.
+#[derive(Clone, Copy, Debug)]
+enum Trust {
+    /// Those whose digest is right.
+    Survey,
+    /// None: page by page the digests were right, and all together they were not.
+    Nothing,
 }
 
 enum Changed {

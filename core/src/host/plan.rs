@@ -50,7 +50,7 @@ impl Plan {
         u16::try_from(self.pages.iter().len()).unwrap_or(u16::MAX)
     }
 
-    /// CRC-32 over the image.
+    /// The digest of the image.
     pub fn digest(&self) -> u32 {
         self.begin.digest
     }

@@ -92,7 +92,7 @@ pub enum Ended {
 pub struct Proof {
     /// What it runs.
     pub version: Version,
-    /// CRC-32 over its flash, computed by the module after the update.
+    /// The digest of its flash, computed by the module after the update.
     pub digest: u32,
     /// Bytes it covers.
     pub len: u32,

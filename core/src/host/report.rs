@@ -63,7 +63,7 @@ pub struct ModuleReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProofReport {
-    /// CRC-32 over the flash, computed by the module.
+    /// The digest of the flash, computed by the module.
     pub digest: String,
     /// Bytes it covers.
     pub len: u32,

@@ -2,20 +2,20 @@
 //! Refuses to take an operation's end for its success.
 
 use super::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN};
-use crate::wire::check::Crc32;
+use crate::wire::digest::Digest;
 use crate::wire::identity::Geometry;
 
-/// A CRC-32 over flash, a page at a time: 50 µs at 32 MHz, which an I2C transaction can wait for.
+/// A digest over flash, a page at a time: 10 µs at 32 MHz, which an I2C transaction can wait for.
 #[derive(Debug)]
 pub(super) struct Hash {
     at: u32,
     left: u32,
-    crc: Crc32,
+    digest: Digest,
 }
 
 impl Hash {
     pub(super) fn new(start: u32, len: u32) -> Self {
-        Self { at: start, left: len, crc: Crc32::new() }
+        Self { at: start, left: len, digest: Digest::new() }
     }
 
     /// The next piece; how many bytes it had. None are left when it is 0.
@@ -24,7 +24,7 @@ impl Hash {
         let len = self.left.min(PAGE_SPAN);
         if let Some(piece) = bytes.get_mut(..len as usize) {
             chip.read(self.at, piece);
-            self.crc.update(piece);
+            self.digest.update(piece);
         }
         self.at = self.at.wrapping_add(len);
         self.left = self.left.wrapping_sub(len);
@@ -32,7 +32,7 @@ impl Hash {
     }
 
     pub(super) fn finish(&self) -> u32 {
-        self.crc.clone().finish()
+        self.digest.finish()
     }
 
     pub(super) fn of_all(mut self, chip: &impl Chip) -> u32 {

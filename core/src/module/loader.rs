@@ -51,7 +51,7 @@ enum Work {
     Write(PageWrite, Purpose),
     Hash(Hash, Then),
     /// The pages whose CRC-32 is still owed: the first one's address, their number; how much of the payload is there.
-    PageCrcs {
+    PageDigests {
         at: u32,
         left: u8,
         written: u16,
@@ -173,7 +173,7 @@ impl<const RING: usize> Loader<RING> {
                 }
                 bytes => Step::Again { bytes },
             },
-            Work::PageCrcs { .. } => self.page_crc(chip),
+            Work::PageDigests { .. } => self.page_digest(chip),
             Work::Eeprom { .. } => self.eeprom_word(chip),
         }
     }

@@ -12,7 +12,6 @@ use crate::wire::module::{
 
 #[derive(Debug)]
 pub(super) struct Port {
-    address: Address,
     assigned: Option<Address>,
     enumeration: Enumeration,
     last: Option<(Session, Tag)>,
@@ -71,7 +70,6 @@ impl Port {
     /// After a reset. The response that nobody asked for is the identity.
     pub(super) fn new(config: &Config) -> Self {
         Self {
-            address: config.assigned.unwrap_or(config.home),
             assigned: config.assigned,
             enumeration: if config.assigned.is_some() {
                 Enumeration::Silent
@@ -90,7 +88,7 @@ impl Port {
     }
 
     pub(super) fn listens(&self, address: Address) -> bool {
-        address == self.address
+        self.assigned == Some(address)
             || address == Address::ENUMERATION && self.enumeration == Enumeration::Listens
     }
 
@@ -181,7 +179,6 @@ impl Port {
                 self.answer(Outcome::OutOfArea, 0);
             }
             Request::Assign { address, .. } => {
-                self.address = address;
                 self.assigned = Some(address);
                 self.enumeration = Enumeration::Silent;
                 self.answer(Outcome::Done, 0);

@@ -51,7 +51,7 @@ pub struct Record {
     pub version: Version,
     /// Its bytes from the start of the application area.
     pub len: u32,
-    /// CRC-32 over them.
+    /// Their digest.
     pub digest: u32,
 }
 

@@ -53,7 +53,7 @@ pub struct Installed {
     pub version: Version,
     /// Its bytes from the start of the application area.
     pub len: u32,
-    /// CRC-32 over them.
+    /// Their [digest](super::digest).
     pub digest: u32,
     /// Whether it has been confirmed.
     pub trial: Trial,

@@ -6,7 +6,7 @@
 //! - [`link`]: frames between host and base; [`message`]: what they carry; [`op`]: the operations in a message.
 //! - [`module`]: frames between base and module; [`identity`]: what a module says of itself.
 //! - [`header`]: the 32 bytes that make an image say what it is for.
-//! - [`check`]: CRC-32 and packet error code.
+//! - [`check`]: CRC-32 and packet error code, over what goes over wires; [`digest`]: over what stands in flash.
 #![deny(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -17,12 +17,15 @@
 
 mod bytes;
 pub mod check;
+pub mod digest;
 pub mod header;
+mod hello;
 pub mod identity;
 pub mod link;
 pub mod message;
 pub mod module;
 pub mod op;
+mod request;
 pub mod version;
 
 pub use bytes::Malformed;

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use rackflash_core::{
     host::image::{Flash, Image, Vectors},
-    wire::check::crc32,
+    wire::digest::digest,
 };
 
 use crate::{AREA, END, RAM, application, at_area, record};
@@ -24,7 +24,7 @@ fn check(pieces: &[(u16, &[u8])], erased: u8, expect: Expect) {
     }
     assert_eq!(pages.page(pages.iter().len() as u32), None);
     let range = pages.range();
-    assert_eq!(pages.digest(), crc32(&bytes[..range.len()]));
+    assert_eq!(pages.digest(), digest(&bytes[..range.len()]));
     expect.assert_eq(&format!("{text}digest over {:#x} to {:#x}\n", range.start, range.end));
 }
 
@@ -105,7 +105,7 @@ fn exactly_as_long_as_the_flash() {
     let flash = Flash { area: AREA, page_len: 128.try_into().unwrap(), erased: 0 };
     let pages = at_area(&application).pages(&flash).unwrap();
     assert_eq!(pages.iter().len(), AREA.len() / 128);
-    assert_eq!(pages.digest(), crc32(&application));
+    assert_eq!(pages.digest(), digest(&application));
     assert!(pages.iter().flat_map(|(_, page)| page).eq(&application));
 }
 

@@ -11,7 +11,7 @@ use alloc::{vec, vec::Vec};
 use core::{num::NonZeroU32, ops::Range, slice};
 
 use crate::wire::{
-    check::crc32,
+    digest::digest,
     header::{HEADER_LEN, HEADER_OFFSET, HeaderError, ImageHeader},
 };
 
@@ -250,9 +250,9 @@ impl Pages {
         self.start..self.start.saturating_add(self.len)
     }
 
-    /// CRC-32/ISO-HDLC over [`Pages::range`], gaps as the erased value: what the module's own digest must be.
+    /// [Digest](crate::wire::digest) over [`Pages::range`], gaps as the erased value: what the module's own digest must be.
     pub fn digest(&self) -> u32 {
-        crc32(self.bytes.get(..self.len as usize).unwrap_or_default())
+        digest(self.bytes.get(..self.len as usize).unwrap_or_default())
     }
 }
 

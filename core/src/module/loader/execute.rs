@@ -5,14 +5,14 @@ use crate::module::flash::{Hash, is_flash};
 use crate::module::port::Known;
 use crate::module::record::{ATTEMPTS_MAX, application_len};
 use crate::module::{Chip, FlashOp, PAGE_LEN, PAGE_SPAN, Step, WORD_LEN, WORD_SPAN};
-use crate::wire::check::crc32;
+use crate::wire::digest::digest;
 use crate::wire::header::{HEADER_LEN, HEADER_OFFSET, ImageHeader};
 use crate::wire::identity::Trial;
 use crate::wire::module::{Begin, DATA_LEN_MAX, Outcome, Request, Session, State};
 
-/// The most pages that one request asks the CRCs of: four bytes each.
-const CRCS_MAX: u8 = 64;
-const _: () = assert!(CRCS_MAX as usize * 4 == DATA_LEN_MAX);
+/// The most pages that one request asks the digests of: four bytes each.
+const DIGESTS_MAX: u8 = 64;
+const _: () = assert!(DIGESTS_MAX as usize * 4 == DATA_LEN_MAX);
 /// An image is at least this long: vectors and header.
 const IMAGE_LEN_MIN: u32 = HEADER_OFFSET + 32;
 const _: () = assert!(IMAGE_LEN_MIN as usize == HEADER_OFFSET as usize + HEADER_LEN);
@@ -44,7 +44,7 @@ impl<const RING: usize> Loader<RING> {
             },
             Request::Commit => self.commit(session),
             Request::Run => self.run(),
-            Request::PageCrcs { first, count } => self.page_crcs(first, count),
+            Request::PageDigests { first, count } => self.page_digests(first, count),
             Request::Digest { start, len } if is_flash(&self.config.geometry, start, len) => {
                 self.work = Work::Hash(Hash::new(start, len), Then::Respond);
                 Step::Again { bytes: 0 }
@@ -178,18 +178,18 @@ impl<const RING: usize> Loader<RING> {
         if header.version == begin.version && starts { Outcome::Done } else { Outcome::BadHeader }
     }
 
-    fn page_crcs(&mut self, first: u16, count: u8) -> Step {
+    fn page_digests(&mut self, first: u16, count: u8) -> Step {
         let behind = u32::from(first).saturating_add(count.into());
         let pages = application_len(&self.config.geometry).div_ceil(PAGE_SPAN);
-        if behind > pages || count > CRCS_MAX {
+        if behind > pages || count > DIGESTS_MAX {
             return self.answer(Outcome::OutOfArea, 0);
         }
-        self.work = Work::PageCrcs { at: self.page_address(first), left: count, written: 0 };
+        self.work = Work::PageDigests { at: self.page_address(first), left: count, written: 0 };
         Step::Again { bytes: 0 }
     }
 
-    pub(super) fn page_crc(&mut self, chip: &impl Chip) -> Step {
-        let Work::PageCrcs { at, left, written } = &mut self.work else { return Step::Idle };
+    pub(super) fn page_digest(&mut self, chip: &impl Chip) -> Step {
+        let Work::PageDigests { at, left, written } = &mut self.work else { return Step::Idle };
         if *left == 0 {
             let len = *written;
             self.work = Work::None;
@@ -198,7 +198,7 @@ impl<const RING: usize> Loader<RING> {
         let mut page = [0; PAGE_LEN];
         chip.read(*at, &mut page);
         let place = self.port.payload().iter_mut().skip((*written).into());
-        for (to, from) in place.zip(crc32(&page).to_le_bytes()) {
+        for (to, from) in place.zip(digest(&page).to_le_bytes()) {
             *to = from;
         }
         *at = at.wrapping_add(PAGE_SPAN);

@@ -1,0 +1,314 @@
+//! What a host writes to a module: requests and page frames. One write transaction is one whole frame.
+//!
+//! Docs: PROTOCOL.md, "Requests" and "Page frames".
+
+use core::fmt;
+
+use super::bytes::{Malformed, Reader, Writer};
+use super::check::{Address, crc32_to, pec_to};
+use super::module::{Session, Tag, Uid};
+use super::version::Version;
+
+/// A request, in its envelope:
+///
+/// ```text
+///   0         1         2     3        n-4      n
+///  +---------+---------+-----+--------+--------+
+///  | command | session | tag | body … | CRC-32 |     the CRC-32 begins with the address byte
+///  +---------+---------+-----+--------+--------+
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request<'a> {
+    /// Response: the [`super::identity::Identity`]. It is also the response of a module that was asked nothing yet.
+    Identify,
+    /// The module with this id listens at `address` from now on, and no longer at [`Address::ENUMERATION`].
+    Assign {
+        /// Which module.
+        uid: Uid,
+        /// Its address.
+        address: Address,
+    },
+    /// Every module listens at [`Address::ENUMERATION`] again, beside its address.
+    Enumerate,
+    /// To an application: restart in the loader. To a loader: close an open update.
+    EnterLoader,
+    /// Opens an update: this image, or none.
+    Begin(Begin),
+    /// Checks the whole image against the digest announced, and makes it bootable.
+    Commit,
+    /// Starts the application.
+    Run,
+    /// To an application in its trial: it is kept.
+    Confirm,
+    /// Response: the [digest](super::digest) of each of `count` pages of the application area.
+    PageDigests {
+        /// Counted from the start of the application area.
+        first: u16,
+        /// At most 64.
+        count: u8,
+    },
+    /// Response: the digest of a part of the flash.
+    Digest {
+        /// Absolute address.
+        start: u32,
+        /// Bytes.
+        len: u32,
+    },
+    /// Response: bytes of the flash.
+    Read {
+        /// Absolute address.
+        start: u32,
+        /// At most [`super::module::DATA_LEN_MAX`].
+        len: u16,
+    },
+    /// Response: bytes of the data EEPROM.
+    EepromRead {
+        /// From its start.
+        offset: u16,
+        /// At most [`super::module::DATA_LEN_MAX`].
+        len: u16,
+    },
+    /// Writes to the data EEPROM.
+    EepromWrite {
+        /// From its start.
+        offset: u16,
+        /// At most [`super::module::DATA_LEN_MAX`], in whole words.
+        bytes: &'a [u8],
+    },
+    /// Response: the newest bytes of the loader's log.
+    Log,
+    /// The module blinks so that a person sees which one it is.
+    Blink {
+        /// For how long; 0 ends it.
+        seconds: u8,
+    },
+}
+
+/// What an update is about to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begin {
+    /// The image's vendor.
+    pub vendor: u16,
+    /// The module type it is for.
+    pub module_type: u16,
+    /// Its version.
+    pub version: Version,
+    /// Its bytes from the start of the application area, in whole words.
+    pub len: u32,
+    /// Their [digest](super::digest).
+    pub digest: u32,
+}
+
+impl<'a> Request<'a> {
+    /// Reads a frame that was written to `to`; returns the request with its session and tag.
+    pub fn parse(to: Address, frame: &'a [u8]) -> Result<(Session, Tag, Self), Malformed> {
+        let (covered, crc) = frame.split_last_chunk::<4>().ok_or(Malformed::Short)?;
+        if crc32_to(to, covered) != u32::from_le_bytes(*crc) {
+            return Err(Malformed::Crc);
+        }
+        let mut r = Reader::new(covered);
+        let (command, session, tag) = (r.u8()?, Session(r.u8()?), Tag(r.u8()?));
+        let request = match command {
+            0x01 => Self::Identify,
+            0x02 => Self::Assign {
+                uid: Uid(r.array()?),
+                address: Address::new(r.u8()?).ok_or(Malformed::Range("address"))?,
+            },
+            0x03 => Self::Enumerate,
+            0x04 => Self::EnterLoader,
+            0x05 => Self::Begin(Begin {
+                vendor: r.u16()?,
+                module_type: r.u16()?,
+                version: Version::from_bytes(r.array()?),
+                len: r.u32()?,
+                digest: r.u32()?,
+            }),
+            0x06 => Self::Commit,
+            0x07 => Self::Run,
+            0x08 => Self::Confirm,
+            0x10 => Self::PageDigests { first: r.u16()?, count: r.u8()? },
+            0x11 => Self::Digest { start: r.u32()?, len: r.u32()? },
+            0x12 => Self::Read { start: r.u32()?, len: r.u16()? },
+            0x13 => Self::EepromRead { offset: r.u16()?, len: r.u16()? },
+            0x14 => Self::EepromWrite { offset: r.u16()?, bytes: r.rest() },
+            0x15 => Self::Log,
+            0x16 => Self::Blink { seconds: r.u8()? },
+            _ => return Err(Malformed::Unknown("command", command)),
+        };
+        r.end((session, tag, request))
+    }
+
+    /// Writes the frame for `to`; returns its length.
+    pub fn emit(
+        &self,
+        to: Address,
+        session: Session,
+        tag: Tag,
+        frame: &mut [u8],
+    ) -> Result<usize, Malformed> {
+        let mut w = Writer::new(frame);
+        w.put(&[self.command(), session.0, tag.0])?;
+        match *self {
+            Self::Assign { uid, address } => {
+                w.put(&uid.0)?;
+                w.u8(address.get())?;
+            }
+            Self::Begin(begin) => {
+                w.u16(begin.vendor)?;
+                w.u16(begin.module_type)?;
+                w.put(&begin.version.to_bytes())?;
+                w.u32(begin.len)?;
+                w.u32(begin.digest)?;
+            }
+            Self::PageDigests { first, count } => {
+                w.u16(first)?;
+                w.u8(count)?;
+            }
+            Self::Digest { start, len } => {
+                w.u32(start)?;
+                w.u32(len)?;
+            }
+            Self::Read { start, len } => {
+                w.u32(start)?;
+                w.u16(len)?;
+            }
+            Self::EepromRead { offset, len } => {
+                w.u16(offset)?;
+                w.u16(len)?;
+            }
+            Self::EepromWrite { offset, bytes } => {
+                w.u16(offset)?;
+                w.put(bytes)?;
+            }
+            Self::Blink { seconds } => w.u8(seconds)?,
+            Self::Identify
+            | Self::Enumerate
+            | Self::EnterLoader
+            | Self::Commit
+            | Self::Run
+            | Self::Confirm
+            | Self::Log => {}
+        }
+        let crc = crc32_to(to, w.written());
+        w.u32(crc)?;
+        Ok(w.len())
+    }
+
+    fn command(&self) -> u8 {
+        match self {
+            Self::Identify => 0x01,
+            Self::Assign { .. } => 0x02,
+            Self::Enumerate => 0x03,
+            Self::EnterLoader => 0x04,
+            Self::Begin(_) => 0x05,
+            Self::Commit => 0x06,
+            Self::Run => 0x07,
+            Self::Confirm => 0x08,
+            Self::PageDigests { .. } => 0x10,
+            Self::Digest { .. } => 0x11,
+            Self::Read { .. } => 0x12,
+            Self::EepromRead { .. } => 0x13,
+            Self::EepromWrite { .. } => 0x14,
+            Self::Log => 0x15,
+            Self::Blink { .. } => 0x16,
+        }
+    }
+}
+
+impl fmt::Display for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Assign { uid, address } => write!(f, "Assign {uid} {address}"),
+            Self::Begin(b) => write!(
+                f,
+                "Begin {:04x}:{:04x} {} len={} digest={:08x}",
+                b.vendor, b.module_type, b.version, b.len, b.digest
+            ),
+            Self::PageDigests { first, count } => {
+                write!(f, "PageDigests first={first} count={count}")
+            }
+            Self::Digest { start, len } => write!(f, "Digest {start:#010x} len={len}"),
+            Self::Read { start, len } => write!(f, "Read {start:#010x} len={len}"),
+            Self::EepromRead { offset, len } => write!(f, "EepromRead offset={offset} len={len}"),
+            Self::EepromWrite { offset, bytes } => {
+                write!(f, "EepromWrite offset={offset} {}", super::Hex(bytes))
+            }
+            Self::Blink { seconds } => write!(f, "Blink {seconds} s"),
+            Self::Identify => f.write_str("Identify"),
+            Self::Enumerate => f.write_str("Enumerate"),
+            Self::EnterLoader => f.write_str("EnterLoader"),
+            Self::Commit => f.write_str("Commit"),
+            Self::Run => f.write_str("Run"),
+            Self::Confirm => f.write_str("Confirm"),
+            Self::Log => f.write_str("Log"),
+        }
+    }
+}
+
+/// One page of the image on its way to the flash.
+///
+/// ```text
+///   0      1         2     4      6     7         n-4      n
+///  +------+---------+-----+------+-----+---------+--------+
+///  | 0x50 | session | seq | page | PEC | bytes … | CRC-32 |     both checks begin with the address byte
+///  +------+---------+-----+------+-----+---------+--------+
+/// ```
+/// The header has a check of its own, so that a module knows what was meant even when the bytes behind are damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageFrame<'a> {
+    /// The session of the open update.
+    pub session: Session,
+    /// How many page frames came before it in this session. A module takes them in this order alone: one that is behind is
+    /// a repeat, one that is ahead means that one was lost.
+    pub seq: u16,
+    /// Which page, counted from the start of the application area.
+    pub page: u16,
+    /// The whole page.
+    pub bytes: &'a [u8],
+}
+
+/// The first byte of a page frame.
+pub const PAGE_COMMAND: u8 = 0x50;
+
+impl<'a> PageFrame<'a> {
+    /// Reads a frame that was written to `to`.
+    pub fn parse(to: Address, frame: &'a [u8]) -> Result<Self, Malformed> {
+        let (covered, crc) = frame.split_last_chunk::<4>().ok_or(Malformed::Short)?;
+        let (header, bytes) = covered.split_first_chunk::<7>().ok_or(Malformed::Short)?;
+        let &[command, session, seq_low, seq_high, page_low, page_high, pec] = header;
+        if command != PAGE_COMMAND {
+            return Err(Malformed::Unknown("command", command));
+        }
+        if pec_to(to, &[command, session, seq_low, seq_high, page_low, page_high]) != pec
+            || crc32_to(to, covered) != u32::from_le_bytes(*crc)
+        {
+            return Err(Malformed::Crc);
+        }
+        Ok(Self {
+            session: Session(session),
+            seq: u16::from_le_bytes([seq_low, seq_high]),
+            page: u16::from_le_bytes([page_low, page_high]),
+            bytes,
+        })
+    }
+
+    /// Writes the frame for `to`; returns its length.
+    pub fn emit(&self, to: Address, frame: &mut [u8]) -> Result<usize, Malformed> {
+        let mut w = Writer::new(frame);
+        w.put(&[PAGE_COMMAND, self.session.0])?;
+        w.u16(self.seq)?;
+        w.u16(self.page)?;
+        let pec = pec_to(to, w.written());
+        w.u8(pec)?;
+        w.put(self.bytes)?;
+        let crc = crc32_to(to, w.written());
+        w.u32(crc)?;
+        Ok(w.len())
+    }
+}
+
+impl fmt::Display for PageFrame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Page {} seq={} {} bytes", self.page, self.seq, self.bytes.len())
+    }
+}

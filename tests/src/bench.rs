@@ -1,0 +1,121 @@
+//! A session and a virtual rack on one bench with one clock.
+
+use core::time::Duration;
+
+use rackflash_core::host::image::Image;
+use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
+use rackflash_core::time::Instant;
+use rackflash_sim::setup::Setup;
+use rackflash_sim::world::World;
+
+/// A host and a rack, joined by the rack's cable.
+#[derive(Debug)]
+pub struct Bench {
+    /// The host.
+    pub session: Session,
+    /// The rack.
+    pub world: World,
+    wait: Option<Instant>,
+}
+
+impl Bench {
+    /// A rack that has been on for a while, and the port opened.
+    pub fn new(setup: &Setup) -> Self {
+        let mut world = World::new(setup);
+        world.run_until(Instant::ZERO + STARTED);
+        let mut bench = Self { session: Session::new(), world, wait: None };
+        bench.open(1);
+        bench
+    }
+
+    /// Opens the port.
+    pub fn open(&mut self, entropy: u32) {
+        self.session.handle(Input::Opened { entropy }, self.world.now());
+        self.drain();
+    }
+
+    /// The host's end of the cable is pulled or its port closed.
+    pub fn close(&mut self) {
+        self.session.handle(Input::Closed, self.world.now());
+        self.drain();
+    }
+
+    /// Offers an image.
+    pub fn offer(&mut self, hex: &str) {
+        let image = Image::from_hex(hex.as_bytes()).expect("an image");
+        self.session.catalog.add(image).expect("an image with a header");
+    }
+
+    /// Runs until every module is known.
+    pub fn detect(&mut self) -> Duration {
+        self.run_until(Duration::from_secs(10), |bench| {
+            bench.session.link_state() == LinkState::Up && !bench.session.is_detecting()
+        })
+    }
+
+    /// Updates all, and runs until the last has ended.
+    pub fn update_all(&mut self, within: Duration) -> Duration {
+        self.session.update(&Select::All, self.world.now());
+        self.drain();
+        self.run_until(within, Self::is_done)
+    }
+
+    /// Whether no update is under way.
+    pub fn is_done(&self) -> bool {
+        self.session.job().is_none_or(|job| job.ended.is_some())
+    }
+
+    /// Runs until `done`; returns how long that took.
+    ///
+    /// # Panics
+    /// If it takes longer than `within`.
+    pub fn run_until(&mut self, within: Duration, done: impl Fn(&Self) -> bool) -> Duration {
+        let start = self.world.now();
+        while !done(self) {
+            let took = self.world.now().since(start);
+            assert!(took <= within, "not done within {within:?}:\n{}", tail(&self.session));
+            self.step(start + within + Duration::from_millis(1));
+        }
+        self.world.now().since(start)
+    }
+
+    /// Runs for so long.
+    pub fn run(&mut self, duration: Duration) {
+        let end = self.world.now() + duration;
+        while self.world.now() < end {
+            self.step(end);
+        }
+    }
+
+    /// Up to the next thing that concerns the host, or to `end`.
+    fn step(&mut self, end: Instant) {
+        let until = self.wait.map_or(end, |wait| wait.min(end));
+        self.world.run_until_heard(until);
+        let mut bytes = Vec::new();
+        self.world.read(&mut bytes);
+        let input = if bytes.is_empty() { Input::Wake } else { Input::Link(&bytes) };
+        self.session.handle(input, self.world.now());
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        loop {
+            match self.session.poll(self.world.now()) {
+                Output::Send(bytes) => self.world.write(&bytes),
+                Output::Wait(at) => {
+                    self.wait = at;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// When every application runs.
+const STARTED: Duration = Duration::from_secs(1);
+
+fn tail(session: &Session) -> String {
+    let text = session.transcript().to_string();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(60)..].join("\n")
+}
