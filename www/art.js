@@ -35,7 +35,7 @@ const draw = {
       circle("skirt", r + 1.2),
       circle("cap", r - 1.4),
       circle("shine", r * 0.62),
-      drawing("path", { class: "mark-line", d: `M0 ${-r * 0.35}V${1.6 - r}`, transform: `rotate(${turn})` }));
+      drawing("path", { class: "pointer", d: `M0 ${-r * 0.35}V${1.6 - r}`, transform: `rotate(${turn})` }));
   },
   J: (x, y) => at(x, y, circle("nut", 7.2), circle("hole", 3.7)),
   F(x, y, length, chance) {
@@ -44,7 +44,7 @@ const draw = {
       drawing("path", { class: "ticks", d: `M-6 ${-length / 2}V${length / 2}`, "stroke-dasharray": `0.8 ${(length - 0.8) / 8 - 0.8}` }),
       drawing("path", { class: "groove", d: `M0 ${-length / 2}V${length / 2}` }),
       drawing("rect", { class: "cap", x: -5, y: where - 4, width: 10, height: 8, rx: 1.4 }),
-      drawing("path", { class: "mark-line", d: `M-4 ${where}h8` }));
+      drawing("path", { class: "pointer", d: `M-4 ${where}h8` }));
   },
   P: (x, y, _, chance) => at(x, y, drawing("rect", { class: chance % 3 ? "pad" : "pad lit", x: -7.5, y: -7, width: 15, height: 14, rx: 2.6 })),
   S: (x, y, _, chance) => at(x, y, circle("nut", 5), drawing("path", { class: "lever", d: chance % 2 ? "M0 0V-9" : "M0 0V9" })),

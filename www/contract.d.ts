@@ -1,50 +1,63 @@
-// The shapes the page and its engine exchange. Types only: nothing here runs, nothing loads it.
+// The shapes the page and its engine exchange. Types only: nothing here runs, no visitor loads it.
 
-/**
- * Why something did not go as wished. Carries no sentences: those live in words/.
- * @typedef {{ code: string, [detail: string]: any }} Problem
- *
- * @typedef {"idle" | "waiting" | "comparing" | "writing" | "verifying" | "starting" | "updated" | "current" | "refused" | "failed"} Phase
- *
- * @typedef {object} Module
- * @property {string} uid
- * @property {string} name
- * @property {number} vendor
- * @property {number} type
- * @property {number} hardware
- * @property {string} serial        short form, for people
- * @property {"application" | "loader"} state
- * @property {string | null} why    why it waits in its loader
- * @property {string | null} installed
- * @property {string | null} available
- * @property {Phase} phase
- * @property {number} progress      0 to 1
- * @property {Problem | null} problem
- * @property {boolean} gone         was here, now unplugged
- *
- * @typedef {{ slot: number | null, bus: number, address: number, module: Module | null }} Slot
- *
- * @typedef {{ state: "closed" | "connecting" | "connected" | "lost", kind: "serial" | "demo" | null, problem: Problem | null }} LinkView
- *
- * @typedef {object} View
- * @property {LinkView} link
- * @property {{ name: string, firmware: string } | null} base
- * @property {Slot[]} slots         rack order; modules at no known slot come last
- * @property {{ state: "running" | "finished", progress: number, secondsLeft: number | null } | null} job
- * @property {{ modules: number, outdated: number, current: number, updated: number, refused: number, failed: number, writing: number }} counts
- * @property {boolean} detecting
- *
- * What the page draws: the engine's view, and what only the page knows.
- * @typedef {object} Snapshot
- * @property {View} view
- * @property {Problem | null} barrier   why this browser cannot connect at all
- * @property {Problem | null} notice    what went wrong on the page's side of the last wish
- * @property {Problem[]} imageProblems  firmware files that were left out
- * @property {boolean} busy             a connection is being prepared
- * @property {boolean} used             there is something to save
- *
- * How the page finds the same port again in a worker, where a SerialPort cannot be posted.
- * @typedef {{ index: number, usbVendorId?: number, usbProductId?: number }} PortRef
- */
+/** Why something did not go as wished. `code` never changes; the words for it live in words/. */
+export type Problem = {
+  code: string;
+  /** What is special about this one, as the engine would say it. */
+  detail?: string;
+  /** The firmware file it is about. */
+  file?: string;
+  /** Who has a busy port, where the page knows. */
+  holder?: "tab";
+};
 
-export {};
+export type Module = {
+  uid: string;
+  name: string;
+  vendor: number;
+  type: number;
+  hardware: number;
+  /** Short form, for people. */
+  serial: string;
+  state: "application" | "loader";
+  /** Why it waits in its loader. */
+  why: "requested" | "blank" | "interrupted" | "damaged" | "never-confirmed" | null;
+  installed: string | null;
+  available: string | null;
+  phase: "idle" | "waiting" | "comparing" | "writing" | "verifying" | "starting" | "updated" | "current" | "refused" | "failed";
+  /** 0 to 1. */
+  progress: number;
+  problem: Problem | null;
+  /** Was here, now unplugged. */
+  gone: boolean;
+};
+
+export type Slot = { slot: number | null; bus: number; address: number; module: Module | null };
+
+export type View = {
+  link: {
+    /** `finishing`: the base has answered, and still works on what an earlier session gave it. */
+    state: "closed" | "connecting" | "finishing" | "connected" | "lost";
+    kind: "serial" | "demo" | null;
+    problem: Problem | null;
+  };
+  base: { name: string; firmware: string } | null;
+  /** In rack order; modules at no known slot come last. */
+  slots: Slot[];
+  job: { state: "running" | "finished"; progress: number; secondsLeft: number | null } | null;
+  detecting: boolean;
+};
+
+/** What the page draws: the engine's view, and what only the page knows. */
+export type Snapshot = {
+  view: View;
+  /** Why this browser cannot connect at all. */
+  barrier: Problem | null;
+  /** What went wrong on the page's side of the last wish. */
+  notice: Problem | null;
+  /** Firmware files that were left out. */
+  imageProblems: Problem[];
+};
+
+/** How the page finds the same port again in a worker: a SerialPort cannot be posted. */
+export type PortRef = { index: number; usbVendorId?: number; usbProductId?: number };

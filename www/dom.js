@@ -1,59 +1,45 @@
 // The few things done to the document again and again: make a node, change it only where it differs. Takes no HTML strings.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 /** @param {string} id */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/**
- * @param {string} tag
- * @param {string} [className]
- * @param {...Node} children
- */
+/** @param {string} tag @param {string} [className] @param {...Node} children */
 export function element(tag, className = "", ...children) {
   const node = document.createElement(tag);
-  if (className) node.className = className;
+  node.className = className;
   node.append(...children);
   return node;
 }
 
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} [attributes]
- * @param {...Node} children
- */
-export function drawing(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+/** @param {string} tag @param {Record<string, string | number>} attributes @param {...Node} children */
+export function drawing(tag, attributes, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) node.setAttribute(name, String(attributes[name]));
   node.append(...children);
   return node;
 }
 
-/** Text is only touched when it changes, so that a live line speaks once. @param {Node} node @param {string} text */
+/** Touched only when it changes, so that a live line speaks once. @param {Node} node @param {string} text */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
 /** @param {Element} node @param {string} name @param {string | null} value null takes the attribute away */
 export function setAttribute(node, name, value) {
-  if (node.getAttribute(name) === value) return;
   if (value === null) node.removeAttribute(name);
-  else node.setAttribute(name, value);
+  else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Shows or hides; a hidden button must not take the keyboard's place with it. @param {HTMLElement} node @param {boolean} shown */
+/** A hidden button must not take the keyboard's place with it. @param {HTMLElement} node @param {boolean} shown */
 export function show(node, shown) {
   if (node.hidden !== shown) return;
-  const heldFocus = !shown && node.contains(document.activeElement);
+  const hadFocus = node.contains(document.activeElement);
   node.hidden = !shown;
-  if (heldFocus) byId("status").focus({ preventScroll: true });
+  if (hadFocus) byId("status").focus({ preventScroll: true });
 }
 
-/**
- * A button that cannot be used now keeps its place in the tab order; its handler asks `isOff`.
- * @param {HTMLElement} button @param {boolean} off
- */
+/** A button that cannot be used now keeps its place in the tab order. @param {HTMLElement} button @param {boolean} off */
 export const setOff = (button, off) => setAttribute(button, "aria-disabled", off ? "true" : null);
 
-/** @param {HTMLElement} button */
-export const isOff = (button) => button.getAttribute("aria-disabled") === "true";
+/** @param {HTMLElement} button @param {() => void} action */
+export const onClick = (button, action) => button.addEventListener("click", () => button.ariaDisabled || action());

@@ -1,51 +1,32 @@
-// Starts the page: joins the link to the drawing and the buttons to the link.
+// Starts the page: joins the link to the drawing, and the buttons to the link.
 
-import { byId, isOff } from "./dom.js";
+import { byId, onClick } from "./dom.js";
 import { Link } from "./link.js";
 import { drawPage } from "./page.js";
 import { Rack } from "./rack.js";
 import { saveReport, saveTranscript } from "./save.js";
+import { steady } from "./standing.js";
 import { fillIn } from "./words.js";
 
-fillIn(document);
+fillIn();
 
-const rack = new Rack(byId("rack"), {
-  blink: (uid) => link.blink(uid),
-  retry: (uid) => link.update([uid]),
+const rack = new Rack(byId("rack"), byId("main"), {
+  blink: (uid) => link.ask("blink", uid),
+  retry: (uid) => link.ask("update", [uid]),
 });
 
 const link = new Link((snapshot) => {
-  rack.draw(snapshot.view);
-  drawPage(snapshot);
-  guard(snapshot.view.job?.state === "running");
+  const view = steady(snapshot.view);
+  rack.draw(view);
+  drawPage({ ...snapshot, view });
+  // While modules are being written, leaving the page asks first.
+  onbeforeunload = view.job?.state === "running" ? (event) => event.preventDefault() : null;
 });
 
-onClick("connect", () => link.connect("granted-first"));
-onClick("another-port", () => link.connect("always-ask"));
-onClick("demo", () => link.demo());
-onClick("update", () => link.update());
-onClick("disconnect", () => link.disconnect());
-onClick("save-report", async () => {
-  const report = await link.report();
-  if (report) saveReport(report);
-});
-onClick("save-transcript", async () => {
-  const transcript = await link.transcript();
-  if (transcript !== undefined) saveTranscript(transcript);
-});
-
-/** @param {string} id @param {() => void} action */
-function onClick(id, action) {
-  const button = byId(id);
-  button.addEventListener("click", () => isOff(button) || action());
-}
-
-/** While modules are being written, leaving the page asks first. @param {boolean} writing */
-function guard(writing) {
-  (writing ? addEventListener : removeEventListener)("beforeunload", ask);
-}
-
-/** @param {Event} event */
-function ask(event) {
-  event.preventDefault();
-}
+onClick(byId("connect"), () => link.connect("granted-first"));
+onClick(byId("another-port"), () => link.connect("always-ask"));
+onClick(byId("demo"), () => link.demo());
+onClick(byId("update"), () => link.ask("update"));
+onClick(byId("disconnect"), () => link.disconnect());
+onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
+onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));

@@ -2,5 +2,5 @@
 
 /** @param {any} error @returns {import("./contract.js").Problem} */
 export function asProblem(error) {
-  return typeof error?.code === "string" ? error : { code: "engine-failed", message: String(error?.message ?? error) };
+  return typeof error?.code === "string" ? error : { code: "engine-failed", detail: String(error?.message ?? error) };
 }

@@ -1,14 +1,15 @@
 // Saves what the engine wrote down as files on this computer. Sends nothing anywhere.
 
-/** @param {object} report */
+/** @param {object | undefined} report undefined: the engine had none to give, and the page says why */
 export function saveReport(report) {
+  if (!report) return;
   const page = { saved: new Date().toISOString(), browser: navigator.userAgent };
   save(`rackflash-report-${stamp()}.json`, "application/json", JSON.stringify({ ...report, page }, null, 2));
 }
 
-/** @param {string} transcript */
+/** @param {string | undefined} transcript */
 export function saveTranscript(transcript) {
-  save(`rackflash-transcript-${stamp()}.txt`, "text/plain", transcript);
+  if (transcript !== undefined) save(`rackflash-transcript-${stamp()}.txt`, "text/plain", transcript);
 }
 
 /** @param {string} name @param {string} type @param {string} text */

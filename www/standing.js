@@ -1,10 +1,39 @@
-// What the view means for people: one word per module, their tally, and the headline made of it. Pure: no document, no clock.
+// What the view means for people: one word per module, their tally, and which headline fits. Pure: no document, no clock.
 
 /** @typedef {import("./contract.js").Module} Module */
 /** @typedef {import("./contract.js").View} View */
-/** @typedef {import("./contract.js").Snapshot} Snapshot */
-/** @typedef {"outdated" | "rescue" | "unknown" | "current" | "updated" | "waiting" | "busy" | "refused" | "failed" | "gone"} Standing */
-/** @typedef {"off" | "amber" | "blue" | "green" | "red"} Lamp */
+
+/** The lamp for each standing; the order is the legend's. */
+export const LAMPS = /** @type {const} */ ({
+  outdated: "amber",
+  rescue: "amber",
+  waiting: "blue",
+  busy: "blue",
+  current: "green",
+  updated: "green",
+  refused: "red",
+  failed: "red",
+  unknown: "off",
+  gone: "off",
+});
+
+/** The lamp before each headline. */
+export const HEADLINE_LAMPS = /** @type {const} */ ({
+  connecting: "blue",
+  finishing: "blue",
+  detecting: "blue",
+  running: "blue",
+  ready: "amber",
+  done: "green",
+  current: "green",
+  care: "red",
+  lost: "red",
+  nothing: "off",
+  idle: "off",
+});
+
+/** @typedef {keyof typeof LAMPS} Standing */
+/** @typedef {Record<Standing, number> & { here: number, ready: number, good: number, care: number }} Tally */
 
 /** @param {Module} module @returns {Standing} */
 export function standing(module) {
@@ -25,55 +54,42 @@ export function standing(module) {
   }
 }
 
-/** @type {Record<Standing, Lamp>} */
-export const LAMPS = {
-  outdated: "amber",
-  rescue: "amber",
-  unknown: "off",
-  current: "green",
-  updated: "green",
-  waiting: "blue",
-  busy: "blue",
-  refused: "red",
-  failed: "red",
-  gone: "off",
-};
-
-/** @typedef {Record<Standing, number> & { here: number, ready: number, good: number, care: number }} Tally */
+/**
+ * While the base is away, or still asks round, nobody can say who was unplugged: what was known last stands.
+ * @param {View} view @returns {View}
+ */
+export function steady(view) {
+  if (view.link.state === "connected" && !view.detecting) return view;
+  const slots = view.slots.map((slot) => (slot.module ? { ...slot, module: { ...slot.module, gone: false } } : slot));
+  return { ...view, slots };
+}
 
 /** @param {View} view @returns {Tally} */
 export function tally(view) {
-  const counts = Object.fromEntries(Object.keys(LAMPS).map((key) => [key, 0]));
-  for (const { module } of view.slots) if (module) counts[standing(module)]++;
-  const here = Object.values(counts).reduce((sum, n) => sum + n, 0) - counts.gone;
-  return /** @type {Tally} */ ({
-    ...counts,
-    here,
-    ready: counts.outdated + counts.rescue,
-    good: counts.current + counts.updated,
-    care: counts.failed + counts.refused,
-  });
+  const t = /** @type {Tally} */ ({ here: 0 });
+  for (const key of /** @type {Standing[]} */ (Object.keys(LAMPS))) t[key] = 0;
+  for (const { module } of view.slots) {
+    if (!module) continue;
+    t[standing(module)]++;
+    if (!module.gone) t.here++;
+  }
+  t.ready = t.outdated + t.rescue;
+  t.good = t.current + t.updated;
+  t.care = t.failed + t.refused;
+  return t;
 }
 
 /**
- * The headline's key in words, its numbers, and the lamp before it; null on the first view.
- * @param {Snapshot} snapshot
- * @returns {{ key: "connecting" | "detecting" | "nothing" | "ready" | "running" | "done" | "care" | "idle" | "lost", numbers: number[], lamp: Lamp } | null}
+ * Which headline fits; null on the first view.
+ * @param {View} view @param {Tally} t
+ * @returns {keyof typeof HEADLINE_LAMPS | null}
  */
-export function headline({ view, busy }) {
-  const { link, job, detecting } = view;
-  const t = tally(view);
-  if (busy || link.state === "connecting") return { key: "connecting", numbers: [], lamp: "blue" };
-  if (link.state === "lost") return { key: "lost", numbers: [], lamp: "red" };
-  if (link.state === "closed") return null;
-  if (job?.state === "running") {
-    const over = t.updated + t.care;
-    return { key: "running", numbers: [t.busy + t.waiting + over, over], lamp: "blue" };
-  }
-  if (detecting) return { key: "detecting", numbers: [t.here], lamp: "blue" };
-  if (t.here === 0) return { key: "nothing", numbers: [], lamp: "off" };
-  if (t.good === t.here) return { key: "done", numbers: [t.here], lamp: "green" };
-  if (t.failed + t.refused > 0 && t.ready === 0) return { key: "care", numbers: [t.care, t.good], lamp: "red" };
-  if (t.ready > 0) return { key: "ready", numbers: [t.ready, t.here], lamp: "amber" };
-  return { key: "idle", numbers: [t.here], lamp: "off" };
+export function headline({ link, job, detecting }, t) {
+  if (link.state !== "connected") return link.state === "closed" ? null : link.state;
+  if (job?.state === "running") return "running";
+  if (detecting) return "detecting";
+  if (t.here === 0) return "nothing";
+  if (t.good === t.here) return job ? "done" : "current";
+  if (t.ready > 0) return "ready";
+  return t.care > 0 ? "care" : "idle";
 }

@@ -2,23 +2,21 @@
 
 import * as words from "./words/en.js";
 
-/** @typedef {import("./contract.js").Problem} Problem */
-
 export { words };
 
 /**
- * @param {Problem} problem
- * @returns {{ title: string, action: string }}
+ * What happened, and the one next thing to do.
+ * @param {import("./contract.js").Problem} problem
  */
 export function explain(problem) {
-  if (Object.hasOwn(words.problems, problem.code)) return words.problems[problem.code](problem);
-  return problem.code.startsWith("hex-") ? words.hexProblem(problem) : words.unknownProblem(problem);
+  const { code, file, detail, holder } = problem;
+  const known = words.problems[holder ? `${code}-${holder}` : code];
+  if (known) return known;
+  return file ? words.imageProblem({ ...problem, detail: detail?.replace(`${file}: `, "") }) : words.unknownProblem(problem);
 }
 
-/** Fills the frame: every element that names a word gets it as text. @param {ParentNode} root */
-export function fillIn(root) {
-  for (const node of root.querySelectorAll("[data-word]")) {
-    const key = /** @type {keyof typeof words.page} */ (/** @type {HTMLElement} */ (node).dataset.word);
-    node.textContent = words.page[key];
-  }
+/** Fills the frame: every element that names a word gets it as text. */
+export function fillIn() {
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-word]")))
+    node.textContent = words.page[/** @type {keyof typeof words.page} */ (node.dataset.word)];
 }
