@@ -151,10 +151,11 @@ impl Welcome {
         for _ in 0..r.u8()? {
             welcome.slots.push(SlotInfo { bus: Bus(r.u8()?), address: r.u8()? })?;
         }
-        if welcome.lanes > LANES_MAX {
-            return Err(Malformed::Range("lanes"));
-        }
-        Ok(welcome)
+        welcome.in_range()
+    }
+
+    fn in_range(self) -> Result<Self, Malformed> {
+        if self.lanes > LANES_MAX { Err(Malformed::Range("lanes")) } else { Ok(self) }
     }
 
     /// The protocol number alone, which every version can read.
@@ -164,6 +165,7 @@ impl Welcome {
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
+        self.in_range()?;
         let mut w = Writer::new(payload);
         w.u16(self.protocol)?;
         w.u32(self.boot)?;

@@ -82,13 +82,7 @@ impl<'a> ToBase<'a> {
         let mut r = Reader::new(payload);
         let message = match r.u8()? {
             1 => Self::Open { lane: Lane(r.u8()?), bus: Bus(r.u8()?) },
-            2 => {
-                let (lane, first, ops) = (Lane(r.u8()?), r.u32()?, r.rest());
-                if ops.len() > BLOCK_LEN {
-                    return Err(Malformed::Range("ops"));
-                }
-                Self::Submit { lane, first, ops }
-            }
+            2 => Self::Submit { lane: Lane(r.u8()?), first: r.u32()?, ops: block(r.rest())? },
             3 => Self::Abort { lane: Lane(r.u8()?) },
             4 => Self::Watch { bus: Bus(r.u8()?), addresses: r.array()? },
             code => return Err(Malformed::Unknown("message", code)),
@@ -104,7 +98,7 @@ impl<'a> ToBase<'a> {
             Self::Submit { lane, first, ops } => {
                 w.put(&[2, lane.0])?;
                 w.u32(first)?;
-                w.put(ops)?;
+                w.put(block(ops)?)?;
             }
             Self::Abort { lane } => w.put(&[3, lane.0])?,
             Self::Watch { bus, addresses } => {
@@ -229,12 +223,12 @@ impl<'a> ToHost<'a> {
     pub fn parse(payload: &'a [u8]) -> Result<Self, Malformed> {
         let mut r = Reader::new(payload);
         let message = match r.u8()? {
-            0x81 => Self::Result { lane: Lane(r.u8()?), op: r.u32()?, data: data(r.rest())? },
+            0x81 => Self::Result { lane: Lane(r.u8()?), op: r.u32()?, data: result(r.rest())? },
             0x82 => Self::Halted {
                 lane: Lane(r.u8()?),
                 op: r.u32()?,
                 cause: Cause::parse(r.u8()?)?,
-                data: data(r.rest())?,
+                data: result(r.rest())?,
             },
             0x83 => Self::Presence {
                 bus: Bus(r.u8()?),
@@ -257,13 +251,13 @@ impl<'a> ToHost<'a> {
             Self::Result { lane, op, data } => {
                 w.put(&[0x81, lane.0])?;
                 w.u32(op)?;
-                w.put(data)?;
+                w.put(result(data)?)?;
             }
             Self::Halted { lane, op, cause, data } => {
                 w.put(&[0x82, lane.0])?;
                 w.u32(op)?;
                 w.u8(cause as u8)?;
-                w.put(data)?;
+                w.put(result(data)?)?;
             }
             Self::Presence { bus, address, here } => w.put(&[0x83, bus.0, address, here as u8])?,
         }
@@ -271,7 +265,11 @@ impl<'a> ToHost<'a> {
     }
 }
 
-fn data(bytes: &[u8]) -> Result<&[u8], Malformed> {
+fn block(bytes: &[u8]) -> Result<&[u8], Malformed> {
+    if bytes.len() > BLOCK_LEN { Err(Malformed::Range("ops")) } else { Ok(bytes) }
+}
+
+fn result(bytes: &[u8]) -> Result<&[u8], Malformed> {
     if bytes.len() > RESULT_LEN_MAX { Err(Malformed::Range("data")) } else { Ok(bytes) }
 }
 

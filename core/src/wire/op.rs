@@ -115,10 +115,10 @@ impl Pattern {
         Self { len, mask: [0; POLL_LEN_MAX], value: [0; POLL_LEN_MAX] }
     }
 
-    /// Also wants those bits of byte `index` that `mask` has set to be as in `value`.
+    /// Also wants those bits of byte `index` that `mask` has set to be as in `value`. It looks at no byte past its length.
     #[must_use]
     pub const fn with(mut self, index: usize, mask: u8, value: u8) -> Self {
-        if index < POLL_LEN_MAX {
+        if index < self.len && index < POLL_LEN_MAX {
             // The bound was checked; `get_mut` is not const.
             #[expect(clippy::indexing_slicing, reason = "the index was compared with the length")]
             {
@@ -191,26 +191,14 @@ impl<'a> Op<'a> {
                 let (to, len) = (address(r.u8()?)?, r.u16()?);
                 Self::Write { to, bytes: r.take(len.into())? }
             }
-            3 => {
-                let (from, check, len) = (address(r.u8()?)?, check(r.u8()?)?, r.u16()?);
-                if len == 0 || usize::from(len) > RESULT_LEN_MAX {
-                    return Err(Malformed::Range("len"));
-                }
-                Self::Read { from, check, len }
-            }
+            3 => Self::Read { from: address(r.u8()?)?, check: check(r.u8()?)?, len: r.u16()? },
             4 => {
                 let (from, check, every_us, timeout_ms, len) =
                     (address(r.u8()?)?, check(r.u8()?)?, r.u32()?, r.u16()?, r.u8()?.into());
-                if len == 0 || len > POLL_LEN_MAX || timeout_ms > POLL_TIMEOUT_MAX_MS {
-                    return Err(Malformed::Range("poll"));
-                }
                 let (until, expect) = (Pattern::parse(&mut r, len)?, Pattern::parse(&mut r, len)?);
                 Self::Poll { from, check, until, expect, every_us, timeout_ms }
             }
-            5 => match (r.u8()?, r.u8()?) {
-                (0, _) | (_, 0) => return Err(Malformed::Range("attempt")),
-                (ops, tries) => Self::Attempt { ops, tries },
-            },
+            5 => Self::Attempt { ops: r.u8()?, tries: r.u8()? },
             6 => Self::Pin {
                 pin: r.u8()?,
                 level: match r.u8()? {
@@ -220,19 +208,31 @@ impl<'a> Op<'a> {
                     code => return Err(Malformed::Unknown("level", code)),
                 },
             },
-            7 => match r.u32()? {
-                micros if micros > WAIT_MAX_US => return Err(Malformed::Range("wait")),
-                micros => Self::Wait { micros },
-            },
+            7 => Self::Wait { micros: r.u32()? },
             code => return Err(Malformed::Unknown("operation", code)),
         };
-        Ok((op, r.rest()))
+        Ok((op.in_range()?, r.rest()))
+    }
+
+    /// The operation, if a base can do it: what is not is neither read nor written.
+    fn in_range(self) -> Result<Self, Malformed> {
+        let fault = match self {
+            Self::Read { len: 0, .. } => "len",
+            Self::Read { len, .. } if usize::from(len) > RESULT_LEN_MAX => "len",
+            Self::Poll { until, .. } if until.is_empty() || until.len > POLL_LEN_MAX => "poll",
+            Self::Poll { until, expect, .. } if until.len != expect.len => "poll",
+            Self::Poll { timeout_ms, .. } if timeout_ms > POLL_TIMEOUT_MAX_MS => "poll",
+            Self::Attempt { ops: 0, .. } | Self::Attempt { tries: 0, .. } => "attempt",
+            Self::Wait { micros } if micros > WAIT_MAX_US => "wait",
+            _ => return Ok(self),
+        };
+        Err(Malformed::Range(fault))
     }
 
     /// Writes the operation to the front of a block; returns its length.
     pub fn emit(&self, block: &mut [u8]) -> Result<usize, Malformed> {
         let mut w = Writer::new(block);
-        match *self {
+        match self.in_range()? {
             Self::Clock { hz } => {
                 w.u8(1)?;
                 w.u32(hz)?;
@@ -252,7 +252,7 @@ impl<'a> Op<'a> {
                 w.u16(timeout_ms)?;
                 w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range("poll"))?)?;
                 until.emit(&mut w)?;
-                Pattern { len: until.len, ..expect }.emit(&mut w)?;
+                expect.emit(&mut w)?;
             }
             Self::Attempt { ops, tries } => w.put(&[5, ops, tries])?,
             Self::Pin { pin, level } => w.put(&[6, pin, level as u8])?,
