@@ -1,6 +1,6 @@
 //! Bytes as people write them: in hex, with spaces. Refuses digits that stand alone.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 /// Bytes in hex, 32 to a line.
 pub fn dump(bytes: &[u8]) -> String {

@@ -11,7 +11,7 @@ impl Numbers {
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
+    pub fn u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -20,7 +20,7 @@ impl Numbers {
 
     /// A number below `limit`, which is not 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
+        self.u64() % limit
     }
 
     /// An index into something of this length, which is not 0.
@@ -40,7 +40,7 @@ impl Numbers {
 
     /// Any byte.
     pub fn byte(&mut self) -> u8 {
-        self.next().to_le_bytes()[7]
+        self.u64().to_le_bytes()[7]
     }
 
     /// Any 16 bits.
