@@ -189,11 +189,13 @@ impl Wires {
                 _ => self.talk_at_once(from, active.parties, modules),
             }
         }
-        // A module that takes an acknowledge of the base for a refusal sends nothing more.
-        if let Some(at) = (0..len.saturating_sub(1)).find(|at| self.flipped_ack(at + 1)) {
-            self.bytes[at + 1..].fill(0xff);
+        if !self.flips.is_empty() {
+            // A module that takes an acknowledge of the base for a refusal sends nothing more.
+            if let Some(at) = (0..len.saturating_sub(1)).find(|at| self.flipped_ack(at + 1)) {
+                self.bytes[at + 1..].fill(0xff);
+            }
+            self.flip_bytes();
         }
-        self.flip_bytes();
         len + 1
     }
 
@@ -208,21 +210,21 @@ impl Wires {
         }
         let mut talking = parties;
         for at in 0..len {
-            let mut line = 0u8;
-            for bit in (0..8).rev() {
-                let sends = |row: usize| self.talk[row * len + at] >> bit & 1;
-                let level = all()
+            let sends = |row: usize| self.talk[row * len + at];
+            let mut line = 0;
+            for bit in [0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1] {
+                let low = all()
                     .enumerate()
-                    .filter(|(_, index)| talking >> index & 1 == 1)
-                    .fold(1, |level, (row, _)| level & sends(row));
-                for (row, index) in all().enumerate() {
-                    if sends(row) > level
-                        && modules[index as usize].arbitration() == Arbitration::Works
-                    {
+                    .any(|(row, index)| talking >> index & 1 == 1 && sends(row) & bit == 0);
+                if !low {
+                    line |= bit;
+                    continue;
+                }
+                for (_, index) in all().enumerate().filter(|(row, _)| sends(*row) & bit != 0) {
+                    if modules[index as usize].arbitration() == Arbitration::Works {
                         talking &= !(1 << index);
                     }
                 }
-                line |= level << bit;
             }
             self.bytes[at] = line;
         }

@@ -74,7 +74,8 @@ fn interrupt(
     let Some(Record { vendor, module_type, version, len, digest, .. }) = record(image) else {
         return Ok(());
     };
-    let (to, session) = (config.home, Session(1));
+    // Where a module listens that has been given no address.
+    let (to, session) = (Address::ENUMERATION, Session(1));
     let mut loader = Loader::<RING>::new(*config, Why::Requested, memory);
     let mut frame = [0; REQUEST_LEN_MAX];
     let begin = Begin { vendor, module_type, version, len, digest };

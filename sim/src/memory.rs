@@ -195,7 +195,7 @@ impl Memory {
             Work::Erase { address } => {
                 let at = self.place(address);
                 self.flash[at..at + PAGE_LEN].fill(ERASED);
-                page(address).step_by(WORD_LEN).for_each(|word| self.unstable.set(word, 0));
+                self.unstable.erase(&page(address));
             }
             Work::Program { address, len, mut bytes } => {
                 self.wear_out(address, &mut bytes[..len]);
@@ -204,10 +204,7 @@ impl Memory {
                 for (old, new) in self.flash[at..at + len].iter_mut().zip(bytes) {
                     *old |= new;
                 }
-                for (offset, word) in (0..len).zip(address..).step_by(WORD_LEN) {
-                    let left = self.unstable.of(word) & !word_at(&bytes, offset);
-                    self.unstable.set(word, left);
-                }
+                self.unstable.program(address, &bytes[..len]);
             }
             Work::Eeprom { address, bytes } => {
                 let at = (address - EEPROM_START) as usize;

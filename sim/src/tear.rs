@@ -4,6 +4,7 @@
 //! Refuses to touch bits that are the same before and after.
 
 use core::cell::RefCell;
+use core::ops::Range;
 
 use crate::rng::Rng;
 
@@ -88,6 +89,20 @@ impl Unstable {
             (None, 0) => {}
             (None, _) => self.words.push((address, bits)),
         }
+    }
+
+    /// Words in this range are erased.
+    pub(crate) fn erase(&mut self, range: &Range<u32>) {
+        self.words.retain(|(word, _)| !range.contains(word));
+    }
+
+    /// The bits of `bytes` are set for good from `address` on.
+    pub(crate) fn program(&mut self, address: u32, bytes: &[u8]) {
+        self.words.retain_mut(|(word, bits)| {
+            let set = bytes.get(word.wrapping_sub(address) as usize..);
+            *bits &= !set.and_then(<[u8]>::first_chunk).map_or(0, |set| u32::from_le_bytes(*set));
+            *bits != 0
+        });
     }
 
     /// Makes them read differently in what was read from `address`.

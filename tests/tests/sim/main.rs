@@ -44,8 +44,21 @@ struct Bench {
 }
 
 impl Bench {
-    /// Connected, one lane open at 100 kHz, the modules up.
+    /// Connected, one lane open at 100 kHz, the modules up and each listening at its home address.
     fn new(setup: &Setup) -> Self {
+        let mut bench = Self::unassigned(setup);
+        let modules = bench.world.modules().iter().map(|m| (m.uid(), m.config().home));
+        for (uid, address) in modules.collect::<Vec<_>>() {
+            let assign = request(Address::ENUMERATION, 0, &Request::Assign { uid, address });
+            bench.submit(&[Op::Write { to: Address::ENUMERATION, bytes: &assign }]);
+        }
+        bench.run_ms(20);
+        bench.tell();
+        bench
+    }
+
+    /// Connected, one lane open at 100 kHz, the modules up and all listening at one address.
+    fn unassigned(setup: &Setup) -> Self {
         let mut bench = Self {
             world: World::new(setup),
             endpoint: Endpoint::new(SessionId(1)),
@@ -57,7 +70,6 @@ impl Bench {
         bench.say(&ToBase::Open { lane: Lane(0), bus: Bus(0) });
         bench.submit(&[Op::Clock { hz: 100_000 }]);
         bench.run_ms(10);
-        bench.tell();
         bench
     }
 
@@ -66,12 +78,13 @@ impl Bench {
         self.world.run_until(Instant::from_micros(100_000));
     }
 
-    /// Events of the buses and the modules are told from here on.
+    /// Events of the buses and the modules are told from here on, with the time since.
     fn tell(&mut self) {
-        let told = self.told.clone();
+        let (told, start) = (self.told.clone(), self.world.now());
         self.world.tell(Some(Box::new(move |at, event| {
             if !matches!(event, Event::ToBase(_) | Event::ToHost(_)) {
-                writeln!(told.borrow_mut(), "{} {event}", seconds(at)).unwrap();
+                let millis = (at - start).as_secs_f64() * 1e3;
+                writeln!(told.borrow_mut(), "{millis:7.3} {event}").unwrap();
             }
         })));
     }
@@ -138,8 +151,4 @@ fn envelope(slot: usize) -> ModuleSetup {
 
 fn rack(modules: Vec<ModuleSetup>) -> Setup {
     Setup::empty(7, 4).with(modules)
-}
-
-fn seconds(at: Instant) -> String {
-    format!("{}.{:06}", at.micros() / 1_000_000, at.micros() % 1_000_000)
 }
