@@ -75,7 +75,7 @@ export function modulePanel(uid, type, actions) {
 /** An empty slot. @returns {Place} */
 export function blankPanel() {
   const place = element("p");
-  const node = element("li", "slot blank", element("div", "panel plate", element("p", "empty", document.createTextNode(words.page.empty)), place));
+  const node = element("li", "slot blank", element("div", "panel plate", place, element("p", "empty", document.createTextNode(words.page.empty))));
   return {
     node,
     update({ slot }) {

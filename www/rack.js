@@ -6,8 +6,10 @@ import { blankPanel, ghostPanel, modulePanel } from "./panel.js";
 /** @typedef {import("./panel.js").Place} Place */
 
 const GHOSTS = 8;
+/** A blank plate is one unit wide, a panel three (rack.css says the same). */
+const PANEL_UNITS = 3;
 /** Narrower than this a panel cannot hold its words; in rem, so that larger text gets wider panels. */
-const PANEL_MIN_REM = 7.2;
+const UNIT_MIN_REM = 2.4;
 /** The wood left and right. */
 const CHEEKS_REM = 2.5;
 
@@ -45,21 +47,39 @@ export class Rack {
   /** Moves only what stands wrong, so that focus and running animations survive. @param {HTMLElement[]} nodes */
   #arrange(nodes) {
     const { children } = this.#list;
-    const before = children.length;
+    let changed = false;
     for (const old of [...children]) if (!nodes.includes(/** @type {HTMLElement} */ (old))) old.remove();
     nodes.forEach((node, i) => {
+      if (children[i] === node) return;
       node.style.setProperty("--i", String(i));
-      if (children[i] !== node) this.#list.insertBefore(node, children[i] ?? null);
+      this.#list.insertBefore(node, children[i] ?? null);
+      changed = true;
     });
-    if (children.length !== before) this.#fit();
+    if (changed) this.#fit();
   }
 
-  /** Rows of equal length: nine slots where eight fit become five and four, not eight and one. */
+  /** As few rows as the width allows, and those of equal length: not eight panels and then a lonely one. */
   #fit() {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const n = this.#list.children.length;
-    const fitting = Math.max(1, Math.floor((this.#room.clientWidth / rem - CHEEKS_REM) / PANEL_MIN_REM));
-    const columns = Math.ceil(n / Math.ceil(n / fitting));
-    /** @type {HTMLElement} */ (this.#list.parentElement).style.setProperty("--columns", String(columns));
+    const most = Math.max(PANEL_UNITS, Math.floor((this.#room.clientWidth / rem - CHEEKS_REM) / UNIT_MIN_REM));
+    const widths = [...this.#list.children].map((node) => (node.classList.contains("blank") ? 1 : PANEL_UNITS));
+    const rows = rowsOf(widths, most);
+    let units = Math.ceil(widths.reduce((sum, width) => sum + width, 0) / rows);
+    while (rowsOf(widths, units) > rows) units++;
+    /** @type {HTMLElement} */ (this.#list.parentElement).style.setProperty("--units", String(units));
   }
+}
+
+/** @param {number[]} widths @param {number} room how much fits in a row */
+function rowsOf(widths, room) {
+  let rows = 1;
+  let used = 0;
+  for (const width of widths) {
+    if (used + width > room) {
+      rows++;
+      used = 0;
+    }
+    used += width;
+  }
+  return rows;
 }
