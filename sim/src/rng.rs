@@ -54,15 +54,16 @@ impl Rng {
 #[derive(Clone, Debug)]
 pub(crate) struct Rare {
     rng: Rng,
-    mean_gap: u64,
+    /// `None`: it never happens.
+    mean_gap: Option<u64>,
     gap: u64,
 }
 
 impl Rare {
-    /// Each of `out_of` is an event `events` times on average.
+    /// Of `out_of`, which is at most 10^9, so many are events on average.
     pub(crate) fn new(rng: Rng, events: u32, out_of: u64) -> Self {
-        let mut rare =
-            Self { rng, mean_gap: out_of.checked_div(events.into()).unwrap_or(0), gap: 0 };
+        let mean_gap = out_of.checked_div(events.into()).map(|every| every.saturating_sub(1));
+        let mut rare = Self { rng, mean_gap, gap: 0 };
         rare.gap = rare.draw();
         rare
     }
@@ -70,10 +71,9 @@ impl Rare {
     /// The place of the next event among the next `len`, if there is one; else they are behind. Called again with what
     /// is left behind an event.
     pub(crate) fn next_within(&mut self, len: u64) -> Option<u64> {
+        self.mean_gap?;
         if self.gap >= len {
-            if self.mean_gap != 0 {
-                self.gap -= len;
-            }
+            self.gap -= len;
             return None;
         }
         let next = self.draw();
@@ -83,14 +83,11 @@ impl Rare {
     // Exponential, by `-log2(u)` as its integer part and a straight line for the rest: no floating point, whose `ln` may
     // differ between the page and the test. The mean of that is 1.5, so it is divided by it.
     fn draw(&mut self) -> u64 {
-        if self.mean_gap == 0 {
-            return u64::MAX;
-        }
         let u = self.rng.next() | 1;
         let whole = u64::from(u.leading_zeros());
         let fraction = 0xffff - (u << whole << 1 >> 48);
         let log = whole << 16 | fraction;
-        u64::try_from((u128::from(self.mean_gap) * u128::from(log) * 2 / 3) >> 16)
-            .unwrap_or(u64::MAX)
+        // A mean below 2^30 and a logarithm below 2^23: no overflow.
+        (self.mean_gap.unwrap_or(0) * log * 2 / 3) >> 16
     }
 }

@@ -381,7 +381,7 @@ impl World {
                 }
             }
         }
-        panic!("the base does not come to an end at {:?}", self.now);
+        panic!("the base does not come to an end");
     }
 }
 

@@ -84,7 +84,7 @@ impl Bench {
         self.world.tell(Some(Box::new(move |at, event| {
             if !matches!(event, Event::ToBase(_) | Event::ToHost(_)) {
                 let millis = (at - start).as_secs_f64() * 1e3;
-                writeln!(told.borrow_mut(), "{millis:7.3} {event}").unwrap();
+                writeln!(told.borrow_mut(), "{millis:.3} {event}").unwrap();
             }
         })));
     }

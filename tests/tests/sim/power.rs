@@ -63,15 +63,15 @@ fn a_module_loses_its_power_and_comes_back() {
     bench.world.insert(1);
     bench.run_ms(100);
     expect![[r#"
-          0.000 CutPower { module: 0, off: 5ms }
-          0.000 module 0: Nothing
-          5.000 module 0: Starting
-         10.000 Pull { module: 1 }
-         10.000 module 1: Nothing
-         20.000 Insert { module: 1 }
-         20.000 module 1: Starting
-         22.907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-         37.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        0.000 CutPower { module: 0, off: 5ms }
+        0.000 module 0: Nothing
+        5.000 module 0: Starting
+        10.000 Pull { module: 1 }
+        10.000 module 1: Nothing
+        20.000 Insert { module: 1 }
+        20.000 module 1: Starting
+        22.907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        37.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&bench.told.take());
 }
@@ -82,13 +82,13 @@ fn a_cut_for_the_whole_rack() {
     bench.world.power_cut(Duration::from_millis(50));
     bench.run_ms(400);
     expect![[r#"
-          0.000 PowerCut(50ms)
-          0.000 module 0: Nothing
-          0.000 module 1: Nothing
-         50.000 module 0: Starting
-         50.000 module 1: Starting
-         67.907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-         67.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        0.000 PowerCut(50ms)
+        0.000 module 0: Nothing
+        0.000 module 1: Nothing
+        50.000 module 0: Starting
+        50.000 module 1: Starting
+        67.907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        67.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&bench.told.take());
     assert!(bench.world.is_connected());
@@ -124,22 +124,22 @@ fn a_cut_at_a_certain_flash_operation() {
     }
     expect![[r#"
         Before
-         53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-         56.793 module 0: Nothing
-         61.793 module 0: Starting
-         79.700 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        56.793 module 0: Nothing
+        61.793 module 0: Starting
+        79.700 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
         Torn
-         53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-         58.433 module 0: Nothing
-         63.433 module 0: Starting
-         81.340 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        58.433 module 0: Nothing
+        63.433 module 0: Starting
+        81.340 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
         After
-         53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-         60.073 module 0: Nothing
-         65.073 module 0: Starting
-         82.980 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        60.073 module 0: Nothing
+        65.073 module 0: Starting
+        82.980 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, ff, ff, ff, ff, 00, 00, 00, 00] after 2 operations
     "#]]
     .assert_eq(&text);

@@ -7,13 +7,14 @@ use std::rc::Rc;
 
 use rackflash_core::link::Endpoint;
 use rackflash_core::time::Instant;
+use rackflash_core::wire::check::Address;
 use rackflash_core::wire::link::SessionId;
 use rackflash_core::wire::message::{Bus, Lane, ToBase};
 use rackflash_core::wire::op::Op;
 use rackflash_sim::setup::{Incident, Setup};
 use rackflash_sim::world::World;
 
-use super::{Bench, FIRST, read};
+use super::{Bench, read};
 
 /// All that happens in a noisy demo rack within a second, with a power cut in it.
 fn transcript(seed: u64, step: Duration) -> String {
@@ -38,7 +39,7 @@ fn transcript(seed: u64, step: Duration) -> String {
     bench.say(&ToBase::Open { lane: Lane(0), bus: Bus(0) });
     bench.say(&ToBase::Watch { bus: Bus(0), addresses: [0xff; 16] });
     for _ in 0..10 {
-        bench.submit(&[Op::Attempt { ops: 1, tries: 100 }, read(FIRST, 99)]);
+        bench.submit(&[Op::Attempt { ops: 1, tries: 100 }, read(Address::ENUMERATION, 99)]);
     }
     let end = Instant::from_micros(1_000_000);
     while bench.world.now() < end {
