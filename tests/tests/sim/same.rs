@@ -37,7 +37,10 @@ fn transcript(seed: u64, step: Duration) -> String {
     })));
     bench.hello();
     bench.say(&ToBase::Open { lane: Lane(0), bus: Bus(0) });
-    bench.say(&ToBase::Watch { bus: Bus(0), addresses: [0xff; 16] });
+    let mut addresses = [0xff; 16];
+    // Reserved.
+    (addresses[0], addresses[15]) = (0, 0);
+    bench.say(&ToBase::Watch { bus: Bus(0), addresses });
     for _ in 0..10 {
         bench.submit(&[Op::Attempt { ops: 1, tries: 100 }, read(Address::ENUMERATION, 99)]);
     }
