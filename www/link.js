@@ -56,7 +56,10 @@ export class Link {
       const ref = await choosePort(ports, manner);
       if (!ref) throw { code: "no-port-chosen" };
       // A lost connection is not ended first: what it was doing goes on.
-      if (!["closed", "lost"].includes(this.#view.link.state)) await this.ask("disconnect");
+      if (!["closed", "lost"].includes(this.#view.link.state)) {
+        this.#open();
+        await this.ask("disconnect");
+      }
       await this.#openPort(ref);
     });
   }

@@ -105,9 +105,10 @@ function drawBase({ base, link: { state, kind } }) {
 /** Problems in full sentences, below the rack. @param {Snapshot} snapshot */
 function drawCare({ view, imageProblems }) {
   /** @type {[who: string, Problem][]} */
-  const entries = imageProblems.map((problem) => ["", problem]);
+  const entries = [];
   for (const { slot, module } of view.slots)
-    if (module?.problem && standing(module) !== "unknown") entries.unshift([`${module.name}, ${words.slot(slot)}`, module.problem]);
+    if (module?.problem && standing(module) !== "unknown") entries.push([`${module.name}, ${words.slot(slot)}`, module.problem]);
+  for (const problem of imageProblems) entries.push(["", problem]);
   const shown = view.link.state === "connected" && entries.length > 0;
   show(byId("care"), shown);
   if (!shown) return;
