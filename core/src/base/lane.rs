@@ -18,6 +18,9 @@ const TRANSFER_TRIES: u8 = 4;
 const TRANSFER_REST: Duration = Duration::from_micros(250);
 /// The rest before a group is attempted again.
 const ATTEMPT_REST: Duration = Duration::from_micros(500);
+/// How long nothing may answer a poll. A module that restarts is silent while it hashes its flash, 75 ms for 192 KB; one
+/// that is gone must not hold its lane for the whole of a long poll.
+const SILENCE_MAX: Duration = Duration::from_millis(500);
 /// A lane that has set no clock uses its bus's fastest.
 const CLOCK_DEFAULT_HZ: u32 = u32::MAX;
 
@@ -91,6 +94,8 @@ struct Group {
 #[derive(Clone, Copy, Debug)]
 struct PollUntil {
     deadline: Instant,
+    /// When nothing has answered for too long.
+    silence: Instant,
     /// Whether any read came through: tells a module that says no from one that says nothing.
     heard: bool,
 }
@@ -218,7 +223,8 @@ impl Lane {
             Op::Write { .. } | Op::Read { .. } => {}
             Op::Poll { timeout_ms, .. } => {
                 let deadline = now + Duration::from_millis(timeout_ms.into());
-                self.poll = self.poll.or(Some(PollUntil { deadline, heard: false }));
+                let silence = now + SILENCE_MAX;
+                self.poll = self.poll.or(Some(PollUntil { deadline, silence, heard: false }));
             }
             Op::Clock { hz } => {
                 self.clock_hz = hz.max(1);
@@ -319,19 +325,20 @@ impl Lane {
         timeout_ms: u16,
         now: Instant,
     ) {
-        if let (Some(poll), Ok(_)) = (&mut self.poll, read) {
-            poll.heard = true;
-        }
         if let (0, Err(cause)) = (timeout_ms, read) {
             return self.try_again(cause, now);
         }
-        let next = now + every;
-        match (self.poll, read) {
-            (Some(poll), _) if next <= poll.deadline => self.state = State::Ready(next),
-            (Some(PollUntil { heard: false, .. }), Err(cause)) => {
-                self.group_failed(cause, &[], now)
-            }
-            (_, read) => self.group_failed(Cause::Timeout, read.unwrap_or_default(), now),
+        let Some(poll) = &mut self.poll else { return };
+        // Any answer breaks the silence, even one that is damaged.
+        if read != Err(Cause::NoAnswer) {
+            poll.silence = now + SILENCE_MAX;
+        }
+        poll.heard |= read.is_ok();
+        let (next, heard) = (now + every, poll.heard);
+        match read {
+            _ if next <= poll.deadline.min(poll.silence) => self.state = State::Ready(next),
+            Err(cause) if !heard || next <= poll.deadline => self.group_failed(cause, &[], now),
+            read => self.group_failed(Cause::Timeout, read.unwrap_or_default(), now),
         }
     }
 

@@ -1,7 +1,6 @@
 //! A session with a base that has answered: its lanes, its credit, and the tasks that work over them.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -11,7 +10,7 @@ use core::time::Duration;
 
 use super::driver::Update;
 use super::finder::{Finder, Sightings};
-use super::lane::{Halt, Lane};
+use super::lane::{Halt, Lanes};
 use super::plan::Plan;
 use super::rack::{Clock, Rack};
 use super::target::Target;
@@ -20,7 +19,7 @@ use crate::time::Instant;
 use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::link::{FRAME_MAX, Frame, PAYLOAD_MAX, SessionId};
-use crate::wire::message::{self as wire, Bus, Here, LANES_MAX, State, ToBase, ToHost, Welcome};
+use crate::wire::message::{self as wire, Bus, Here, State, ToBase, ToHost, Welcome};
 use crate::wire::module::{Request, Session as ModuleSession, Uid};
 
 /// Messages to the base on their way: with a round trip of 100 ms still 800 KB/s, seven times what a 1 MHz bus takes.
@@ -39,15 +38,13 @@ type Task = Pin<Box<dyn Future<Output = ()>>>;
 /// A session with a base that has answered.
 pub(super) struct Connection {
     endpoint: Endpoint<OUTBOX_SLOTS, PAYLOAD_MAX>,
-    lanes: BTreeMap<u8, Lane>,
+    lanes: Lanes,
     tasks: Vec<(TaskFor, Task)>,
-    sightings: Vec<(Bus, usize, Rc<RefCell<Sightings>>)>,
+    sightings: Vec<(Bus, u32, Rc<RefCell<Sightings>>)>,
     /// The credit: blocks that the base may be given in all, and that it has been given.
     blocks: u32,
     freed: u32,
     given: u32,
-    /// The lane that was given something last.
-    served: u8,
     heard_at: Instant,
     ping_at: Instant,
     look_at: Instant,
@@ -56,8 +53,8 @@ pub(super) struct Connection {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TaskFor {
     Bus,
-    Update(Uid, u8),
-    Blink(u8),
+    Update(Uid, wire::Lane),
+    Blink(wire::Lane),
 }
 
 impl Connection {
@@ -69,29 +66,27 @@ impl Connection {
     ) -> Self {
         let mut up = Self {
             endpoint: Endpoint::new(session),
-            lanes: BTreeMap::new(),
+            lanes: Lanes::new(),
             tasks: Vec::new(),
             sightings: Vec::new(),
             blocks: welcome.blocks.into(),
             freed: 0,
             given: 0,
-            served: 0,
             heard_at: now,
             ping_at: now + PING_EVERY,
             look_at: now + LOOK_EVERY,
         };
         let module_session = up.module_session();
         for (index, info) in (0..).zip(welcome.buses.iter()) {
-            let (bus, number) = (Bus(index), LANES_MAX.saturating_sub(1 + index));
-            let lane = Lane::new(bus);
-            up.lanes.insert(number, lane.clone());
+            let bus = Bus(index);
+            let Some((_, lane)) = up.lanes.take(bus) else { continue };
             let mut addresses = [0u8; 16];
             for address in (info.first..=info.last).chain([Address::ENUMERATION.get()]) {
                 if let Some(byte) = addresses.get_mut(usize::from(address >> 3)) {
                     *byte |= 1 << (address & 7);
                 }
             }
-            let watched = addresses.iter().map(|byte| byte.count_ones() as usize).sum();
+            let watched = addresses.iter().map(|byte| byte.count_ones()).sum();
             let watch = ToBase::Watch { bus, addresses };
             let pushed = up.endpoint.outbox.push(|payload| watch.emit(payload));
             debug_assert_eq!(pushed, Pushed::Yes, "the outbox is empty");
@@ -137,7 +132,7 @@ impl Connection {
 
     /// The link is lost: every task learns it and ends.
     pub(super) fn lose(&mut self) {
-        for lane in self.lanes.values() {
+        for lane in self.lanes.iter() {
             lane.lost();
         }
         self.poll_tasks();
@@ -157,7 +152,7 @@ impl Connection {
         rack: &Rc<RefCell<Rack>>,
         clock: &Rc<Clock>,
     ) {
-        let Some((number, lane)) = self.free_lane(bus) else { return };
+        let Some((number, lane)) = self.lanes.take(bus) else { return };
         let (uid, session) = (plan.uid, self.module_session());
         let update = Update { plan, lane, session, rack: rack.clone(), clock: clock.clone() };
         let task = async move {
@@ -168,7 +163,7 @@ impl Connection {
 
     /// Makes the module at an address blink.
     pub(super) fn start_blink(&mut self, bus: Bus, address: Address, seconds: u8) {
-        let Some((number, lane)) = self.free_lane(bus) else { return };
+        let Some((number, lane)) = self.lanes.take(bus) else { return };
         let mut target = Target::new(lane, address, self.module_session());
         let task = async move {
             if target.identify().await.is_ok() {
@@ -176,13 +171,6 @@ impl Connection {
             }
         };
         self.tasks.push((TaskFor::Blink(number), Box::pin(task)));
-    }
-
-    fn free_lane(&mut self, bus: Bus) -> Option<(u8, Lane)> {
-        let number = (0..LANES_MAX).find(|number| !self.lanes.contains_key(number))?;
-        let lane = Lane::new(bus);
-        self.lanes.insert(number, lane.clone());
-        Some((number, lane))
     }
 
     /// Takes in a frame.
@@ -228,11 +216,11 @@ impl Connection {
             match task_for {
                 TaskFor::Bus => {}
                 TaskFor::Update(uid, number) => {
-                    lanes.remove(number);
+                    lanes.free(*number);
                     ended.push(*uid);
                 }
                 TaskFor::Blink(number) => {
-                    lanes.remove(number);
+                    lanes.free(*number);
                 }
             }
             false
@@ -243,12 +231,12 @@ impl Connection {
     fn handle_message(&self, payload: &[u8], rack: &Rc<RefCell<Rack>>) {
         match ToHost::parse(payload) {
             Ok(ToHost::Result { lane, op, data }) => {
-                if let Some(lane) = self.lanes.get(&lane.0) {
+                if let Some(lane) = self.lanes.get(lane) {
                     lane.read(op, data);
                 }
             }
             Ok(ToHost::Halted { lane, op, cause, data }) => {
-                if let Some(lane) = self.lanes.get(&lane.0) {
+                if let Some(lane) = self.lanes.get(lane) {
                     lane.halted(op, Halt::Halted { cause, data: data.to_vec() });
                 }
             }
@@ -276,7 +264,7 @@ impl Connection {
             self.freed = state.freed;
         }
         for &(lane, done) in state.done.iter() {
-            if let Some(lane) = self.lanes.get(&lane) {
+            if let Some(lane) = self.lanes.get(wire::Lane(lane)) {
                 lane.reached(done);
             }
         }
@@ -289,16 +277,7 @@ impl Connection {
             if credit == 0 || self.endpoint.outbox.room() < 2 {
                 return;
             }
-            let behind = self
-                .lanes
-                .range(self.served.saturating_add(1)..)
-                .chain(self.lanes.range(..=self.served));
-            let Some((&number, lane)) = behind.into_iter().find(|(_, lane)| lane.has_groups())
-            else {
-                return;
-            };
-            self.served = number;
-            let number = wire::Lane(number);
+            let Some((number, lane)) = self.lanes.next_with_groups() else { return };
             if let Some(bus) = lane.to_open() {
                 let opened = self
                     .endpoint

@@ -24,7 +24,7 @@ const AWAY: Duration = Duration::from_secs(5);
 /// From look to look meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// A restart with the hashing of a full flash before the application starts, several times over.
-const RESTART: Duration = Duration::from_secs(4);
+const RESTART: Duration = Duration::from_secs(2);
 /// Preparing an update: a few erases of at most 4 ms.
 const BEGIN: Duration = Duration::from_secs(2);
 /// The pages still in the ring, the hashing of a full flash, the record.

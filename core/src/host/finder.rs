@@ -3,7 +3,6 @@
 //! Modules without an address answer at [`Address::ENUMERATION`], all at once: each drops out at the first bit where it
 //! is not the lowest, so that one whole identity is read. That one is given an address and leaves; then the next is read.
 
-use alloc::collections::BTreeSet;
 use alloc::rc::Rc;
 use core::cell::RefCell;
 use core::future::poll_fn;
@@ -25,40 +24,52 @@ const ASSIGN_TRIES: usize = 3;
 /// What the finder has yet to look at, and what it knows.
 #[derive(Debug, Default)]
 pub(super) struct Sightings {
-    fresh: BTreeSet<u8>,
-    answering: BTreeSet<u8>,
-    known: BTreeSet<u8>,
+    /// Sets of addresses, a bit each.
+    fresh: u128,
+    answering: u128,
+    known: u128,
     busy: bool,
 }
 
 impl Sightings {
     /// The base has reported an address.
     pub(super) fn report(&mut self, address: u8, here: Here) {
-        self.known.insert(address);
+        let bit = 1 << (address & 0x7f);
+        self.known |= bit;
         match here {
             Here::Yes => {
-                self.answering.insert(address);
-                self.fresh.insert(address);
+                self.answering |= bit;
+                self.fresh |= bit;
             }
             Here::No => {
-                self.answering.remove(&address);
-                self.fresh.remove(&address);
+                self.answering &= !bit;
+                self.fresh &= !bit;
             }
         }
     }
 
     /// Looks again whether modules without an address are there: one may have come while the last was given its own.
     pub(super) fn look_again(&mut self) {
-        if self.answering.contains(&Address::ENUMERATION.get()) {
-            self.fresh.insert(Address::ENUMERATION.get());
-        }
+        self.fresh |= self.answering & ENUMERATION;
     }
 
     /// Whether every one of `watched` addresses is known and looked at.
-    pub(super) fn is_settled(&self, watched: usize) -> bool {
-        !self.busy && self.fresh.is_empty() && self.known.len() >= watched
+    pub(super) fn is_settled(&self, watched: u32) -> bool {
+        !self.busy && self.fresh == 0 && self.known.count_ones() >= watched
+    }
+
+    /// The next address to look at. Modules without an address first: they may explain the others.
+    fn next(&mut self) -> Option<Address> {
+        let first = if self.fresh & ENUMERATION != 0 { ENUMERATION } else { self.fresh };
+        let address = u8::try_from(first.trailing_zeros()).ok().and_then(Address::new);
+        // An address that none can have is passed over, too.
+        self.fresh &= !(first & first.wrapping_neg());
+        self.busy = address.is_some();
+        address
     }
 }
+
+const ENUMERATION: u128 = 1 << Address::ENUMERATION.get();
 
 /// Runs as long as the link does.
 pub(super) struct Finder {
@@ -85,20 +96,8 @@ impl Finder {
         }
     }
 
-    /// The next address to look at. Modules without an address first: they may explain the others.
     async fn next(&self) -> Address {
-        poll_fn(|_| {
-            let mut sightings = self.sightings.borrow_mut();
-            let enumeration = Address::ENUMERATION.get();
-            let next = if sightings.fresh.remove(&enumeration) {
-                Some(enumeration)
-            } else {
-                sightings.fresh.pop_first()
-            };
-            sightings.busy = next.is_some();
-            next.and_then(Address::new).map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
+        poll_fn(|_| self.sightings.borrow_mut().next().map_or(Poll::Pending, Poll::Ready)).await
     }
 
     async fn identify(&self, address: Address) -> Result<(), TargetError> {

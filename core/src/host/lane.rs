@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use core::future::poll_fn;
 use core::task::Poll;
 
-use crate::wire::message::{BLOCK_LEN, Bus, Cause};
+use crate::wire::message::{self as wire, BLOCK_LEN, Bus, Cause, LANES_MAX};
 use crate::wire::op::Op;
 
 /// Why a lane did not do what was pushed.
@@ -52,6 +52,50 @@ struct State {
 enum Open {
     Needed,
     Done,
+}
+
+/// The lanes in use, by number.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    lanes: Vec<Option<Lane>>,
+    /// The one that was given something last: the search for the next begins behind it.
+    served: usize,
+}
+
+impl Lanes {
+    pub(super) fn new() -> Self {
+        Self { lanes: alloc::vec![None; LANES_MAX.into()], served: 0 }
+    }
+
+    /// Takes a free lane into use.
+    pub(super) fn take(&mut self, bus: Bus) -> Option<(wire::Lane, Lane)> {
+        let (number, place) = (0..).zip(&mut self.lanes).find(|(_, place)| place.is_none())?;
+        Some((wire::Lane(number), place.insert(Lane::new(bus)).clone()))
+    }
+
+    pub(super) fn free(&mut self, number: wire::Lane) {
+        if let Some(place) = self.lanes.get_mut(usize::from(number.0)) {
+            *place = None;
+        }
+    }
+
+    pub(super) fn get(&self, number: wire::Lane) -> Option<&Lane> {
+        self.lanes.get(usize::from(number.0))?.as_ref()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.iter().flatten()
+    }
+
+    /// The next lane in turn that has something for the base.
+    pub(super) fn next_with_groups(&mut self) -> Option<(wire::Lane, &Lane)> {
+        let count = self.lanes.len();
+        let has_groups =
+            |at: &usize| self.lanes.get(*at).and_then(Option::as_ref).is_some_and(Lane::has_groups);
+        self.served = (1..=count).map(|step| (self.served + step) % count).find(has_groups)?;
+        let number = wire::Lane(u8::try_from(self.served).unwrap_or_default());
+        Some((number, self.get(number)?))
+    }
 }
 
 impl Lane {

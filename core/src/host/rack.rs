@@ -196,7 +196,7 @@ impl Module {
             tail.get(..4).unwrap_or_default(),
             tail.get(4..).unwrap_or_default()
         )
-        .to_uppercase()
+        .to_ascii_uppercase()
     }
 
     /// What it runs.

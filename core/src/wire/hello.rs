@@ -18,7 +18,7 @@ pub struct Hello {
 impl Hello {
     /// Reads a payload. What follows the protocol number is left for later versions.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        Ok(Self { protocol: Reader::new(payload).u16()? })
+        Reader::front(payload, |r| Ok(Self { protocol: r.u16() })).map(|(hello, _)| hello)
     }
 
     /// The payload.
@@ -133,25 +133,28 @@ impl<T, const N: usize> core::ops::Deref for List<T, N> {
 impl Welcome {
     /// Reads a payload of this major version.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(payload);
+        Reader::front(payload, Self::fields)?.0.in_range()
+    }
+
+    fn fields(r: &mut Reader<'_>) -> Result<Self, Malformed> {
         let mut welcome = Self {
-            protocol: r.u16()?,
-            boot: r.u32()?,
-            firmware: Version::from_bytes(r.array()?),
-            blocks: r.u16()?,
-            lanes: r.u8()?,
-            busy: r.u8()?,
-            name: r.array()?,
+            protocol: r.u16(),
+            boot: r.u32(),
+            firmware: Version::from_bytes(r.array()),
+            blocks: r.u16(),
+            lanes: r.u8(),
+            busy: r.u8(),
+            name: r.array(),
             buses: List::new(),
             slots: List::new(),
         };
-        for _ in 0..r.u8()? {
-            welcome.buses.push(BusInfo { clock_hz: r.u32()?, first: r.u8()?, last: r.u8()? })?;
+        for _ in 0..r.u8() {
+            welcome.buses.push(BusInfo { clock_hz: r.u32(), first: r.u8(), last: r.u8() })?;
         }
-        for _ in 0..r.u8()? {
-            welcome.slots.push(SlotInfo { bus: Bus(r.u8()?), address: r.u8()? })?;
+        for _ in 0..r.u8() {
+            welcome.slots.push(SlotInfo { bus: Bus(r.u8()), address: r.u8() })?;
         }
-        welcome.in_range()
+        Ok(welcome)
     }
 
     fn in_range(self) -> Result<Self, Malformed> {
@@ -160,30 +163,30 @@ impl Welcome {
 
     /// The protocol number alone, which every version can read.
     pub fn protocol(payload: &[u8]) -> Result<u16, Malformed> {
-        Reader::new(payload).u16()
+        Reader::front(payload, |r| Ok(r.u16())).map(|(protocol, _)| protocol)
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
         self.in_range()?;
         let mut w = Writer::new(payload);
-        w.u16(self.protocol)?;
-        w.u32(self.boot)?;
-        w.put(&self.firmware.to_bytes())?;
-        w.u16(self.blocks)?;
-        w.u8(self.lanes)?;
-        w.u8(self.busy)?;
-        w.put(&self.name)?;
-        w.u8(u8::try_from(self.buses.len()).unwrap_or(u8::MAX))?;
+        w.u16(self.protocol);
+        w.u32(self.boot);
+        w.put(&self.firmware.to_bytes());
+        w.u16(self.blocks);
+        w.u8(self.lanes);
+        w.u8(self.busy);
+        w.put(&self.name);
+        w.u8(u8::try_from(self.buses.len()).unwrap_or(u8::MAX));
         for bus in self.buses.iter() {
-            w.u32(bus.clock_hz)?;
-            w.put(&[bus.first, bus.last])?;
+            w.u32(bus.clock_hz);
+            w.put(&[bus.first, bus.last]);
         }
-        w.u8(u8::try_from(self.slots.len()).unwrap_or(u8::MAX))?;
+        w.u8(u8::try_from(self.slots.len()).unwrap_or(u8::MAX));
         for slot in self.slots.iter() {
-            w.put(&[slot.bus.0, slot.address])?;
+            w.put(&[slot.bus.0, slot.address]);
         }
-        Ok(w.len())
+        w.finish()
     }
 }
 

@@ -112,9 +112,12 @@ pub enum Why {
 impl Identity {
     /// Reads a response's payload. The lengths are as the module says; whoever uses them checks them.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(payload);
-        let (protocol, vendor, module_type, hardware) = (r.u16()?, r.u16()?, r.u16()?, r.u8()?);
-        let why = match r.u8()? {
+        Reader::all(payload, Self::fields)
+    }
+
+    fn fields(r: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (protocol, vendor, module_type, hardware) = (r.u16(), r.u16(), r.u16(), r.u8());
+        let why = match r.u8() {
             0 => Why::Runs,
             1 => Why::Requested,
             2 => Why::Blank,
@@ -123,9 +126,9 @@ impl Identity {
             5 => Why::NeverConfirmed,
             code => return Err(Malformed::Unknown("why", code)),
         };
-        let (uid, loader) = (Uid(r.array()?), Version::from_bytes(r.array()?));
+        let (uid, loader) = (Uid(r.array()), Version::from_bytes(r.array()));
         let (valid, version, len, digest) =
-            (r.u8()?, Version::from_bytes(r.array()?), r.u32()?, r.u32()?);
+            (r.u8(), Version::from_bytes(r.array()), r.u32(), r.u32());
         let application = match valid {
             0 => None,
             1 => Some(Trial::Confirmed),
@@ -134,17 +137,17 @@ impl Identity {
         }
         .map(|trial| Installed { version, len, digest, trial });
         let geometry = Geometry {
-            flash_start: r.u32()?,
-            flash_len: r.u32()?,
-            application_start: r.u32()?,
-            page_len: r.u16()?,
-            program_len: r.u16()?,
-            erased: r.u8()?,
-            eeprom_len: r.u16()?,
-            ram_start: r.u32()?,
-            ram_len: r.u32()?,
+            flash_start: r.u32(),
+            flash_len: r.u32(),
+            application_start: r.u32(),
+            page_len: r.u16(),
+            program_len: r.u16(),
+            erased: r.u8(),
+            eeprom_len: r.u16(),
+            ram_start: r.u32(),
+            ram_len: r.u32(),
         };
-        let identity = Self {
+        Ok(Self {
             protocol,
             vendor,
             module_type,
@@ -154,31 +157,31 @@ impl Identity {
             loader,
             application,
             geometry,
-            ring: r.u8()?,
-            capabilities: r.u8()?,
-            redo: (r.u16()?, r.u16()?),
-            home: r.u8()?,
-            starts: r.u8()?,
-            name: r.array()?,
-        };
-        r.end(identity)
+            ring: r.u8(),
+            capabilities: r.u8(),
+            redo: (r.u16(), r.u16()),
+            home: r.u8(),
+            starts: r.u8(),
+            name: r.array(),
+        })
     }
 
     /// The response's payload.
     pub fn emit(&self) -> [u8; IDENTITY_LEN] {
         let mut payload = [0; IDENTITY_LEN];
-        let written = self.write(&mut Writer::new(&mut payload));
-        debug_assert!(written.is_ok(), "IDENTITY_LEN is the length of an identity");
+        let mut writer = Writer::new(&mut payload);
+        self.write(&mut writer);
+        debug_assert_eq!(writer.finish(), Ok(IDENTITY_LEN), "the length of an identity");
         payload
     }
 
-    fn write(&self, w: &mut Writer<'_>) -> Result<(), Malformed> {
-        w.u16(self.protocol)?;
-        w.u16(self.vendor)?;
-        w.u16(self.module_type)?;
-        w.put(&[self.hardware, self.why as u8])?;
-        w.put(&self.uid.0)?;
-        w.put(&self.loader.to_bytes())?;
+    fn write(&self, w: &mut Writer<'_>) {
+        w.u16(self.protocol);
+        w.u16(self.vendor);
+        w.u16(self.module_type);
+        w.put(&[self.hardware, self.why as u8]);
+        w.put(&self.uid.0);
+        w.put(&self.loader.to_bytes());
         let valid = match self.application {
             None => 0,
             Some(Installed { trial: Trial::Confirmed, .. }) => 1,
@@ -186,25 +189,25 @@ impl Identity {
         };
         let (version, len, digest) =
             self.application.map_or((Version::default(), 0, 0), |a| (a.version, a.len, a.digest));
-        w.u8(valid)?;
-        w.put(&version.to_bytes())?;
-        w.u32(len)?;
-        w.u32(digest)?;
+        w.u8(valid);
+        w.put(&version.to_bytes());
+        w.u32(len);
+        w.u32(digest);
         let g = &self.geometry;
-        w.u32(g.flash_start)?;
-        w.u32(g.flash_len)?;
-        w.u32(g.application_start)?;
-        w.u16(g.page_len)?;
-        w.u16(g.program_len)?;
-        w.u8(g.erased)?;
-        w.u16(g.eeprom_len)?;
-        w.u32(g.ram_start)?;
-        w.u32(g.ram_len)?;
-        w.put(&[self.ring, self.capabilities])?;
-        w.u16(self.redo.0)?;
-        w.u16(self.redo.1)?;
-        w.put(&[self.home, self.starts])?;
-        w.put(&self.name)
+        w.u32(g.flash_start);
+        w.u32(g.flash_len);
+        w.u32(g.application_start);
+        w.u16(g.page_len);
+        w.u16(g.program_len);
+        w.u8(g.erased);
+        w.u16(g.eeprom_len);
+        w.u32(g.ram_start);
+        w.u32(g.ram_len);
+        w.put(&[self.ring, self.capabilities]);
+        w.u16(self.redo.0);
+        w.u16(self.redo.1);
+        w.put(&[self.home, self.starts]);
+        w.put(&self.name);
     }
 }
 

@@ -93,14 +93,15 @@ impl<'a> Frame<'a> {
         if crc32(covered) != u32::from_le_bytes(*crc) {
             return Err(Malformed::Crc);
         }
-        let mut reader = Reader::new(covered);
-        let frame = Self {
-            kind: Kind::parse(reader.u8()?)?,
-            session: SessionId(reader.u32()?),
-            seq: Seq(reader.u16()?),
-            ack: Seq(reader.u16()?),
-            payload: reader.rest(),
-        };
+        let frame = Reader::all(covered, |r| {
+            Ok(Self {
+                kind: Kind::parse(r.u8())?,
+                session: SessionId(r.u32()),
+                seq: Seq(r.u16()),
+                ack: Seq(r.u16()),
+                payload: r.rest(),
+            })
+        })?;
         if frame.payload.len() > PAYLOAD_MAX { Err(Malformed::Range("payload")) } else { Ok(frame) }
     }
 
@@ -108,14 +109,16 @@ impl<'a> Frame<'a> {
     pub fn emit(&self, wire: &mut [u8; FRAME_MAX]) -> Result<usize, Malformed> {
         let mut body = [0; BODY_MAX];
         let mut writer = Writer::new(&mut body);
-        writer.u8(self.kind as u8)?;
-        writer.u32(self.session.0)?;
-        writer.u16(self.seq.0)?;
-        writer.u16(self.ack.0)?;
-        writer.put(self.payload)?;
+        writer.u8(self.kind as u8);
+        writer.u32(self.session.0);
+        writer.u16(self.seq.0);
+        writer.u16(self.ack.0);
+        writer.put(self.payload);
         let crc = crc32(writer.written());
-        writer.u32(crc)?;
-        let len = cobs::try_encode(writer.written(), wire).map_err(|_| Malformed::Short)?;
+        writer.u32(crc);
+        let len = writer.finish()?;
+        let body = body.get(..len).unwrap_or_default();
+        let len = cobs::try_encode(body, wire).map_err(|_| Malformed::Short)?;
         *wire.get_mut(len).ok_or(Malformed::Short)? = 0;
         Ok(len.saturating_add(1))
     }

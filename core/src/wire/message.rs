@@ -79,34 +79,36 @@ pub enum ToBase<'a> {
 impl<'a> ToBase<'a> {
     /// Reads a payload.
     pub fn parse(payload: &'a [u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(payload);
-        let message = match r.u8()? {
-            1 => Self::Open { lane: Lane(r.u8()?), bus: Bus(r.u8()?) },
-            2 => Self::Submit { lane: Lane(r.u8()?), first: r.u32()?, ops: block(r.rest())? },
-            3 => Self::Abort { lane: Lane(r.u8()?) },
-            4 => Self::Watch { bus: Bus(r.u8()?), addresses: r.array()? },
+        Reader::all(payload, Self::fields)
+    }
+
+    fn fields(r: &mut Reader<'a>) -> Result<Self, Malformed> {
+        Ok(match r.u8() {
+            1 => Self::Open { lane: Lane(r.u8()), bus: Bus(r.u8()) },
+            2 => Self::Submit { lane: Lane(r.u8()), first: r.u32(), ops: block(r.rest())? },
+            3 => Self::Abort { lane: Lane(r.u8()) },
+            4 => Self::Watch { bus: Bus(r.u8()), addresses: r.array() },
             code => return Err(Malformed::Unknown("message", code)),
-        };
-        r.end(message)
+        })
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
         let mut w = Writer::new(payload);
         match *self {
-            Self::Open { lane, bus } => w.put(&[1, lane.0, bus.0])?,
+            Self::Open { lane, bus } => w.put(&[1, lane.0, bus.0]),
             Self::Submit { lane, first, ops } => {
-                w.put(&[2, lane.0])?;
-                w.u32(first)?;
-                w.put(block(ops)?)?;
+                w.put(&[2, lane.0]);
+                w.u32(first);
+                w.put(block(ops)?);
             }
-            Self::Abort { lane } => w.put(&[3, lane.0])?,
+            Self::Abort { lane } => w.put(&[3, lane.0]),
             Self::Watch { bus, addresses } => {
-                w.put(&[4, bus.0])?;
-                w.put(&addresses)?;
+                w.put(&[4, bus.0]);
+                w.put(&addresses);
             }
         }
-        Ok(w.len())
+        w.finish()
     }
 }
 
@@ -221,27 +223,29 @@ pub enum Here {
 impl<'a> ToHost<'a> {
     /// Reads a payload.
     pub fn parse(payload: &'a [u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(payload);
-        let message = match r.u8()? {
-            0x81 => Self::Result { lane: Lane(r.u8()?), op: r.u32()?, data: result(r.rest())? },
+        Reader::all(payload, Self::fields)
+    }
+
+    fn fields(r: &mut Reader<'a>) -> Result<Self, Malformed> {
+        Ok(match r.u8() {
+            0x81 => Self::Result { lane: Lane(r.u8()), op: r.u32(), data: result(r.rest())? },
             0x82 => Self::Halted {
-                lane: Lane(r.u8()?),
-                op: r.u32()?,
-                cause: Cause::parse(r.u8()?)?,
+                lane: Lane(r.u8()),
+                op: r.u32(),
+                cause: Cause::parse(r.u8())?,
                 data: result(r.rest())?,
             },
             0x83 => Self::Presence {
-                bus: Bus(r.u8()?),
-                address: r.u8()?,
-                here: match r.u8()? {
+                bus: Bus(r.u8()),
+                address: r.u8(),
+                here: match r.u8() {
                     0 => Here::No,
                     1 => Here::Yes,
                     code => return Err(Malformed::Unknown("presence", code)),
                 },
             },
             code => return Err(Malformed::Unknown("message", code)),
-        };
-        r.end(message)
+        })
     }
 
     /// Writes the payload; returns its length.
@@ -249,19 +253,19 @@ impl<'a> ToHost<'a> {
         let mut w = Writer::new(payload);
         match *self {
             Self::Result { lane, op, data } => {
-                w.put(&[0x81, lane.0])?;
-                w.u32(op)?;
-                w.put(result(data)?)?;
+                w.put(&[0x81, lane.0]);
+                w.u32(op);
+                w.put(result(data)?);
             }
             Self::Halted { lane, op, cause, data } => {
-                w.put(&[0x82, lane.0])?;
-                w.u32(op)?;
-                w.u8(cause as u8)?;
-                w.put(result(data)?)?;
+                w.put(&[0x82, lane.0]);
+                w.u32(op);
+                w.u8(cause as u8);
+                w.put(result(data)?);
             }
-            Self::Presence { bus, address, here } => w.put(&[0x83, bus.0, address, here as u8])?,
+            Self::Presence { bus, address, here } => w.put(&[0x83, bus.0, address, here as u8]),
         }
-        Ok(w.len())
+        w.finish()
     }
 }
 
@@ -302,23 +306,24 @@ pub struct State {
 impl State {
     /// Reads a payload.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(payload);
-        let mut state = Self { freed: r.u32()?, done: List::new() };
-        while !r.is_empty() {
-            state.done.push((r.u8()?, r.u32()?))?;
-        }
-        Ok(state)
+        Reader::all(payload, |r| {
+            let mut state = Self { freed: r.u32(), done: List::new() };
+            while !r.is_empty() {
+                state.done.push((r.u8(), r.u32()))?;
+            }
+            Ok(state)
+        })
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
         let mut w = Writer::new(payload);
-        w.u32(self.freed)?;
+        w.u32(self.freed);
         for &(lane, done) in self.done.iter() {
-            w.u8(lane)?;
-            w.u32(done)?;
+            w.u8(lane);
+            w.u32(done);
         }
-        Ok(w.len())
+        w.finish()
     }
 }
 

@@ -234,11 +234,11 @@ impl fmt::Display for Status {
 pub fn parse_response(from: Address, read: &[u8]) -> Result<(Status, &[u8]), Malformed> {
     let status = Status::parse(from, read)?;
     let response = read.get(STATUS_LEN..).ok_or(Malformed::Short)?;
-    let mut r = Reader::new(response);
-    let len = usize::from(r.u16()?);
-    let payload = r.take(len)?;
-    let crc = r.u32()?;
-    let covered = response.get(..len.saturating_add(2)).ok_or(Malformed::Short)?;
+    let ((payload, crc), _) = Reader::front(response, |r| {
+        let len = r.u16();
+        Ok((r.take(len.into()), r.u32()))
+    })?;
+    let covered = response.get(..payload.len().saturating_add(2)).unwrap_or_default();
     if crc32(covered) != crc { Err(Malformed::Crc) } else { Ok((status, payload)) }
 }
 
@@ -251,12 +251,12 @@ pub fn emit_response(
     read: &mut [u8],
 ) -> Result<usize, Malformed> {
     let mut w = Writer::new(read);
-    w.put(&status.emit(from))?;
-    w.u16(u16::try_from(payload.len()).map_err(|_| Malformed::Range("len"))?)?;
-    w.put(payload)?;
+    w.put(&status.emit(from));
+    w.u16(u16::try_from(payload.len()).map_err(|_| Malformed::Range("len"))?);
+    w.put(payload);
     let crc = crc32(w.written().get(STATUS_LEN..).unwrap_or_default());
-    w.u32(crc)?;
+    w.u32(crc);
     let pec = pec_from(from, w.written());
-    w.u8(pec)?;
-    Ok(w.len())
+    w.u8(pec);
+    w.finish()
 }

@@ -152,7 +152,10 @@ impl Pattern {
     fn parse(r: &mut Reader<'_>, len: usize) -> Result<Self, Malformed> {
         let mut pattern = Self::any(len);
         for bytes in [&mut pattern.mask, &mut pattern.value] {
-            bytes.get_mut(..len).ok_or(Malformed::Range("poll"))?.copy_from_slice(r.take(len)?);
+            let places = bytes.get_mut(..len).ok_or(Malformed::Range("poll"))?;
+            for (place, byte) in places.iter_mut().zip(r.take(len)) {
+                *place = *byte;
+            }
         }
         if pattern.mask.iter().zip(&pattern.value).any(|(mask, value)| value & !mask != 0) {
             return Err(Malformed::Range("pattern"));
@@ -160,9 +163,10 @@ impl Pattern {
         Ok(pattern)
     }
 
-    fn emit(&self, w: &mut Writer<'_>) -> Result<(), Malformed> {
-        w.put(self.mask.get(..self.len).ok_or(Malformed::Range("poll"))?)?;
-        w.put(self.value.get(..self.len).ok_or(Malformed::Range("poll"))?)
+    /// Of a pattern that is in range.
+    fn emit(&self, w: &mut Writer<'_>) {
+        w.put(self.mask.get(..self.len).unwrap_or_default());
+        w.put(self.value.get(..self.len).unwrap_or_default());
     }
 }
 
@@ -184,34 +188,37 @@ impl fmt::Debug for Pattern {
 impl<'a> Op<'a> {
     /// Reads one operation off the front of a block and returns it with what follows.
     pub fn parse(block: &'a [u8]) -> Result<(Self, &'a [u8]), Malformed> {
-        let mut r = Reader::new(block);
-        let op = match r.u8()? {
-            1 => Self::Clock { hz: r.u32()? },
+        let (op, rest) = Reader::front(block, Self::fields)?;
+        Ok((op.in_range()?, rest))
+    }
+
+    fn fields(r: &mut Reader<'a>) -> Result<Self, Malformed> {
+        Ok(match r.u8() {
+            1 => Self::Clock { hz: r.u32() },
             2 => {
-                let (to, len) = (address(r.u8()?)?, r.u16()?);
-                Self::Write { to, bytes: r.take(len.into())? }
+                let (to, len) = (address(r.u8())?, r.u16());
+                Self::Write { to, bytes: r.take(len.into()) }
             }
-            3 => Self::Read { from: address(r.u8()?)?, check: check(r.u8()?)?, len: r.u16()? },
+            3 => Self::Read { from: address(r.u8())?, check: check(r.u8())?, len: r.u16() },
             4 => {
                 let (from, check, every_us, timeout_ms, len) =
-                    (address(r.u8()?)?, check(r.u8()?)?, r.u32()?, r.u16()?, r.u8()?.into());
-                let (until, expect) = (Pattern::parse(&mut r, len)?, Pattern::parse(&mut r, len)?);
+                    (address(r.u8())?, check(r.u8())?, r.u32(), r.u16(), r.u8().into());
+                let (until, expect) = (Pattern::parse(r, len)?, Pattern::parse(r, len)?);
                 Self::Poll { from, check, until, expect, every_us, timeout_ms }
             }
-            5 => Self::Attempt { ops: r.u8()?, tries: r.u8()? },
+            5 => Self::Attempt { ops: r.u8(), tries: r.u8() },
             6 => Self::Pin {
-                pin: r.u8()?,
-                level: match r.u8()? {
+                pin: r.u8(),
+                level: match r.u8() {
                     0 => Level::Low,
                     1 => Level::High,
                     2 => Level::Released,
                     code => return Err(Malformed::Unknown("level", code)),
                 },
             },
-            7 => Self::Wait { micros: r.u32()? },
+            7 => Self::Wait { micros: r.u32() },
             code => return Err(Malformed::Unknown("operation", code)),
-        };
-        Ok((op.in_range()?, r.rest()))
+        })
     }
 
     /// The operation, if a base can do it: what is not is neither read nor written.
@@ -234,34 +241,34 @@ impl<'a> Op<'a> {
         let mut w = Writer::new(block);
         match self.in_range()? {
             Self::Clock { hz } => {
-                w.u8(1)?;
-                w.u32(hz)?;
+                w.u8(1);
+                w.u32(hz);
             }
             Self::Write { to, bytes } => {
-                w.put(&[2, to.get()])?;
-                w.u16(u16::try_from(bytes.len()).map_err(|_| Malformed::Range("len"))?)?;
-                w.put(bytes)?;
+                w.put(&[2, to.get()]);
+                w.u16(u16::try_from(bytes.len()).map_err(|_| Malformed::Range("len"))?);
+                w.put(bytes);
             }
             Self::Read { from, check, len } => {
-                w.put(&[3, from.get(), check as u8])?;
-                w.u16(len)?;
+                w.put(&[3, from.get(), check as u8]);
+                w.u16(len);
             }
             Self::Poll { from, check, until, expect, every_us, timeout_ms } => {
-                w.put(&[4, from.get(), check as u8])?;
-                w.u32(every_us)?;
-                w.u16(timeout_ms)?;
-                w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range("poll"))?)?;
-                until.emit(&mut w)?;
-                expect.emit(&mut w)?;
+                w.put(&[4, from.get(), check as u8]);
+                w.u32(every_us);
+                w.u16(timeout_ms);
+                w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range("poll"))?);
+                until.emit(&mut w);
+                expect.emit(&mut w);
             }
-            Self::Attempt { ops, tries } => w.put(&[5, ops, tries])?,
-            Self::Pin { pin, level } => w.put(&[6, pin, level as u8])?,
+            Self::Attempt { ops, tries } => w.put(&[5, ops, tries]),
+            Self::Pin { pin, level } => w.put(&[6, pin, level as u8]),
             Self::Wait { micros } => {
-                w.u8(7)?;
-                w.u32(micros)?;
+                w.u8(7);
+                w.u32(micros);
             }
         }
-        Ok(w.len())
+        w.finish()
     }
 }
 

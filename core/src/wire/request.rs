@@ -106,36 +106,39 @@ impl<'a> Request<'a> {
         if crc32_to(to, covered) != u32::from_le_bytes(*crc) {
             return Err(Malformed::Crc);
         }
-        let mut r = Reader::new(covered);
-        let (command, session, tag) = (r.u8()?, Session(r.u8()?), Tag(r.u8()?));
+        Reader::all(covered, Self::fields)
+    }
+
+    fn fields(r: &mut Reader<'a>) -> Result<(Session, Tag, Self), Malformed> {
+        let (command, session, tag) = (r.u8(), Session(r.u8()), Tag(r.u8()));
         let request = match command {
             0x01 => Self::Identify,
             0x02 => Self::Assign {
-                uid: Uid(r.array()?),
-                address: Address::new(r.u8()?).ok_or(Malformed::Range("address"))?,
+                uid: Uid(r.array()),
+                address: Address::new(r.u8()).ok_or(Malformed::Range("address"))?,
             },
             0x03 => Self::Enumerate,
             0x04 => Self::EnterLoader,
             0x05 => Self::Begin(Begin {
-                vendor: r.u16()?,
-                module_type: r.u16()?,
-                version: Version::from_bytes(r.array()?),
-                len: r.u32()?,
-                digest: r.u32()?,
+                vendor: r.u16(),
+                module_type: r.u16(),
+                version: Version::from_bytes(r.array()),
+                len: r.u32(),
+                digest: r.u32(),
             }),
             0x06 => Self::Commit,
             0x07 => Self::Run,
             0x08 => Self::Confirm,
-            0x10 => Self::PageDigests { first: r.u16()?, count: r.u8()? },
-            0x11 => Self::Digest { start: r.u32()?, len: r.u32()? },
-            0x12 => Self::Read { start: r.u32()?, len: r.u16()? },
-            0x13 => Self::EepromRead { offset: r.u16()?, len: r.u16()? },
-            0x14 => Self::EepromWrite { offset: r.u16()?, bytes: r.rest() },
+            0x10 => Self::PageDigests { first: r.u16(), count: r.u8() },
+            0x11 => Self::Digest { start: r.u32(), len: r.u32() },
+            0x12 => Self::Read { start: r.u32(), len: r.u16() },
+            0x13 => Self::EepromRead { offset: r.u16(), len: r.u16() },
+            0x14 => Self::EepromWrite { offset: r.u16(), bytes: r.rest() },
             0x15 => Self::Log,
-            0x16 => Self::Blink { seconds: r.u8()? },
+            0x16 => Self::Blink { seconds: r.u8() },
             _ => return Err(Malformed::Unknown("command", command)),
         };
-        r.end((session, tag, request))
+        Ok((session, tag, request))
     }
 
     /// Writes the frame for `to`; returns its length.
@@ -147,40 +150,40 @@ impl<'a> Request<'a> {
         frame: &mut [u8],
     ) -> Result<usize, Malformed> {
         let mut w = Writer::new(frame);
-        w.put(&[self.command(), session.0, tag.0])?;
+        w.put(&[self.command(), session.0, tag.0]);
         match *self {
             Self::Assign { uid, address } => {
-                w.put(&uid.0)?;
-                w.u8(address.get())?;
+                w.put(&uid.0);
+                w.u8(address.get());
             }
             Self::Begin(begin) => {
-                w.u16(begin.vendor)?;
-                w.u16(begin.module_type)?;
-                w.put(&begin.version.to_bytes())?;
-                w.u32(begin.len)?;
-                w.u32(begin.digest)?;
+                w.u16(begin.vendor);
+                w.u16(begin.module_type);
+                w.put(&begin.version.to_bytes());
+                w.u32(begin.len);
+                w.u32(begin.digest);
             }
             Self::PageDigests { first, count } => {
-                w.u16(first)?;
-                w.u8(count)?;
+                w.u16(first);
+                w.u8(count);
             }
             Self::Digest { start, len } => {
-                w.u32(start)?;
-                w.u32(len)?;
+                w.u32(start);
+                w.u32(len);
             }
             Self::Read { start, len } => {
-                w.u32(start)?;
-                w.u16(len)?;
+                w.u32(start);
+                w.u16(len);
             }
             Self::EepromRead { offset, len } => {
-                w.u16(offset)?;
-                w.u16(len)?;
+                w.u16(offset);
+                w.u16(len);
             }
             Self::EepromWrite { offset, bytes } => {
-                w.u16(offset)?;
-                w.put(bytes)?;
+                w.u16(offset);
+                w.put(bytes);
             }
-            Self::Blink { seconds } => w.u8(seconds)?,
+            Self::Blink { seconds } => w.u8(seconds),
             Self::Identify
             | Self::Enumerate
             | Self::EnterLoader
@@ -190,8 +193,8 @@ impl<'a> Request<'a> {
             | Self::Log => {}
         }
         let crc = crc32_to(to, w.written());
-        w.u32(crc)?;
-        Ok(w.len())
+        w.u32(crc);
+        w.finish()
     }
 
     fn command(&self) -> u8 {
@@ -295,15 +298,15 @@ impl<'a> PageFrame<'a> {
     /// Writes the frame for `to`; returns its length.
     pub fn emit(&self, to: Address, frame: &mut [u8]) -> Result<usize, Malformed> {
         let mut w = Writer::new(frame);
-        w.put(&[PAGE_COMMAND, self.session.0])?;
-        w.u16(self.seq)?;
-        w.u16(self.page)?;
+        w.put(&[PAGE_COMMAND, self.session.0]);
+        w.u16(self.seq);
+        w.u16(self.page);
         let pec = pec_to(to, w.written());
-        w.u8(pec)?;
-        w.put(self.bytes)?;
+        w.u8(pec);
+        w.put(self.bytes);
         let crc = crc32_to(to, w.written());
-        w.u32(crc)?;
-        Ok(w.len())
+        w.u32(crc);
+        w.finish()
     }
 }
 
