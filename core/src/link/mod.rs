@@ -20,22 +20,32 @@ const REPEAT_AFTER_MAX: Duration = Duration::from_secs(2);
 /// ago, or one and a half round trips: sooner it cannot know of it.
 const GAP_AFTER_MIN: Duration = Duration::from_millis(3);
 
+/// A state that shows a gap is answered at most this often: each answer may bring the next state, and they must not chase
+/// each other until the gap is closed.
+const GAP_ANSWER_EVERY: Duration = Duration::from_millis(20);
+
 /// Messages that were pushed and not yet acknowledged: at most `SLOTS` of at most `LEN` bytes.
 #[derive(Debug)]
 pub struct Outbox<const SLOTS: usize, const LEN: usize> {
+    /// A ring. Where a message stands does not follow from its number alone: numbers wrap where no round of slots ends.
     slots: [Slot<LEN>; SLOTS],
+    /// The slot of the oldest message.
+    head: usize,
     /// The oldest message not acknowledged.
     oldest: Seq,
     /// The message to send next; between `oldest` and `next`.
     cursor: Seq,
+    /// The message to send for the first time next; between `cursor` and `next`.
+    unsent: Seq,
     /// The number of the next message pushed.
     next: Seq,
     /// When `oldest` last changed, or was sent.
     progress_at: Instant,
     repeat_after: Duration,
-    /// A message whose acknowledgement is timed, and when it was sent; none while repeating (Karn's rule).
+    /// A message whose acknowledgement is timed, and when it was sent; never one that is repeated (Karn's rule).
     timed: Option<(Seq, Instant)>,
-    round_trip: Duration,
+    /// None until one was timed.
+    round_trip: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,13 +60,15 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
         const { assert!(SLOTS > 0 && SLOTS < 0x4000, "numbers must tell old from new") };
         Self {
             slots: [Slot { len: 0, bytes: [0; LEN] }; SLOTS],
+            head: 0,
             oldest: Seq(0),
             cursor: Seq(0),
+            unsent: Seq(0),
             next: Seq(0),
             progress_at: Instant::ZERO,
             repeat_after: REPEAT_AFTER,
             timed: None,
-            round_trip: GAP_AFTER_MIN,
+            round_trip: None,
         }
     }
 
@@ -75,9 +87,8 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
         if self.room() == 0 {
             return Pushed::No;
         }
-        let Some(slot) = self.slots.get_mut(usize::from(self.next.0) % SLOTS) else {
-            return Pushed::No;
-        };
+        let at = self.slot(self.next);
+        let Some(slot) = self.slots.get_mut(at) else { return Pushed::No };
         let Ok(len) = emit(&mut slot.bytes) else { return Pushed::No };
         slot.len = u16::try_from(len).unwrap_or(u16::MAX);
         self.next = self.next.next();
@@ -87,7 +98,7 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
     /// The other side expects `ack` next.
     fn acknowledged(&mut self, ack: Seq, now: Instant) {
         let acknowledged = ack.ahead_of(self.oldest);
-        if acknowledged > self.next.ahead_of(self.oldest) {
+        if acknowledged > self.unsent.ahead_of(self.oldest) {
             return;
         }
         if acknowledged > 0 {
@@ -97,9 +108,13 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
             if let Some((seq, sent)) = self.timed
                 && (1..0x8000).contains(&ack.ahead_of(seq))
             {
-                self.round_trip = (self.round_trip.saturating_mul(7) + now.since(sent)) / 8;
+                let sample = now.since(sent);
+                self.round_trip = Some(
+                    self.round_trip.map_or(sample, |mean| (mean.saturating_mul(7) + sample) / 8),
+                );
                 self.timed = None;
             }
+            self.head = self.slot(ack);
             self.oldest = ack;
             self.progress_at = now;
             self.repeat_after = REPEAT_AFTER;
@@ -109,13 +124,18 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
     }
 
     fn gap_after(&self) -> Duration {
-        (self.round_trip + self.round_trip / 2).max(GAP_AFTER_MIN)
+        self.round_trip.map_or(REPEAT_AFTER, |mean| (mean + mean / 2).max(GAP_AFTER_MIN))
     }
 
     fn rewind(&mut self, now: Instant) {
         self.cursor = self.oldest;
         self.timed = None;
         self.progress_at = now;
+    }
+
+    /// Where a message stands that is one of those kept, or the next.
+    fn slot(&self, seq: Seq) -> usize {
+        (self.head + usize::from(seq.ahead_of(self.oldest))) % SLOTS
     }
 
     /// The next message to send now.
@@ -131,9 +151,12 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
         if seq == self.oldest {
             self.progress_at = now;
         }
-        self.timed = self.timed.or(Some((seq, now)));
         self.cursor = seq.next();
-        let slot = self.slots.get(usize::from(seq.0) % SLOTS)?;
+        if seq == self.unsent {
+            self.unsent = self.cursor;
+            self.timed = self.timed.or(Some((seq, now)));
+        }
+        let slot = self.slots.get(self.slot(seq))?;
         Some((seq, slot.bytes.get(..slot.len.into())?))
     }
 
@@ -167,6 +190,8 @@ pub struct Endpoint<const SLOTS: usize, const LEN: usize> {
     pub outbox: Outbox<SLOTS, LEN>,
     expected: Seq,
     answer: Answer,
+    /// When a state that shows a gap was answered last.
+    gap_answered: Option<Instant>,
 }
 
 /// Whether the other side waits for an acknowledgement.
@@ -190,7 +215,13 @@ pub enum Received<'a> {
 impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
     /// At the start of a session.
     pub const fn new(session: SessionId) -> Self {
-        Self { session, outbox: Outbox::new(), expected: Seq(0), answer: Answer::NotDue }
+        Self {
+            session,
+            outbox: Outbox::new(),
+            expected: Seq(0),
+            answer: Answer::NotDue,
+            gap_answered: None,
+        }
     }
 
     /// Which session.
@@ -222,8 +253,11 @@ impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
             Kind::State => {
                 self.outbox.acknowledged(frame.ack, now);
                 // The sender has sent more than has arrived: tell it where the gap is.
-                if frame.seq != self.expected {
+                let gap = (1..0x8000).contains(&frame.seq.ahead_of(self.expected));
+                let due = self.gap_answered.is_none_or(|at| at + GAP_ANSWER_EVERY <= now);
+                if gap && due {
                     self.answer = Answer::Due;
+                    self.gap_answered = Some(now);
                 }
                 Received::State(frame.payload)
             }
@@ -254,7 +288,7 @@ impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
         Frame {
             kind: Kind::State,
             session: self.session,
-            seq: self.outbox.cursor,
+            seq: self.outbox.unsent,
             ack: self.expected,
             payload,
         }
