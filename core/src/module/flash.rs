@@ -99,7 +99,7 @@ impl PageWrite {
 
     pub(super) fn ended(&mut self, end: FlashEnd) {
         if end == FlashEnd::Error {
-            self.fault = Fault::Seen;
+            (self.fault, self.stage) = (Fault::Seen, Stage::Verify);
         }
     }
 

@@ -15,12 +15,14 @@
 //!
 //! # Why every reading is true
 //!
-//! A note is written to the page behind the newest one's, and then the page behind that is erased, before a page of the
-//! application is touched under it. So, at each touch: the newest note is whole and reads the same for ever; whatever can
-//! be read beside it is older. After a cut, a note that was being written may read as valid or not. Both are true, since
-//! nothing was touched under it. As long as that lasts, more such notes may follow, in the two other pages; the whole one
-//! is erased only when both hold such. By then everything that is older has been erased wholly. A note that is torn by
-//! an erase reads as it was, or as none.
+//! Notes go round: each to the page behind that of the newest before it, which is erased first. An update writes two of them
+//! before it touches a page of the application: one when it is opened, one for its first page. So, at each touch, the
+//! newest note reads the same for ever; one page holds the note before it, and what the third page may hold is older too.
+//!
+//! After a cut, a note that was being written may read as valid or not. Both are true, since nothing was touched under it.
+//! More such notes may follow, but the last one under which something was touched is erased only when the two other pages
+//! hold younger ones: by then everything that is older is gone. A note that is torn by an erase reads as it was, or as
+//! none.
 
 use super::flash::PageWrite;
 use super::record::{self, seal, unseal};
@@ -88,14 +90,6 @@ pub(super) struct Journal {
     /// 0: there is no note.
     sequence: u32,
     doubt: Doubt,
-    ahead: Ahead,
-}
-
-/// Whether the next note's page is erased for certain: only if it was erased since the power came.
-#[derive(Clone, Copy, Debug)]
-enum Ahead {
-    Unknown,
-    Erased,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +120,7 @@ impl Place {
 
 impl Journal {
     pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
-        let mut newest =
-            Self { place: Place::Third, sequence: 0, doubt: Doubt::ALL, ahead: Ahead::Unknown };
+        let mut newest = Self { place: Place::Third, sequence: 0, doubt: Doubt::ALL };
         for place in [Place::First, Place::Second, Place::Third] {
             let mut half = [0; HALF_PAGE_LEN];
             chip.read(place.address(geometry), &mut half);
@@ -141,7 +134,7 @@ impl Journal {
                     behind: u16::from_le_bytes([b0, b1]),
                     whole_below: u16::from_le_bytes([w0, w1]),
                 };
-                newest = Self { place, sequence, doubt, ahead: Ahead::Unknown };
+                newest = Self { place, sequence, doubt };
             }
         }
         newest
@@ -155,7 +148,7 @@ impl Journal {
         self.doubt
     }
 
-    /// Makes `doubt` the next note: the half-page to be written, and how. Then [`Self::erase_ahead`].
+    /// Makes `doubt` the next note: the half-page to be written, and how.
     pub(super) fn note(
         &mut self,
         doubt: Doubt,
@@ -169,22 +162,14 @@ impl Journal {
         let ([f0, f1], [b0, b1]) = (doubt.first.to_le_bytes(), doubt.behind.to_le_bytes());
         let [w0, w1] = doubt.whole_below.to_le_bytes();
         let body = [s0, s1, s2, s3, f0, f1, b0, b1, w0, w1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        let address = self.place.address(geometry);
-        let write = match self.ahead {
-            Ahead::Unknown => PageWrite::new(address),
-            Ahead::Erased => PageWrite::onto_erased(address),
-        };
-        self.ahead = Ahead::Unknown;
+        let write = PageWrite::new(self.place.address(geometry));
         (seal(MAGIC, body, geometry.erased), write)
     }
 
-    /// How the page behind the newest note's gets erased. Only then may anything be touched.
-    pub(super) fn erase_ahead(&self, geometry: &Geometry) -> PageWrite {
-        PageWrite::new(self.place.next().address(geometry))
-    }
-
-    pub(super) fn ahead_is_erased(&mut self) {
-        self.ahead = Ahead::Erased;
+    /// Whether the page that the next note but one goes to may hold a younger note than this one: where none could be read,
+    /// one may be torn. Then it is written once more.
+    pub(super) fn is_first(&self) -> bool {
+        self.sequence == 1
     }
 }
 

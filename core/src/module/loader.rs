@@ -69,10 +69,8 @@ enum Work {
 /// Which page is being written, and with it what comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
-    /// The journal's next note, then [`Purpose::EraseAhead`].
+    /// The journal's next note; then what it was for.
     Note,
-    /// The page of the note after it; then what the note was for.
-    EraseAhead,
     /// The record is erased, and the update open.
     EraseRecord,
     /// The oldest page of the ring.
@@ -195,6 +193,7 @@ impl<const RING: usize> Loader<RING> {
                 if let Some(bytes) = frame.bytes.first_chunk() {
                     self.ring.push(frame.page, bytes);
                     self.update.take(frame.page);
+                    self.port.set_outcome(Outcome::Done);
                 }
             }
             Verdict::Foreign => {}
@@ -227,8 +226,10 @@ impl<const RING: usize> Loader<RING> {
     }
 
     fn standing(&self) -> Standing {
-        let redo = match self.state {
-            State::Receiving => self.update.redo(),
+        let redo = match (self.state, self.why) {
+            (State::Receiving, _) => self.update.redo(),
+            // What may be torn lies behind what is installed. Begin's response says it, where it matters.
+            (_, why) if self.record.is_some() && why != Why::Damaged => (0, 0),
             _ => self.doubt().shown(pages_of(application_len(&self.config.geometry))),
         };
         let application = self.record.map(|record| record.installed(self.marks.trial));

@@ -71,19 +71,16 @@ impl<const RING: usize> Loader<RING> {
 
     fn written(&mut self, purpose: Purpose) {
         match purpose {
-            Purpose::Note => {
-                self.stage(&[]);
-                let write = self.journal.erase_ahead(&self.config.geometry);
-                self.work = Work::Write(write, Purpose::EraseAhead);
+            // The page that it was for goes on by itself.
+            Purpose::Note if self.state == State::Receiving => {}
+            Purpose::Note if self.journal.is_first() => {
+                self.note(self.journal.doubt());
             }
-            Purpose::EraseAhead => {
-                self.journal.ahead_is_erased();
-                // A note for a page lets the page go on by itself.
-                if self.state != State::Receiving {
-                    (self.record, self.marks, self.why) = (None, Marks::NONE, Why::Interrupted);
-                    let write = PageWrite::new(record::address(&self.config.geometry));
-                    self.work = Work::Write(write, Purpose::EraseRecord);
-                }
+            Purpose::Note => {
+                (self.record, self.marks, self.why) = (None, Marks::NONE, Why::Interrupted);
+                self.stage(&[]);
+                let write = PageWrite::new(record::address(&self.config.geometry));
+                self.work = Work::Write(write, Purpose::EraseRecord);
             }
             Purpose::EraseRecord => {
                 self.state = State::Receiving;
