@@ -1,0 +1,216 @@
+//! A chip over vectors. Fault model: the power goes before, within or after one flash operation. What was torn reads, until
+//! it is erased, as it was, as it should have been, or as a mix of both, another way each time; often a whole read finds
+//! what should have been: the most deceptive case. A worn page loses a bit of what is programmed.
+//!
+//! Refuses, with a panic, what no loader may do: touch the loader, program what is not erased or was torn.
+
+use core::cell::RefCell;
+use core::ops::Range;
+use std::collections::BTreeMap;
+
+use rackflash_core::module::{Chip, FlashEnd, FlashOp};
+use rackflash_core::wire::identity::Geometry;
+
+use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, Rng};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    Before,
+    Torn,
+    After,
+}
+
+pub(crate) const CUTS: [Cut; 3] = [Cut::Before, Cut::Torn, Cut::After];
+
+#[derive(Clone, Debug)]
+pub(crate) struct TestChip {
+    erased: u8,
+    flash: Vec<u8>,
+    eeprom: Vec<u8>,
+    /// Torn words by their offset: what they may read.
+    torn: BTreeMap<usize, Vec<[u8; 4]>>,
+    rng: RefCell<Rng>,
+    /// Operations since the power came.
+    pub(crate) operations: usize,
+    pub(crate) cut_at: Option<(usize, Cut)>,
+    pub(crate) power: Power,
+    /// How many programs of this page lose a bit.
+    pub(crate) worn: Option<(u32, usize)>,
+    /// How many operations end with an error flag, without doing anything.
+    pub(crate) errors: usize,
+    ended: FlashEnd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    On,
+    Off,
+}
+
+impl TestChip {
+    pub(crate) fn new(geometry: &Geometry, seed: u64) -> Self {
+        let mut flash = vec![geometry.erased; geometry.flash_len as usize];
+        flash[..LOADER_LEN as usize].fill(0xb0);
+        Self {
+            erased: geometry.erased,
+            flash,
+            eeprom: vec![geometry.erased; geometry.eeprom_len.into()],
+            torn: BTreeMap::new(),
+            rng: RefCell::new(Rng(seed)),
+            operations: 0,
+            cut_at: None,
+            power: Power::On,
+            worn: None,
+            errors: 0,
+            ended: FlashEnd::Done,
+        }
+    }
+
+    /// As a programmer on the bench writes it.
+    pub(crate) fn install(&mut self, address: u32, bytes: &[u8]) {
+        let at = offset(address);
+        self.flash[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// What is there, if nothing of it is torn.
+    pub(crate) fn whole(&self, address: u32, len: usize) -> Option<&[u8]> {
+        let range = offset(address)..offset(address) + len;
+        self.torn.range(range.clone()).next().is_none().then_some(&self.flash[range])
+    }
+
+    pub(crate) fn eeprom(&self) -> &[u8] {
+        &self.eeprom
+    }
+
+    /// The same flash as if it had been torn otherwise.
+    pub(crate) fn reseed(&self, seed: u64) {
+        self.rng.replace(Rng(seed));
+    }
+
+    /// How the running operation ends.
+    pub(crate) fn end(&self) -> FlashEnd {
+        self.ended
+    }
+
+    pub(crate) fn power_on(&mut self) {
+        (self.power, self.operations, self.cut_at) = (Power::On, 0, None);
+    }
+
+    /// Makes it read `new` or what it reads now, or anything between.
+    pub(crate) fn tear(&mut self, address: u32, new: &[u8]) {
+        for (at, new) in (offset(address)..).step_by(4).zip(new.as_chunks().0) {
+            let old = self.flash[at..at + 4].try_into().unwrap();
+            self.torn.entry(at).or_insert_with(|| vec![old]).push(*new);
+        }
+    }
+
+    fn run(&mut self, operation: FlashOp<'_>) {
+        match operation {
+            FlashOp::Erase { address } => {
+                let range = offset(address)..offset(address) + 128;
+                self.flash[range.clone()].fill(self.erased);
+                self.torn.retain(|at, _| !range.contains(at));
+            }
+            FlashOp::ProgramHalfPage { address, bytes } => self.program(address, bytes),
+            FlashOp::ProgramWord { address, bytes } => self.program(address, &bytes),
+            FlashOp::WriteEeprom { offset, bytes } => {
+                self.eeprom[offset.into()..][..4].copy_from_slice(&bytes);
+            }
+        }
+    }
+
+    fn program(&mut self, address: u32, bytes: &[u8]) {
+        let range = offset(address)..offset(address) + bytes.len();
+        self.flash[range.clone()].copy_from_slice(bytes);
+        if let Some((_, times)) = self.worn.as_mut().filter(|(page, times)| {
+            *times > 0 && address & !127 == *page && bytes.iter().any(|byte| *byte != 0)
+        }) {
+            let byte = self.flash[range].iter_mut().find(|byte| **byte != 0).unwrap();
+            *byte &= *byte - 1;
+            *times -= 1;
+        }
+    }
+
+    fn check(&self, operation: FlashOp<'_>) {
+        let range: Range<u32> = match operation {
+            FlashOp::Erase { address } => address..address + 128,
+            FlashOp::ProgramHalfPage { address, .. } => address..address + 64,
+            FlashOp::ProgramWord { address, .. } => address..address + 4,
+            FlashOp::WriteEeprom { .. } => return,
+        };
+        assert!(range.start.is_multiple_of(range.end - range.start), "{range:#x?} is aligned");
+        assert!(range.start >= FLASH_START + LOADER_LEN, "{range:#x?} is not the loader's");
+        assert!(offset(range.end) <= self.flash.len(), "{range:#x?} is flash");
+        let range = offset(range.start)..offset(range.end);
+        // Three starts in the trial that are torn may take one word twice: harmless, and rarer than one in a thousand cuts.
+        let is_mark = (offset(RECORD) + 64..offset(RECORD) + 128).contains(&range.start);
+        if !matches!(operation, FlashOp::Erase { .. }) && !is_mark {
+            assert!(self.torn.range(range.clone()).next().is_none(), "{range:x?} was not torn");
+            let erased = self.flash[range.clone()].iter().all(|byte| *byte == self.erased);
+            assert!(erased, "{range:x?} is erased");
+        }
+    }
+}
+
+const RECORD: u32 = APPLICATION_START - 512;
+
+impl Chip for TestChip {
+    fn read(&self, address: u32, bytes: &mut [u8]) {
+        let rng = &mut *self.rng.borrow_mut();
+        let mood = rng.below(3);
+        for (at, byte) in (offset(address)..).zip(bytes) {
+            *byte = self.flash.get(at).copied().unwrap_or(self.erased);
+            let Some(candidates) = self.torn.get(&(at & !3)) else { continue };
+            let byte_of = |candidate: usize| candidates[candidate][at & 3];
+            let last = candidates.len() - 1;
+            *byte = match mood {
+                0 => byte_of(0),
+                1 => byte_of(last),
+                _ => {
+                    let mask = rng.next() as u8;
+                    let [a, b] = [0; 2].map(|_| rng.below(candidates.len() as u64) as usize);
+                    byte_of(a) & mask | byte_of(b) & !mask
+                }
+            };
+        }
+    }
+
+    fn start(&mut self, operation: FlashOp<'_>) {
+        assert_eq!(self.power, Power::On);
+        self.check(operation);
+        self.ended = FlashEnd::Done;
+        let index = self.operations;
+        self.operations += 1;
+        let cut = self.cut_at.filter(|(at, _)| *at == index).map(|(_, cut)| cut);
+        if cut.is_some() {
+            self.power = Power::Off;
+        }
+        if self.errors > 0 {
+            self.errors -= 1;
+            self.ended = FlashEnd::Error;
+            return;
+        }
+        match (cut, operation) {
+            (Some(Cut::Before), _) => {}
+            (None | Some(Cut::After), _) => self.run(operation),
+            (Some(Cut::Torn), FlashOp::Erase { address }) => {
+                self.tear(address, &[self.erased; 128]);
+            }
+            (Some(Cut::Torn), FlashOp::ProgramHalfPage { address, bytes }) => {
+                self.tear(address, bytes);
+            }
+            (Some(Cut::Torn), FlashOp::ProgramWord { address, bytes }) => {
+                self.tear(address, &bytes);
+            }
+            (Some(Cut::Torn), FlashOp::WriteEeprom { .. }) => {}
+        }
+    }
+
+    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self.eeprom[offset.into()..][..bytes.len()]);
+    }
+}
+
+fn offset(address: u32) -> usize {
+    address.wrapping_sub(FLASH_START) as usize
+}

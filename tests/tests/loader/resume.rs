@@ -1,0 +1,216 @@
+//! What a power cut leaves in doubt, and what the loader then insists on.
+
+use expect_test::expect;
+use rackflash_core::module::boot::Asked;
+use rackflash_core::wire::identity::Why;
+use rackflash_core::wire::module::{Outcome, Request};
+
+use crate::bench::{Bench, PowerLost, check};
+use crate::chip::Cut;
+use crate::{APPLICATION_START, PAGES, begin, image};
+
+/// `bench` in its loader, the power lost at one operation of an update to `image`, and back again.
+fn cut(bench: &mut Bench, image: &[u8], at: (usize, Cut)) {
+    bench.chip.power_on();
+    bench.chip.cut_at = Some(at);
+    let lost = bench.ask(&Request::Begin(begin(image))).and_then(|(_, response)| {
+        let pages: Vec<u16> = (1..(image.len() / 128) as u16).collect();
+        // What it insists on first goes first, also where it would come anyway.
+        let redo = u16::from_le_bytes([response[0], response[1]]).max(1);
+        let (before, from) = pages.split_at(usize::from(redo) - 1);
+        let pages = [from, before, &[0]].concat();
+        bench.send(image, &pages)?;
+        bench.ask(&Request::Commit)
+    });
+    assert_eq!(lost, Err(PowerLost));
+    bench.chip.power_on();
+    bench.boot(Asked::Nothing).unwrap();
+}
+
+/// The operations of an update: for a note two, and one to erase the record; then for each window a note, then pages.
+const BEGIN: usize = 3;
+const NOTE: usize = 2;
+const PAGE: usize = 3;
+
+#[test]
+fn the_window_that_was_open_must_come_again_first() {
+    let image = image(8, 2);
+    let mut bench = Bench::installed(&crate::image(8, 1));
+    // In the middle of page 4: the second of the second window.
+    cut(&mut bench, &image, (BEGIN + 2 * NOTE + 3 * PAGE + 1, Cut::Torn));
+    check(
+        &mut bench,
+        &[Request::Identify, Request::Begin(begin(&image))],
+        &expect![[r#"
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 5)
+            Begin 1209:0003 1.2.0 len=1024 digest=5ecd3e09 => Receiving tag=2 Done room=0x03 received=0; 03000500
+        "#]],
+    );
+    let mut tried = String::new();
+    for page in [5, 4, 0, 3, 3, 4, 5] {
+        let seq = bench.status().received;
+        let frame = bench.page_frame(seq, page, &image[usize::from(page) * 128..][..128]);
+        bench.write(&frame);
+        bench.run().unwrap();
+        tried += &format!("page {page} => {}\n", bench.status());
+        if page == 3 && seq == 0 {
+            tried += &bench.line(&Request::Commit);
+        }
+    }
+    expect![[r#"
+        page 5 => Receiving tag=2 Incomplete room=0x03 received=0
+        page 4 => Receiving tag=2 Incomplete room=0x03 received=0
+        page 0 => Receiving tag=2 Incomplete room=0x03 received=0
+        page 3 => Receiving tag=2 Done room=0x03 received=1
+        Commit => Receiving tag=3 Incomplete room=0x03 received=1
+        page 3 => Receiving tag=3 Incomplete room=0x03 received=1
+        page 4 => Receiving tag=3 Done room=0x03 received=2
+        page 5 => Receiving tag=3 Done room=0x03 received=3
+    "#]]
+    .assert_eq(&tried);
+    bench.send(&image, &[6, 7, 0]).unwrap();
+    check(
+        &mut bench,
+        &[Request::Commit, Request::Identify],
+        &expect![[r#"
+            Commit => Committed tag=4 Done room=0x00 received=6
+            Identify => Committed tag=5 Done room=0x00 received=6; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.2.0 Pending digest=5ecd3e09 Requested redo=(0, 0)
+        "#]],
+    );
+}
+
+#[test]
+fn before_the_first_page_nothing_is_in_doubt() {
+    let image = image(8, 2);
+    for operation in 0..BEGIN {
+        let mut bench = Bench::installed(&crate::image(8, 1));
+        cut(&mut bench, &image, (operation, Cut::Torn));
+        bench.enter_loader().unwrap();
+        assert_eq!(bench.identity().redo, (0, 0), "operation {operation}");
+    }
+}
+
+#[test]
+fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
+    let image = image(5, 1);
+    let mut bench = Bench::blank();
+    assert_eq!(bench.identity().redo, (1, PAGES as u16));
+    // Its first note is written twice.
+    cut(&mut bench, &image, (BEGIN + 3 * NOTE + 2 * PAGE, Cut::Before));
+    check(
+        &mut bench,
+        &[Request::Identify, Request::Begin(begin(&image))],
+        &expect![[r#"
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 12)
+            Begin 1209:0003 1.1.0 len=640 digest=a996df80 => Receiving tag=2 Done room=0x03 received=0; 03000500
+        "#]],
+    );
+    bench.send(&image, &[3, 4, 0]).unwrap();
+    check(
+        &mut bench,
+        &[Request::Commit, Request::Identify],
+        &expect![[r#"
+            Commit => Committed tag=3 Done room=0x00 received=3
+            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=a996df80 Requested redo=(0, 0)
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_in_doubt_behind_a_shorter_image_stays_so() {
+    let (long, short) = (image(10, 2), image(4, 3));
+    let mut bench = Bench::installed(&image(10, 1));
+    let page_8 = BEGIN + 4 * NOTE + 7 * PAGE;
+    cut(&mut bench, &long, (page_8, Cut::Torn));
+    assert_eq!(bench.identity().redo, (7, 9));
+    assert_eq!(bench.update(&short), Outcome::Done);
+    // What is installed is whole. Of a longer one, the pages before may be skipped, these may not.
+    assert_eq!(bench.identity().redo, (0, 0));
+    let response = bench.ask(&Request::Begin(begin(&long))).unwrap().1;
+    assert_eq!(response, [7, 0, 10, 0]);
+    bench.send(&long, &[7, 8, 9, 1, 2, 3, 0]).unwrap();
+    assert_eq!(bench.ask(&Request::Commit).unwrap().0, Outcome::Done);
+    assert_eq!(bench.chip.whole(APPLICATION_START, long.len()), Some(&long[..]));
+}
+
+#[test]
+fn a_damaged_application_is_in_doubt_everywhere() {
+    let mut bench = Bench::installed(&image(4, 1));
+    bench.chip.install(APPLICATION_START + 200, &[0x55]);
+    bench.boot(Asked::Nothing).unwrap();
+    check(
+        &mut bench,
+        &[Request::Identify],
+        &expect![[r#"
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=d73e74e2 Damaged redo=(1, 12)
+        "#]],
+    );
+    assert_eq!(bench.update(&image(4, 1)), Outcome::Done);
+    assert_eq!(bench.identity().why, Why::Requested);
+}
+
+#[test]
+fn begun_again_without_a_cut() {
+    let (first, second) = (image(6, 2), image(8, 3));
+    let mut bench = Bench::installed(&image(8, 1));
+    bench.ask(&Request::Begin(begin(&first))).unwrap();
+    bench.send(&first, &[1, 2, 3]).unwrap();
+    check(
+        &mut bench,
+        &[Request::EnterLoader, Request::Identify, Request::Begin(begin(&second))],
+        &expect![[r#"
+            EnterLoader => Loader tag=2 Done room=0x00 received=3
+            Identify => Loader tag=3 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 5)
+            Begin 1209:0003 1.3.0 len=1024 digest=2290b7e1 => Receiving tag=4 Done room=0x03 received=0; 03000500
+        "#]],
+    );
+    bench.send(&second, &[3, 4, 1, 2, 5, 6, 7, 0]).unwrap();
+    assert_eq!(bench.ask(&Request::Commit).unwrap().0, Outcome::Done);
+}
+
+#[test]
+fn a_longer_image_than_the_interrupted_one_and_all_before() {
+    let (short, long) = (image(6, 2), image(9, 3));
+    let mut bench = Bench::blank();
+    assert_eq!(bench.update(&image(6, 1)), Outcome::Done);
+    cut(&mut bench, &short, (BEGIN + NOTE + PAGE, Cut::Torn));
+    // Told before the image is: only for one that is no longer than those before.
+    assert_eq!(bench.identity().redo, (1, 3));
+    let response = bench.ask(&Request::Begin(begin(&long))).unwrap().1;
+    assert_eq!(response, [1, 0, 9, 0]);
+    // Who did not look has his pages refused, and is told the truth at the next try.
+    bench.ask(&Request::EnterLoader).unwrap();
+    assert_eq!(bench.identity().redo, (1, PAGES as u16));
+    assert_eq!(bench.update(&long), Outcome::Done);
+}
+
+#[test]
+fn a_torn_note_that_could_not_be_read_and_then_can() {
+    // A note that all is well, as an update over a valid record begins with.
+    let mut other = Bench::installed(&image(4, 1));
+    for _ in 0..9 {
+        other.ask(&Request::Begin(begin(&image(4, 2)))).unwrap();
+    }
+    let third = APPLICATION_START - 128;
+    let note = other.chip.whole(third, 128).unwrap().to_vec();
+    assert_eq!(note[..4], *b"RKFJ");
+
+    let image = image(8, 2);
+    let in_doubt = (0..50).filter(|seed| {
+        let mut bench = Bench::blank();
+        bench.chip.tear(third, &note);
+        bench.chip.reseed(*seed);
+        bench.boot(Asked::Loader).unwrap();
+        if bench.identity().redo != (1, PAGES as u16) {
+            return false;
+        }
+        cut(&mut bench, &image, (BEGIN + 2 * NOTE, Cut::Torn));
+        for reading in 0..20 {
+            bench.chip.reseed(reading);
+            bench.boot(Asked::Nothing).unwrap();
+            assert_eq!(bench.identity().redo, (1, PAGES as u16));
+        }
+        true
+    });
+    assert!(in_doubt.count() > 5);
+}
