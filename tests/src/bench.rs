@@ -3,8 +3,13 @@
 use core::time::Duration;
 
 use rackflash_core::host::image::Image;
+use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::Instant;
+use rackflash_core::wire::digest::digest;
+use rackflash_sim::chip::{APPLICATION_START, Violations};
+use rackflash_sim::images::Recipe;
+use rackflash_sim::module::Runs;
 use rackflash_sim::setup::Setup;
 use rackflash_sim::world::World;
 
@@ -40,10 +45,54 @@ impl Bench {
         self.drain();
     }
 
-    /// Offers an image.
-    pub fn offer(&mut self, hex: &str) {
-        let image = Image::from_hex(hex.as_bytes()).expect("an image");
-        self.session.catalog.add(image).expect("an image with a header");
+    /// Offers images as their makers' files would.
+    pub fn offer_all<'r>(&mut self, recipes: impl IntoIterator<Item = &'r Recipe>) {
+        for recipe in recipes {
+            let image = Image::from_binary(&recipe.bytes(), APPLICATION_START).expect("an image");
+            self.session.catalog.add(image).expect("an image with a header");
+        }
+    }
+
+    /// How each module's update ended, a line each, in the order of the slots.
+    pub fn endings(&self) -> String {
+        let mut modules = Report::of(&self.session).modules;
+        modules.sort_by_key(|module| (module.slot.is_none(), module.slot, module.address));
+        let mut lines = String::new();
+        for module in &modules {
+            let slot = module.slot.map_or("-".to_owned(), |slot| slot.to_string());
+            let version =
+                |version: &Option<String>| version.clone().unwrap_or("nothing".to_owned());
+            let (from, to) = (version(&module.from), version(&module.to));
+            let sent = module
+                .proof
+                .as_ref()
+                .map_or(String::new(), |p| format!(" {}/{} pages", p.pages_sent, p.pages));
+            let cause = module.cause.map_or(String::new(), |cause| format!(" {cause}"));
+            let gone = if module.present { "" } else { " gone" };
+            let (name, state, outcome) = (&module.name, module.state, module.outcome);
+            lines +=
+                &format!("{slot}: {name} {from} -> {to} {state}: {outcome}{cause}{sent}{gone}\n");
+        }
+        lines
+    }
+
+    /// Whether what the report says of every module is what its flash holds.
+    ///
+    /// # Panics
+    /// If it is not, or a loader has touched its own area.
+    pub fn check_report(&self) {
+        for said in Report::of(&self.session).modules {
+            let module =
+                self.world.modules().iter().find(|module| module.uid().to_string() == said.uid);
+            let module = module.expect("a module of this rack");
+            assert_eq!(module.memory().violations(), Violations::default(), "{}", said.uid);
+            if let (Some(proof), true) = (&said.proof, module.is_inserted()) {
+                let application = &module.memory().application()[..proof.len as usize];
+                assert_eq!(proof.digest, format!("{:08x}", digest(application)), "{}", said.uid);
+                let runs = matches!(module.runs(), Runs::Application(version) if Some(version.to_string()) == said.to);
+                assert!(runs, "{} runs {:?}", said.uid, module.runs());
+            }
+        }
     }
 
     /// Runs until every module is known.

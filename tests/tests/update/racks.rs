@@ -2,24 +2,131 @@
 
 use core::time::Duration;
 
-use rackflash_core::host::report::Report;
-use rackflash_sim::images;
-use rackflash_sim::setup::Setup;
+use expect_test::{Expect, expect};
+use rackflash_core::wire::check::Address;
+use rackflash_sim::images::RECIPES;
+use rackflash_sim::setup::{Arbitration, Setup};
 use rackflash_tests::bench::Bench;
+
+use crate::recipes::oscillator;
+
+fn check(setup: &Setup, expected: &Expect) -> Bench {
+    let mut bench = Bench::new(setup);
+    bench.offer_all(&RECIPES);
+    bench.detect();
+    bench.update_all(Duration::from_secs(60));
+    bench.check_report();
+    expected.assert_eq(&bench.endings());
+    bench
+}
 
 #[test]
 fn the_demo_rack() {
-    let mut bench = Bench::new(&Setup::demo());
-    for image in images::new() {
-        bench.offer(&image.hex);
+    check(
+        &Setup::demo(),
+        &expect![[r#"
+        1: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        2: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        3: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        5: Twin Filter nothing -> 2.0.1 runs: updated 542/830 pages
+        6: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+        7: Envelope 4 1.0.0 -> 1.0.0 runs: current 0/223 pages
+        9: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        10: Envelope 4 nothing -> 1.0.0 runs: updated 223/223 pages
+    "#]],
+    );
+}
+
+#[test]
+fn an_empty_rack() {
+    check(&Setup::rack(0), &expect![[""]]);
+}
+
+#[test]
+fn sixteen_modules() {
+    check(
+        &Setup::rack(16),
+        &expect![[r#"
+        1: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        2: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        3: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+        4: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        5: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        6: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+        7: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        8: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        9: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+        10: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        11: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        12: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+        13: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        14: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        15: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+        16: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+    "#]],
+    );
+}
+
+#[test]
+fn updated_again_nothing_is_written() {
+    let mut bench = check(
+        &Setup::rack(3),
+        &expect![[r#"
+        1: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+        2: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+        3: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+    "#]],
+    );
+    let before: Vec<_> =
+        bench.world.modules().iter().map(|module| module.memory().operations()).collect();
+    bench.update_all(Duration::from_secs(60));
+    let after: Vec<_> =
+        bench.world.modules().iter().map(|module| module.memory().operations()).collect();
+    assert_eq!(before, after);
+    expect![[r#"
+        1: Quad VCO 1.4.3 -> 1.4.3 runs: current 0/490 pages
+        2: Twin Filter 2.0.1 -> 2.0.1 runs: current 0/830 pages
+        3: Envelope 4 1.0.0 -> 1.0.0 runs: current 0/223 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+#[test]
+fn two_modules_of_one_address() {
+    let mut setup = Setup::empty(1, 3).with(vec![oscillator(0, 3000), oscillator(2, 3000)]);
+    setup.modules[1].home = Address::new(setup.slots[0].address);
+    check(
+        &setup,
+        &expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
+        -: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
+    "#]],
+    );
+}
+
+#[test]
+fn modules_that_cannot_arbitrate_are_reported() {
+    let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, 3000), oscillator(1, 3000)]);
+    for module in &mut setup.modules {
+        module.arbitration = Arbitration::Missing;
     }
-    println!("detect {:?}", bench.detect());
-    println!("{:?}", bench.session.rack().modules.len());
-    println!("update {:?}", bench.update_all(Duration::from_secs(60)));
-    for module in Report::of(&bench.session).modules {
-        println!("{:?} {} {:?}->{:?} {} {:?} {:?}", module.slot, module.name, module.from, module.to, module.outcome, module.cause, module.proof);
-    }
-    if std::env::var("TR").is_ok() {
-        println!("{}", bench.session.transcript());
-    }
+    let mut bench = Bench::new(&setup);
+    bench.detect();
+    expect!["[Bus(0)] "].assert_eq(&format!(
+        "{:?} {}",
+        bench.session.rack().collisions,
+        bench.endings()
+    ));
+}
+
+#[test]
+fn without_any_image() {
+    let mut bench = Bench::new(&Setup::rack(2));
+    bench.detect();
+    bench.update_all(Duration::from_secs(1));
+    expect![[r#"
+        1: Quad VCO 1.4.2 -> 1.4.2 runs: refused no-image
+        2: Twin Filter 1.4.2 -> 1.4.2 runs: refused no-image
+    "#]]
+    .assert_eq(&bench.endings());
 }

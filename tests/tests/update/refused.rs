@@ -1,0 +1,131 @@
+//! Images that are not for a module, and what is said before it is touched.
+
+use core::time::Duration;
+
+use expect_test::{Expect, expect};
+use rackflash_core::host::image::Image;
+use rackflash_core::wire::header::HEADER_OFFSET;
+use rackflash_sim::chip::APPLICATION_START;
+use rackflash_sim::images::{QUAD_VCO, Recipe};
+use rackflash_tests::bench::Bench;
+
+use crate::recipes::{NEW, OLD, envelope, one_envelope};
+
+/// Offers `image` to a rack with one envelope, and asks for the update.
+fn check(image: Image, expected: &Expect) {
+    let mut bench = Bench::new(&one_envelope(&envelope(OLD, 3000)));
+    let offered = bench.session.catalog.add(image).map(|_| ());
+    bench.detect();
+    bench.update_all(Duration::from_secs(1));
+    assert_eq!(bench.world.modules()[0].memory().operations(), 0, "nothing was written");
+    let offered = offered.map_or_else(|error| format!("{error}\n"), |()| String::new());
+    expected.assert_eq(&format!("{offered}{}", bench.endings()));
+}
+
+fn image(recipe: &Recipe) -> Image {
+    Image::from_binary(&recipe.bytes(), APPLICATION_START).expect("an image")
+}
+
+#[test]
+fn for_another_type() {
+    check(
+        image(&Recipe { module: QUAD_VCO, ..envelope(NEW, 3000) }),
+        &expect![[r#"
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
+    "#]],
+    );
+}
+
+#[test]
+fn for_other_hardware() {
+    check(
+        image(&Recipe { hardware: (2, 4), ..envelope(NEW, 3000) }),
+        &expect![[r#"
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused wrong-hardware
+    "#]],
+    );
+}
+
+#[test]
+fn too_large() {
+    check(
+        image(&envelope(NEW, 60_000)),
+        &expect![[r#"
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused does-not-fit
+    "#]],
+    );
+}
+
+#[test]
+fn reaching_into_the_loader() {
+    let image = Image::from_binary(&envelope(NEW, 3000).bytes(), APPLICATION_START - 0x400)
+        .expect("an image");
+    check(
+        image,
+        &expect![[r#"
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused does-not-fit
+    "#]],
+    );
+}
+
+#[test]
+fn stack_outside_of_the_ram() {
+    let mut bytes = envelope(NEW, 3000).bytes();
+    bytes[..4].copy_from_slice(&0x3000_0000u32.to_le_bytes());
+    check(
+        Image::from_binary(&bytes, APPLICATION_START).expect("an image"),
+        &expect![[r#"
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused stack-pointer
+    "#]],
+    );
+}
+
+#[test]
+fn without_a_header() {
+    let mut bytes = envelope(NEW, 3000).bytes();
+    bytes[HEADER_OFFSET as usize] = 0;
+    check(
+        Image::from_binary(&bytes, APPLICATION_START).expect("an image"),
+        &expect![[r#"
+        There is no Rackflash header at 0x080022c0. Choose a file made for this module.
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
+    "#]],
+    );
+}
+
+#[test]
+fn one_byte() {
+    check(
+        Image::from_binary(&[0x55], APPLICATION_START).expect("an image"),
+        &expect![[r#"
+        There is no Rackflash header at 0x080022c0. Choose a file made for this module.
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
+    "#]],
+    );
+}
+
+/// The page has checked it all; a module does not rely on that.
+#[test]
+fn the_module_itself_refuses() {
+    // Covered frame by frame in the loader's own tests; here: the host says what the module said.
+    use rackflash_core::host::TargetError;
+    use rackflash_core::host::rack::Problem;
+    use rackflash_core::wire::module::Outcome;
+    let said = (0..=10).filter_map(Outcome::from_code).map(|outcome| {
+        format!("{outcome:?}: {}\n", Problem::Target(TargetError::Refused(outcome)).code())
+    });
+    expect![[r#"
+        Done: refused
+        Unsupported: refused
+        WrongType: wrong-type
+        WrongHardware: wrong-hardware
+        OutOfArea: does-not-fit
+        NotOpen: refused
+        Incomplete: refused
+        DigestMismatch: digest-mismatch
+        FlashWorn: flash-worn
+        NoApplication: refused
+        BadHeader: bad-image
+    "#]]
+    .assert_eq(&said.collect::<String>());
+}
