@@ -56,13 +56,13 @@ impl Watch {
 
     /// The address to look at now.
     pub(super) fn start(&mut self, now: Instant) -> Option<Address> {
-        let address = lowest(self.left);
-        if address.is_none() {
+        let Some(address) = lowest(self.left) else {
             self.left = self.watched;
             self.round_at = self.round_at.map(|_| now + ROUND_EVERY);
-        }
-        self.left &= self.left.wrapping_sub(1);
-        address
+            return None;
+        };
+        self.left &= !(1 << address.get());
+        Some(address)
     }
 
     /// What the look brought.

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
@@ -154,7 +154,14 @@ impl Connection {
     ) {
         let Some((number, lane)) = self.lanes.take(bus) else { return };
         let (uid, session) = (plan.uid, self.module_session());
-        let update = Update { plan, lane, session, rack: rack.clone(), clock: clock.clone() };
+        let update = Update {
+            plan,
+            lane,
+            session,
+            rack: rack.clone(),
+            clock: clock.clone(),
+            pages_sent: Cell::new(0),
+        };
         let task = async move {
             update.run().await;
         };

@@ -4,7 +4,7 @@
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::ops::Range;
 use core::time::Duration;
@@ -14,7 +14,7 @@ use super::plan::Plan;
 use super::rack::{Clock, Ended, Phase, Presence, Problem, Proof, Rack};
 use super::target::{Target, TargetError};
 use crate::wire::digest::digest;
-use crate::wire::identity::{IDENTITY_LEN, Identity, Trial};
+use crate::wire::identity::{IDENTITY_LEN, Identity, Trial, Why};
 use crate::wire::module::{Outcome, Request, Session, State, Status};
 
 /// How often an update is started in all, for failures that may pass. Each goes on where the last one ended.
@@ -43,6 +43,8 @@ pub(super) struct Update {
     pub(super) session: Session,
     pub(super) rack: Rc<RefCell<Rack>>,
     pub(super) clock: Rc<Clock>,
+    /// In all tries together.
+    pub(super) pages_sent: Cell<u16>,
 }
 
 impl Update {
@@ -63,8 +65,11 @@ impl Update {
                     if problem == Problem::Target(TargetError::Refused(Outcome::DigestMismatch)) {
                         trust = Trust::Nothing;
                     }
-                    self.wait_for_answer().await?;
-                    continue;
+                    // A module that gave its new application up is not asked to start it again.
+                    if self.wait_for_answer().await? != Some(Why::NeverConfirmed) {
+                        continue;
+                    }
+                    Ended::Failed(Problem::NeverStarted)
                 }
                 Err(problem) if is_refusal(&problem) => Ended::Refused(problem),
                 Err(problem) => Ended::Failed(problem),
@@ -93,17 +98,19 @@ impl Update {
             }
         };
 
-        let (mut sent, mut first, mut behind) = (Vec::new(), 0, 0);
+        let mut pages = 0..0;
         if !self.is_current(&mut target, &identity).await? {
             let differing = match trust {
                 Trust::Survey => self.survey(&mut target, &identity).await?,
                 Trust::Nothing => (1..plan.pages()).collect(),
             };
             let redo = target.request(&Request::Begin(plan.begin), 4, BEGIN).await?;
-            sent = self.pages_to_send(&differing, &redo)?;
-            first = target.lane.pushed();
+            let sent = self.pages_to_send(&differing, &redo)?;
+            let first = target.lane.pushed();
             target.push_pages(sent.iter().map(|page| (*page, plan.page(*page))), identity.ring);
-            behind = target.lane.pushed();
+            pages = first..target.lane.pushed();
+            let count = u16::try_from(sent.len()).unwrap_or(u16::MAX);
+            self.pages_sent.set(self.pages_sent.get().saturating_add(count));
             target.push_request(&Request::Commit, COMMIT);
         }
         // The rest is queued behind the pages: once the base has it, neither page nor cable is needed.
@@ -114,7 +121,7 @@ impl Update {
         target.push_request(&Request::Identify, BEGIN);
         target.push_read(IDENTITY_LEN);
 
-        let digest = self.telling(first..behind, target.response(4)).await?;
+        let digest = self.telling(pages, target.response(4)).await?;
         let digest = <[u8; 4]>::try_from(digest.as_slice())
             .map(u32::from_le_bytes)
             .map_err(|_| TargetError::BadData)?;
@@ -133,7 +140,7 @@ impl Update {
         if let Some(module) = self.rack.borrow_mut().module_mut(uid) {
             (module.identity, module.state) = (identity, State::Application);
         }
-        let pages_sent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
+        let pages_sent = self.pages_sent.get();
         let proof = Proof {
             version: installed.version,
             digest,
@@ -142,15 +149,17 @@ impl Update {
             pages: plan.pages(),
             took: Duration::ZERO,
         };
-        Ok(Done { proof, changed: if sent.is_empty() { Changed::No } else { Changed::Yes } })
+        Ok(Done { proof, changed: if pages_sent == 0 { Changed::No } else { Changed::Yes } })
     }
 
     /// Whether the record and the flash say that the image is there already, with nothing left to write again.
     async fn is_current(&self, target: &mut Target, identity: &Identity) -> Result<bool, Problem> {
         let plan = &self.plan;
-        let recorded = identity
-            .application
-            .is_some_and(|a| (a.digest, a.len) == (plan.digest(), plan.begin.len));
+        // A record that led nowhere is written anew, so that its image is tried anew.
+        let recorded = identity.why != Why::NeverConfirmed
+            && identity
+                .application
+                .is_some_and(|a| (a.digest, a.len) == (plan.digest(), plan.begin.len));
         if !recorded || identity.redo.0 != identity.redo.1 {
             return Ok(false);
         }
@@ -220,26 +229,31 @@ impl Update {
         Ok((status, identity))
     }
 
-    /// Waits until the module answers again, or it is clear that it does not. It may get another address meanwhile.
-    async fn wait_for_answer(&self) -> Option<()> {
+    /// Waits until the module answers again, or it is clear that it does not; returns why it is where it is. It may get
+    /// another address meanwhile.
+    async fn wait_for_answer(&self) -> Option<Option<Why>> {
         let until = self.clock.get() + AWAY;
         while self.clock.get() < until {
             self.lane.reset();
-            let Ok(mut target) = self.target() else { return Some(()) };
+            let Ok(mut target) = self.target() else { return Some(None) };
             let here = self
                 .rack
                 .borrow()
                 .module(self.plan.uid)
                 .is_some_and(|m| m.presence == Presence::Here);
             match target.identify().await {
-                Ok((_, identity)) if here && identity.uid == self.plan.uid => return Some(()),
+                Ok(found) if here => {
+                    if let Ok((_, identity)) = self.same(found) {
+                        return Some(Some(identity.why));
+                    }
+                }
                 Err(TargetError::LinkLost) => return None,
                 _ => {}
             }
             target.rest(LOOK_AGAIN);
             target.lane.drained().await.ok()?;
         }
-        Some(())
+        Some(None)
     }
 
     fn phase(&self, phase: Phase) {
@@ -284,11 +298,22 @@ enum Changed {
 
 /// Whether trying again may help without anybody doing anything.
 fn may_pass(problem: &Problem) -> bool {
-    let Problem::Target(error) = problem else { return false };
+    let error = match problem {
+        Problem::Target(error) => error,
+        // It may have lost its power in the very moment.
+        Problem::NeverStarted => return true,
+        _ => return false,
+    };
     match error {
         TargetError::NotAnswering | TargetError::Stalled(_) | TargetError::BadData => true,
         TargetError::Refused(outcome) => {
-            matches!(outcome, Outcome::NotOpen | Outcome::Incomplete | Outcome::DigestMismatch)
+            matches!(
+                outcome,
+                Outcome::Unsupported
+                    | Outcome::NotOpen
+                    | Outcome::Incomplete
+                    | Outcome::DigestMismatch
+            )
         }
         _ => false,
     }

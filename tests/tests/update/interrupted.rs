@@ -1,1 +1,220 @@
-//! interrupted
+//! Cables, power and modules that go away in the middle of an update.
+
+use core::time::Duration;
+
+use expect_test::{Expect, expect};
+use rackflash_core::host::session::{LinkState, Select};
+use rackflash_core::wire::version::Version;
+use rackflash_sim::images::{ENVELOPE, RECIPES, Recipe};
+use rackflash_sim::setup::{Incident, Release, Setup};
+use rackflash_sim::world::World;
+use rackflash_tests::bench::Bench;
+
+use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope, oscillator};
+
+const LEN: usize = 20_000;
+/// Pages that are written again after a cut at the most: a ring. Operations of each: erase, two halves.
+const RING_OPERATIONS: u64 = 32 * 3;
+/// Operations besides pages in two attempts: journal, records, marks.
+const ATTEMPT_OPERATIONS: u64 = 40;
+
+/// Starts the update of three modules, does `harm` when it is well under way, and lets it come to its end.
+fn check(harm: impl FnOnce(&mut Bench), expected: &Expect) -> Bench {
+    let (setup, recipes) = all_different(3, LEN);
+    let uninterrupted = {
+        let mut bench = under_way(&setup, &recipes);
+        bench.run_until(Duration::from_secs(60), Bench::is_done);
+        operations(&bench.world)
+    };
+    let mut bench = under_way(&setup, &recipes);
+    harm(&mut bench);
+    bench.run_until(Duration::from_secs(60), Bench::is_done);
+    bench.check_report();
+    expected.assert_eq(&bench.endings());
+    for (once, now) in uninterrupted.iter().zip(operations(&bench.world)) {
+        assert!(
+            now <= once + RING_OPERATIONS + ATTEMPT_OPERATIONS,
+            "{now} operations instead of {once}"
+        );
+    }
+    bench
+}
+
+fn under_way(setup: &Setup, recipes: &[Recipe]) -> Bench {
+    let mut bench = Bench::new(setup);
+    bench.offer_all(recipes);
+    bench.detect();
+    bench.session.update(&Select::All, bench.world.now());
+    bench.run(Duration::from_millis(900));
+    assert!(!bench.is_done());
+    bench
+}
+
+fn operations(world: &World) -> Vec<u64> {
+    world.modules().iter().map(|module| module.memory().operations()).collect()
+}
+
+#[test]
+fn the_cable_is_pulled_and_plugged_in_again() {
+    check(
+        |bench| {
+            bench.world.unplug_cable();
+            bench.close();
+            bench.run(Duration::from_secs(1));
+            assert_eq!(bench.session.link_state(), LinkState::Closed);
+            bench.world.plug_cable();
+            bench.open(77);
+        },
+        &expect![[r#"
+            1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+            2: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+            3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+        "#]],
+    );
+}
+
+/// The base has it all: a page that is closed costs nothing.
+#[test]
+fn the_page_is_closed_for_good() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.close();
+    bench.run(Duration::from_secs(5));
+    for (module, recipe) in bench.world.modules().iter().zip(&recipes) {
+        assert_eq!(module.runs(), rackflash_sim::module::Runs::Application(recipe.version));
+    }
+}
+
+#[test]
+fn the_base_restarts() {
+    check(
+        |bench| bench.world.apply(Incident::ResetBase),
+        &expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+    "#]],
+    );
+}
+
+#[test]
+fn the_whole_rack_loses_its_power() {
+    check(
+        |bench| {
+            bench.world.power_cut(Duration::from_secs(2));
+            bench.close();
+            bench.run(Duration::from_secs(4));
+            bench.open(78);
+        },
+        &expect![[r#"
+            1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
+            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
+            3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
+        "#]],
+    );
+}
+
+#[test]
+fn one_module_loses_its_power() {
+    check(
+        |bench| bench.world.cut_power(1, Duration::from_millis(300)),
+        &expect![[r#"
+            1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
+            3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        "#]],
+    );
+}
+
+#[test]
+fn a_module_is_pulled_and_put_back() {
+    check(
+        |bench| {
+            bench.world.pull(1);
+            bench.run(Duration::from_millis(800));
+            bench.world.insert(1);
+        },
+        &expect![[r#"
+            1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
+            3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        "#]],
+    );
+}
+
+#[test]
+fn a_module_is_pulled_for_good() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.pull(1);
+    bench.run_until(Duration::from_secs(60), Bench::is_done);
+    bench.check_report();
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed not-answering gone
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+#[test]
+fn a_module_is_swapped_for_another_of_its_type() {
+    let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, LEN)]);
+    setup.seed = 5;
+    let mut bench = under_way(&setup, &[Recipe { version: NEW, ..RECIPES[1] }]);
+    bench.world.pull(0);
+    bench.world.add(&oscillator(0, LEN));
+    bench.run_until(Duration::from_secs(60), Bench::is_done);
+    bench.check_report();
+    expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        1: Quad VCO nothing -> 1.0.0 runs: untouched
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+#[test]
+fn modules_come_and_go_by_themselves() {
+    let mut bench = Bench::new(&Setup::rack(2));
+    bench.detect();
+    bench.world.pull(0);
+    bench.run(Duration::from_secs(1));
+    let pulled = bench.endings();
+    bench.world.insert(0);
+    bench.world.add(&oscillator(0, 3000));
+    bench.run(Duration::from_secs(2));
+    expect![[r#"
+        1: Quad VCO nothing -> 1.4.2 runs: untouched
+        2: Twin Filter nothing -> 1.4.2 runs: untouched
+        and then
+        1: Quad VCO nothing -> 1.4.2 runs: untouched
+        2: Twin Filter nothing -> 1.4.2 runs: untouched
+        -: Quad VCO nothing -> 1.0.0 runs: untouched
+    "#]]
+    .assert_eq(&format!("{pulled}and then\n{}", bench.endings()));
+}
+
+#[test]
+fn a_new_application_that_hangs() {
+    let mut setup = one_envelope(&envelope(OLD, 3000));
+    setup.faults.hangs = vec![Release { module_type: ENVELOPE.number, version: NEW }];
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&[envelope(NEW, 3000)]);
+    bench.detect();
+    let took = bench.update_all(Duration::from_secs(60));
+    expect![[r#"
+        2.0s
+        1: Envelope 4 1.0.0 -> 1.1.0 never-confirmed: failed never-started
+    "#]]
+    .assert_eq(&format!("{took:.1?}\n{}", bench.endings()));
+    // A repaired version brings it back.
+    let repaired = Version::new(1, 1, 1);
+    bench.offer_all(&[envelope(repaired, 3000)]);
+    bench.run(Duration::from_secs(1));
+    bench.update_all(Duration::from_secs(60));
+    bench.check_report();
+    expect![[r#"
+        1: Envelope 4 1.1.0 -> 1.1.1 runs: updated 2/24 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}

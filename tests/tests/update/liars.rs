@@ -1,1 +1,193 @@
-//! liars
+//! Bases that are none, and bases that lie: the host alone against what should not be.
+
+use core::time::Duration;
+
+use expect_test::expect;
+use rackflash_core::host::session::{Input, Output, Session};
+use rackflash_core::time::Instant;
+use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
+use rackflash_core::wire::message::{
+    Bus, BusInfo, Cause, Here, Lane, List, PROTOCOL, State, ToHost, Welcome,
+};
+use rackflash_core::wire::version::Version;
+use rackflash_tests::numbers::Numbers;
+
+const SESSION: SessionId = SessionId(42);
+
+/// A host whose port is open, and the time.
+struct Host {
+    session: Session,
+    now: Instant,
+    seq: Seq,
+}
+
+impl Host {
+    fn new() -> Self {
+        let mut host = Self { session: Session::new(), now: Instant::ZERO, seq: Seq(0) };
+        host.session.handle(Input::Opened { entropy: SESSION.0 }, host.now);
+        host.drain();
+        host
+    }
+
+    fn hears(&mut self, bytes: &[u8]) {
+        self.session.handle(Input::Link(bytes), self.now);
+        self.drain();
+    }
+
+    fn hears_frame(&mut self, kind: Kind, payload: &[u8]) {
+        let frame = Frame { kind, session: SESSION, seq: self.seq, ack: Seq(0), payload };
+        if kind == Kind::Message {
+            self.seq = self.seq.next();
+        }
+        let mut wire = [0; FRAME_MAX];
+        let len = frame.emit(&mut wire).expect("a frame");
+        self.hears(&wire[..len]);
+    }
+
+    fn says(&mut self, message: &ToHost<'_>) {
+        let mut payload = [0; 400];
+        let len = message.emit(&mut payload).expect("a message");
+        self.hears_frame(Kind::Message, &payload[..len]);
+    }
+
+    /// Lets time pass; returns how many frames the host sent.
+    fn waits(&mut self, duration: Duration) -> usize {
+        let end = self.now + duration;
+        let mut sent = 0;
+        loop {
+            match self.session.poll(self.now) {
+                Output::Send(_) => sent += 1,
+                Output::Wait(at) => {
+                    self.now = at.unwrap_or(end).max(self.now + Duration::from_micros(1)).min(end);
+                    if self.now >= end {
+                        return sent;
+                    }
+                    self.session.handle(Input::Wake, self.now);
+                }
+            }
+        }
+    }
+
+    fn drain(&mut self) -> Vec<u8> {
+        let mut sent = Vec::new();
+        while let Output::Send(bytes) = self.session.poll(self.now) {
+            sent.extend(bytes);
+        }
+        sent
+    }
+
+    fn problem(&self) -> String {
+        self.session
+            .link_problem()
+            .map_or("none".to_owned(), |problem| format!("{}: {problem}", problem.code()))
+    }
+}
+
+fn welcome(protocol: u16) -> Vec<u8> {
+    let buses = List::of([BusInfo { clock_hz: 400_000, first: 0x10, last: 0x11 }]);
+    let welcome = Welcome {
+        protocol,
+        boot: 1,
+        firmware: Version::new(1, 0, 0),
+        blocks: 4,
+        lanes: 40,
+        busy: 0,
+        name: *b"a liar\0\0\0\0\0\0\0\0\0\0",
+        buses,
+        slots: List::new(),
+    };
+    let mut payload = vec![0; 200];
+    let len = welcome.emit(&mut payload).expect("a welcome");
+    payload.truncate(len);
+    payload
+}
+
+#[test]
+fn nothing_answers() {
+    let mut host = Host::new();
+    host.waits(Duration::from_secs(3));
+    expect!["silent-port: nothing answers on this port; check that it is the base card's, and that the rack has power"].assert_eq(&host.problem());
+}
+
+#[test]
+fn something_else_answers() {
+    let mut host = Host::new();
+    host.hears(b"login: ");
+    host.waits(Duration::from_secs(3));
+    expect![
+        "not-a-base: what answers on this port is not a Rackflash base; choose the base card's port"
+    ]
+    .assert_eq(&host.problem());
+}
+
+#[test]
+fn a_newer_base_and_an_older_one() {
+    let mut said = String::new();
+    for protocol in [PROTOCOL + 0x100, PROTOCOL - 0x100] {
+        let mut host = Host::new();
+        host.hears_frame(Kind::Welcome, &welcome(protocol));
+        host.waits(Duration::from_secs(3));
+        said += &format!("{}\n", host.problem());
+    }
+    expect![[r#"
+        base-newer: the base speaks protocol 2.0; use a newer version of this program
+        base-older: the base speaks protocol 0.0; update the base card first
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn a_higher_minor_number_only_adds() {
+    let mut host = Host::new();
+    host.hears_frame(Kind::Welcome, &welcome(PROTOCOL + 1));
+    host.says(&ToHost::Presence { bus: Bus(0), address: 0x10, here: Here::No });
+    host.hears_frame(Kind::Message, &[0x99, 1, 2, 3]);
+    assert_eq!(host.problem(), "none");
+}
+
+/// Whatever it says, the host neither panics nor believes it nor stops sending hellos and pings at its own pace.
+#[test]
+fn a_base_that_says_anything() {
+    for seed in 0..300 {
+        let mut numbers = Numbers::new(seed);
+        let mut host = Host::new();
+        host.hears_frame(Kind::Welcome, &welcome(PROTOCOL));
+        for _ in 0..60 {
+            let lane = Lane(numbers.below(48) as u8);
+            let op = numbers.below(12) as u32;
+            let data: Vec<u8> = (0..numbers.below(120)).map(|_| numbers.below(256) as u8).collect();
+            match numbers.below(5) {
+                0 => host.says(&ToHost::Result { lane, op, data: &data }),
+                1 => host.says(&ToHost::Halted { lane, op, cause: Cause::NoAnswer, data: &[] }),
+                2 => host.says(&ToHost::Presence {
+                    bus: Bus(0),
+                    address: (op + 0x0c) as u8,
+                    here: Here::Yes,
+                }),
+                3 => {
+                    let state = State { freed: u32::MAX - op, done: List::of([(lane.0, op)]) };
+                    let mut payload = [0; 300];
+                    let len = state.emit(&mut payload).expect("a state");
+                    host.hears_frame(Kind::State, &payload[..len]);
+                }
+                _ => host.hears(&data),
+            }
+            let sent = host.waits(Duration::from_millis(50));
+            assert!(sent < 200, "seed {seed}: {sent} frames in 50 ms");
+        }
+        assert!(host.session.rack().modules.is_empty(), "seed {seed}: nobody proved to be there");
+    }
+}
+
+#[test]
+fn hellos_end_what_stood_on_the_line() {
+    let mut session = Session::new();
+    session.handle(Input::Opened { entropy: 7 }, Instant::ZERO);
+    let Output::Send(bytes) = session.poll(Instant::ZERO) else { panic!("a hello is due") };
+    let mut decoder = Decoder::new();
+    let mut line = b"half a fra".to_vec();
+    line.extend(bytes);
+    let mut rest = line.as_slice();
+    assert!(decoder.next(&mut rest).expect("what stood there").is_err());
+    assert_eq!(decoder.next(&mut rest).expect("the hello").expect("whole").kind, Kind::Hello);
+}

@@ -69,6 +69,6 @@ fn a_rack_that_is_up_to_date() {
     let took = bench.update_all(Duration::from_secs(5));
     let operations: u64 =
         bench.world.modules().iter().map(|module| module.memory().operations()).sum();
-    expect!["223.175ms, 0 flash operations"]
+    expect!["224.085ms, 0 flash operations"]
         .assert_eq(&format!("{took:?}, {operations} flash operations"));
 }
