@@ -41,6 +41,7 @@ pub(super) struct Connection {
     lanes: Lanes,
     tasks: Vec<(TaskFor, Task)>,
     sightings: Vec<(Bus, u32, Rc<RefCell<Sightings>>)>,
+    settled: bool,
     /// The credit: blocks that the base may be given in all, and that it has been given.
     blocks: u32,
     freed: u32,
@@ -69,6 +70,7 @@ impl Connection {
             lanes: Lanes::new(),
             tasks: Vec::new(),
             sightings: Vec::new(),
+            settled: false,
             blocks: welcome.blocks.into(),
             freed: 0,
             given: 0,
@@ -116,9 +118,9 @@ impl Connection {
         self.endpoint.session()
     }
 
-    /// Whether every watched address has been looked at, and whoever answers has said who it is.
+    /// Whether every watched address has been looked at once, and whoever answered has said who it is.
     pub(super) fn is_settled(&self) -> bool {
-        self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched))
+        self.settled
     }
 
     /// Whether the base has been silent for so long that it must have forgotten the session.
@@ -194,14 +196,16 @@ impl Connection {
     }
 
     /// All that follows from what came in; returns the modules whose updates ended.
-    pub(super) fn run(&mut self, now: Instant) -> Vec<Uid> {
+    pub(super) fn run(&mut self, rack: &RefCell<Rack>, now: Instant) -> Vec<Uid> {
         if self.look_at <= now {
             self.look_at = now + LOOK_EVERY;
-            for (_, _, sightings) in &self.sightings {
-                sightings.borrow_mut().look_again();
+            for (bus, _, sightings) in &self.sightings {
+                sightings.borrow_mut().look_again(rack.borrow().held(*bus));
             }
         }
         let ended = self.poll_tasks();
+        self.settled |=
+            self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched));
         self.give();
         ended
     }

@@ -48,9 +48,11 @@ impl Sightings {
         }
     }
 
-    /// Looks again whether modules without an address are there: one may have come while the last was given its own.
-    pub(super) fn look_again(&mut self) {
-        self.fresh |= self.answering & ENUMERATION;
+    /// Looks again whether modules without an address are there: one may have come while the last was given its own. And
+    /// at those of the addresses `held` by modules that the base has not seen answering: one may have left before it
+    /// looked.
+    pub(super) fn look_again(&mut self, held: u128) {
+        self.fresh |= self.answering & ENUMERATION | held & !self.answering;
     }
 
     /// Whether every one of `watched` addresses is known and looked at.
@@ -101,11 +103,15 @@ impl Finder {
     }
 
     async fn identify(&self, address: Address) -> Result<(), TargetError> {
+        let mut target = Target::new(self.lane.clone(), address, self.session);
         if self.rack.borrow().holder(self.bus, address).is_some() {
+            // Who it is was asked already; it may be in the middle of an update, and is asked nothing else.
+            if target.read_status().await == Err(TargetError::NotAnswering) {
+                self.rack.borrow_mut().gone(self.bus, address);
+            }
             return Ok(());
         }
-        let (status, identity) =
-            Target::new(self.lane.clone(), address, self.session).identify().await?;
+        let (status, identity) = target.identify().await?;
         self.rack.borrow_mut().found(self.bus, address, status.state, identity);
         Ok(())
     }

@@ -264,6 +264,12 @@ impl Rack {
         self.modules.iter().find(holds).map(|module| module.identity.uid)
     }
 
+    /// The addresses that modules hold, a bit each.
+    pub(super) fn held(&self, bus: Bus) -> u128 {
+        let here = self.modules.iter().filter(|m| m.bus == bus && m.presence == Presence::Here);
+        here.fold(0, |held, module| held | 1 << module.address.get())
+    }
+
     pub(super) fn set_phase(&mut self, uid: Uid, phase: Phase) {
         if let Some(module) = self.module_mut(uid) {
             module.phase = phase;

@@ -383,7 +383,7 @@ impl Session {
         self.time_passes(now);
         self.start_updates();
         if let Link::Up(connection) = &mut self.link {
-            for ended in connection.run(now) {
+            for ended in connection.run(&self.rack, now) {
                 self.wanted.retain(|uid| *uid != ended);
             }
         }

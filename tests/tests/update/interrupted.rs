@@ -184,7 +184,7 @@ fn modules_come_and_go_by_themselves() {
     bench.world.add(&oscillator(0, 3000));
     bench.run(Duration::from_secs(2));
     expect![[r#"
-        1: Quad VCO nothing -> 1.4.2 runs: untouched
+        1: Quad VCO nothing -> 1.4.2 runs: untouched gone
         2: Twin Filter nothing -> 1.4.2 runs: untouched
         and then
         1: Quad VCO nothing -> 1.4.2 runs: untouched
