@@ -115,9 +115,7 @@ impl Link {
                 }
                 Output::Wait(at) => at.map_or(TICK, |at| at.since(self.now()).min(TICK)),
             };
-            if let Some(problem) =
-                self.session.link_problem().filter(|problem| *problem != LinkProblem::BaseRestarted)
-            {
+            if let Some(problem) = self.session.link_problem().filter(LinkProblem::is_fatal) {
                 return Err(LinkError::Problem { port: self.name.clone(), problem });
             }
             if done(&self.session, self.now()) {

@@ -84,9 +84,8 @@ fn is_known(session: &Session) -> bool {
 fn selection(session: &Session, slot: Option<u8>) -> Result<Select> {
     let Some(slot) = slot else { return Ok(Select::All) };
     let rack = session.rack();
-    let here = |module: &&rackflash_core::host::rack::Module| {
-        rack.slot(module.bus, module.address) == slot.checked_sub(1)
-    };
+    let here =
+        |module: &&rackflash_core::host::rack::Module| rack.slot_of(module) == slot.checked_sub(1);
     let Some(module) = rack.modules.iter().find(here) else {
         bail!("no module sits in slot {slot}; `rackflash detect` lists the slots");
     };

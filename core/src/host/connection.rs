@@ -200,7 +200,7 @@ impl Connection {
         if self.look_at <= now {
             self.look_at = now + LOOK_EVERY;
             for (bus, _, sightings) in &self.sightings {
-                sightings.borrow_mut().look_again(rack.borrow().held(*bus));
+                sightings.borrow_mut().look_again(&rack.borrow(), *bus);
             }
         }
         let ended = self.poll_tasks();

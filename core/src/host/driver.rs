@@ -225,6 +225,7 @@ impl Update {
         }
         if let Some(module) = self.rack.borrow_mut().module_mut(identity.uid) {
             (module.identity, module.state) = (identity, status.state);
+            module.presence = Presence::Here;
         }
         Ok((status, identity))
     }
@@ -236,13 +237,8 @@ impl Update {
         while self.clock.get() < until {
             self.lane.reset();
             let Ok(mut target) = self.target() else { return Some(None) };
-            let here = self
-                .rack
-                .borrow()
-                .module(self.plan.uid)
-                .is_some_and(|m| m.presence == Presence::Here);
             match target.identify().await {
-                Ok(found) if here => {
+                Ok(found) => {
                     if let Ok((_, identity)) = self.same(found) {
                         return Some(Some(identity.why));
                     }

@@ -48,11 +48,11 @@ impl Sightings {
         }
     }
 
-    /// Looks again whether modules without an address are there: one may have come while the last was given its own. And
-    /// at those of the addresses `held` by modules that the base has not seen answering: one may have left before it
-    /// looked.
-    pub(super) fn look_again(&mut self, held: u128) {
-        self.fresh |= self.answering & ENUMERATION | held & !self.answering;
+    /// Looks again where what the base saw and what the `rack` knows differ: modules without an address may have come
+    /// while the last was given its own, others may have left before the base looked, or have been swapped.
+    pub(super) fn look_again(&mut self, rack: &Rack, bus: Bus) {
+        let differing = self.answering ^ rack.held(bus);
+        self.fresh |= differing & !rack.updating(bus) & (self.known | self.answering);
     }
 
     /// Whether every one of `watched` addresses is known and looked at.
@@ -103,16 +103,17 @@ impl Finder {
     }
 
     async fn identify(&self, address: Address) -> Result<(), TargetError> {
-        let mut target = Target::new(self.lane.clone(), address, self.session);
-        if self.rack.borrow().holder(self.bus, address).is_some() {
-            // Who it is was asked already; it may be in the middle of an update, and is asked nothing else.
-            if target.read_status().await == Err(TargetError::NotAnswering) {
-                self.rack.borrow_mut().gone(self.bus, address);
-            }
+        if self.rack.borrow().updating(self.bus) & 1 << address.get() != 0 {
             return Ok(());
         }
-        let (status, identity) = target.identify().await?;
-        self.rack.borrow_mut().found(self.bus, address, status.state, identity);
+        let mut target = Target::new(self.lane.clone(), address, self.session);
+        match target.identify().await {
+            Ok((status, identity)) => {
+                self.rack.borrow_mut().found(self.bus, address, status.state, identity);
+            }
+            Err(TargetError::NotAnswering) => self.rack.borrow_mut().gone(self.bus, address),
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 
@@ -163,12 +164,14 @@ impl Finder {
         let candidates =
             before.into_iter().chain(home).chain(range().filter(no_slot)).chain(range());
         for address in candidates.collect::<alloc::vec::Vec<_>>() {
-            if address == Address::ENUMERATION {
-                continue;
+            let holder = self.rack.borrow().holder(self.bus, address);
+            if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
+                return Ok(address);
             }
-            match self.rack.borrow().holder(self.bus, address) {
-                Some(uid) if uid == identity.uid => return Ok(address),
-                _ => {}
+            if address == Address::ENUMERATION
+                || self.rack.borrow().updating(self.bus) & 1 << address.get() != 0
+            {
+                continue;
             }
             // Only the bus knows who is there: the rack may have been changed since it was looked at.
             match Target::new(self.lane.clone(), address, self.session).identify().await {

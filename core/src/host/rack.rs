@@ -199,6 +199,11 @@ impl Module {
         .to_ascii_uppercase()
     }
 
+    /// Whether an update of it is under way.
+    pub fn is_updating(&self) -> bool {
+        !matches!(self.phase, Phase::Idle | Phase::Waiting | Phase::Ended(_))
+    }
+
     /// What it runs.
     pub fn installed(&self) -> Option<Version> {
         self.identity.application.map(|application| application.version)
@@ -214,6 +219,14 @@ impl Rack {
     /// The module with this id.
     pub(super) fn module_mut(&mut self, uid: Uid) -> Option<&mut Module> {
         self.modules.iter_mut().find(|module| module.identity.uid == uid)
+    }
+
+    /// The slot a module sits in: its address tells, or the address its slot gave it if nobody else is there.
+    pub fn slot_of(&self, module: &Module) -> Option<u8> {
+        self.slot(module.bus, module.address).or_else(|| {
+            let home = Address::new(module.identity.home)?;
+            self.holder(module.bus, home).is_none().then(|| self.slot(module.bus, home))?
+        })
     }
 
     /// The slot whose wiring gives this address.
@@ -266,8 +279,18 @@ impl Rack {
 
     /// The addresses that modules hold, a bit each.
     pub(super) fn held(&self, bus: Bus) -> u128 {
-        let here = self.modules.iter().filter(|m| m.bus == bus && m.presence == Presence::Here);
-        here.fold(0, |held, module| held | 1 << module.address.get())
+        self.addresses(bus, |module| module.presence == Presence::Here)
+    }
+
+    /// The addresses at which an update is under way. Nobody else may ask anything there: a request of the same number
+    /// would be taken for the update's own.
+    pub(super) fn updating(&self, bus: Bus) -> u128 {
+        self.addresses(bus, Module::is_updating)
+    }
+
+    fn addresses(&self, bus: Bus, of: impl Fn(&Module) -> bool) -> u128 {
+        let modules = self.modules.iter().filter(|module| module.bus == bus && of(module));
+        modules.fold(0, |addresses, module| addresses | 1 << module.address.get())
     }
 
     pub(super) fn set_phase(&mut self, uid: Uid, phase: Phase) {

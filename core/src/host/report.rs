@@ -83,11 +83,7 @@ impl Report {
             format: 1,
             program: concat!("Rackflash ", env!("CARGO_PKG_VERSION")).to_string(),
             base: rack.base.map(|base| text(&base.name)),
-            modules: rack
-                .modules
-                .iter()
-                .map(|m| ModuleReport::of(m, rack.slot(m.bus, m.address)))
-                .collect(),
+            modules: rack.modules.iter().map(|m| ModuleReport::of(m, rack.slot_of(m))).collect(),
         }
     }
 }

@@ -92,9 +92,16 @@ pub enum LinkProblem {
     },
     /// The base has restarted in the middle; what was queued is lost and is sent again.
     BaseRestarted,
+    /// Modules on a bus collide, and their hardware cannot be told apart by it.
+    AddressConflict,
 }
 
 impl LinkProblem {
+    /// Whether nothing can be done on this link until somebody has acted.
+    pub fn is_fatal(&self) -> bool {
+        !matches!(self, Self::BaseRestarted | Self::AddressConflict)
+    }
+
     /// What the page and the documentation call it.
     pub fn code(&self) -> &'static str {
         match self {
@@ -103,6 +110,7 @@ impl LinkProblem {
             Self::BaseNewer { .. } => "base-newer",
             Self::BaseOlder { .. } => "base-older",
             Self::BaseRestarted => "base-restarted",
+            Self::AddressConflict => "address-conflict",
         }
     }
 }
@@ -115,6 +123,9 @@ impl core::fmt::Display for LinkProblem {
             Self::BaseNewer { protocol } => write!(f, "the base speaks protocol {}.{}; use a newer version of this program", protocol >> 8, protocol & 0xff),
             Self::BaseOlder { protocol } => write!(f, "the base speaks protocol {}.{}; update the base card first", protocol >> 8, protocol & 0xff),
             Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
+            Self::AddressConflict => {
+                f.write_str("modules talk over each other; unplug the one that was plugged in last")
+            }
         }
     }
 }
@@ -204,7 +215,8 @@ impl Session {
 
     /// What is wrong with the link, if anything is.
     pub fn link_problem(&self) -> Option<LinkProblem> {
-        self.problem
+        let collide = !self.rack.borrow().collisions.is_empty();
+        self.problem.or(collide.then_some(LinkProblem::AddressConflict))
     }
 
     /// Whether it is still being found out who is there.
@@ -268,8 +280,12 @@ impl Session {
 
     /// Makes a module blink for some seconds.
     pub fn blink(&mut self, uid: Uid, seconds: u8, now: Instant) {
-        let Some((bus, address)) =
-            self.rack.borrow().module(uid).map(|module| (module.bus, module.address))
+        let Some((bus, address)) = self
+            .rack
+            .borrow()
+            .module(uid)
+            .filter(|module| !module.is_updating())
+            .map(|module| (module.bus, module.address))
         else {
             return;
         };

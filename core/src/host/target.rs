@@ -243,8 +243,7 @@ impl Target {
         self.lane.push(&group);
     }
 
-    /// Reads the status alone.
-    pub(super) async fn read_status(&self) -> Result<Vec<u8>, TargetError> {
+    async fn read_status(&self) -> Result<Vec<u8>, TargetError> {
         let len = u16::try_from(STATUS_LEN).unwrap_or(u16::MAX);
         self.lane.push(&[Op::Read { from: self.address, check: Check::Pec, len }]);
         self.result().await

@@ -150,7 +150,7 @@ impl View {
             (1..).zip(rack.base.iter().flat_map(|base| base.slots.iter().copied()))
         {
             // A module that left its slot is shown there until another takes it.
-            let at = |m: &&Module| (m.bus, m.address.get()) == (slot.bus, slot.address);
+            let at = |m: &&Module| rack.slot_of(m) == Some(number - 1);
             let here = rack.modules.iter().filter(at).find(|m| m.presence == Presence::Here);
             let module =
                 here.or_else(|| rack.modules.iter().rfind(at)).map(|m| ModuleView::of(m, session));
@@ -162,8 +162,7 @@ impl View {
             });
         }
         for module in &rack.modules {
-            if module.presence == Presence::Here && rack.slot(module.bus, module.address).is_none()
-            {
+            if module.presence == Presence::Here && rack.slot_of(module).is_none() {
                 let (bus, address) = (module.bus.0, module.address.get());
                 slots.push(SlotView {
                     slot: None,

@@ -167,7 +167,7 @@ fn a_module_is_swapped_for_another_of_its_type() {
     bench.run_until(Duration::from_secs(60), Bench::is_done);
     bench.check_report();
     expect![[r#"
-        1: Quad VCO 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        1: Quad VCO 1.0.0 -> 1.0.0 requested: failed not-answering gone
         1: Quad VCO nothing -> 1.0.0 runs: untouched
     "#]]
     .assert_eq(&bench.endings());
@@ -203,7 +203,7 @@ fn a_new_application_that_hangs() {
     bench.detect();
     let took = bench.update_all(Duration::from_secs(60));
     expect![[r#"
-        2.0s
+        1.9s
         1: Envelope 4 1.0.0 -> 1.1.0 never-confirmed: failed never-started
     "#]]
     .assert_eq(&format!("{took:.1?}\n{}", bench.endings()));

@@ -47,7 +47,7 @@ fn one_bit_in_10_000() {
 
 #[test]
 fn one_frame_in_10() {
-    check("link 10 %", 2.0, |setup| setup.faults.link_lost_per_1e6 = 100_000);
+    check("link 10 %", 2.5, |setup| setup.faults.link_lost_per_1e6 = 100_000);
 }
 
 #[test]

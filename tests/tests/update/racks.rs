@@ -85,7 +85,7 @@ fn updated_again_nothing_is_written() {
     assert_eq!(before, after);
     expect![[r#"
         1: Quad VCO 1.4.3 -> 1.4.3 runs: current 0/490 pages
-        2: Twin Filter 2.0.1 -> 2.0.1 runs: current 0/830 pages gone
+        2: Twin Filter 2.0.1 -> 2.0.1 runs: current 0/830 pages
         3: Envelope 4 1.0.0 -> 1.0.0 runs: current 0/223 pages
     "#]]
     .assert_eq(&bench.endings());
@@ -112,9 +112,9 @@ fn modules_that_cannot_arbitrate_are_reported() {
     }
     let mut bench = Bench::new(&setup);
     bench.detect();
-    expect!["[Bus(0)] "].assert_eq(&format!(
+    expect!["Some(AddressConflict) "].assert_eq(&format!(
         "{:?} {}",
-        bench.session.rack().collisions,
+        bench.session.link_problem(),
         bench.endings()
     ));
 }
