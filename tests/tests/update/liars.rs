@@ -153,19 +153,17 @@ fn a_base_that_says_anything() {
         let mut host = Host::new();
         host.hears_frame(Kind::Welcome, &welcome(PROTOCOL));
         for _ in 0..60 {
-            let lane = Lane(numbers.below(48) as u8);
-            let op = numbers.below(12) as u32;
-            let data: Vec<u8> = (0..numbers.below(120)).map(|_| numbers.below(256) as u8).collect();
+            let lane = Lane(numbers.pick(&[0, 1, 2, 7, 39, 40, 47, 255]));
+            let op = numbers.pick(&[0, 1, 2, 3, 5, 8, 11, u32::MAX]);
+            let address = numbers.pick(&[0x00, 0x07, 0x10, 0x11, 0x12, 0x61, 0x77, 0xff]);
+            let data: Vec<u8> =
+                (0..numbers.below(120)).map(|_| numbers.u64().to_le_bytes()[0]).collect();
             match numbers.below(5) {
                 0 => host.says(&ToHost::Result { lane, op, data: &data }),
                 1 => host.says(&ToHost::Halted { lane, op, cause: Cause::NoAnswer, data: &[] }),
-                2 => host.says(&ToHost::Presence {
-                    bus: Bus(0),
-                    address: (op + 0x0c) as u8,
-                    here: Here::Yes,
-                }),
+                2 => host.says(&ToHost::Presence { bus: Bus(0), address, here: Here::Yes }),
                 3 => {
-                    let state = State { freed: u32::MAX - op, done: List::of([(lane.0, op)]) };
+                    let state = State { freed: op.wrapping_neg(), done: List::of([(lane.0, op)]) };
                     let mut payload = [0; 300];
                     let len = state.emit(&mut payload).expect("a state");
                     host.hears_frame(Kind::State, &payload[..len]);
