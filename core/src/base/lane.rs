@@ -3,12 +3,13 @@
 
 use core::time::Duration;
 
+use super::failure::{Failure, Seen, cause};
 use super::pool::{Memory, Pool, Queue};
 use super::{BusError, Direction, Transfer};
 use crate::time::Instant;
 use crate::wire::check::{Address, pec_from};
 use crate::wire::message::{Bus, Cause};
-use crate::wire::op::{Check, Level, Op, POLL_LEN_MAX};
+use crate::wire::op::{Check, Level, Op};
 
 /// How often a transaction that fails is tried in all before its operation fails. At a bit error rate of 1e-4 a page frame
 /// fails one time in nine: four tries fail one in 6,000, and an [`Op::Attempt`] around them starts anew.
@@ -48,36 +49,14 @@ pub(super) enum State {
     Closed,
     /// The next operation, if any, may start from this time on.
     Ready(Instant),
+    /// It is at an [`Op::Wait`] that is over at this time.
+    Resting(Instant),
     /// Its transaction is on the bus.
     OnBus,
     /// It failed, and the host has not been told yet.
     Failed(Failure),
     /// It failed, and waits to be opened again.
     Halted,
-}
-
-/// What [`crate::wire::message::ToHost::Halted`] says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Failure {
-    pub(super) op: u32,
-    pub(super) cause: Cause,
-    data: [u8; POLL_LEN_MAX],
-    len: u8,
-}
-
-impl Failure {
-    fn new(op: u32, cause: Cause, read: &[u8]) -> Self {
-        let mut failure = Self { op, cause, data: [0; POLL_LEN_MAX], len: 0 };
-        for (place, byte) in failure.data.iter_mut().zip(read) {
-            *place = *byte;
-            failure.len = failure.len.saturating_add(1);
-        }
-        failure
-    }
-
-    pub(super) fn data(&self) -> &[u8] {
-        self.data.get(..self.len.into()).unwrap_or_default()
-    }
 }
 
 /// Operations that are tried together.
@@ -96,8 +75,8 @@ struct PollUntil {
     deadline: Instant,
     /// When nothing has answered for too long.
     silence: Instant,
-    /// Whether any read came through: tells a module that says no from one that says nothing.
-    heard: bool,
+    /// What came through last: tells a module that says no from one that says nothing.
+    last: Option<Seen>,
 }
 
 /// What the lane wants now.
@@ -170,7 +149,7 @@ impl Lane {
     /// When it can next use its bus.
     pub(super) fn due(&self) -> Option<Instant> {
         match self.state {
-            State::Ready(from) if !self.queue.is_empty() => Some(from),
+            State::Ready(from) | State::Resting(from) if !self.queue.is_empty() => Some(from),
             _ => None,
         }
     }
@@ -181,28 +160,46 @@ impl Lane {
             bus,
             state: State::Ready(now),
             turn: self.turn.wrapping_add(1),
-            next: self.next,
+            // An earlier session's numbers mean nothing in this one.
+            next: if self.orphan { 0 } else { self.next },
             ..Self::CLOSED
         };
     }
 
     pub(super) fn submit<M: Memory>(&mut self, pool: &mut Pool<M>, first: u32, ops: &[u8]) {
-        if !matches!(self.state, State::Ready(_) | State::OnBus) {
+        if self.orphan || !self.is_running() {
             return;
         }
         let was_empty = self.queue.is_empty();
         if !pool.push(&mut self.queue, first, ops) {
             // The host overran its credit.
-            self.fail(Cause::BadOperation, &[]);
+            self.fail(Cause::BadOperation, Seen::NOTHING);
         } else if was_empty && !matches!(self.state, State::OnBus) {
             self.next = first;
         }
     }
 
+    /// Halts, unless it has already.
+    pub(super) fn abort(&mut self) {
+        if self.is_running() {
+            self.fail(Cause::Aborted, Seen::NOTHING);
+        }
+    }
+
+    /// Halts: its bus is not there.
+    pub(super) fn refuse(&mut self) {
+        self.fail(Cause::BadOperation, Seen::NOTHING);
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(self.state, State::Ready(_) | State::Resting(_) | State::OnBus)
+    }
+
     /// Halts, and says so to the host.
-    pub(super) fn fail(&mut self, cause: Cause, read: &[u8]) {
-        self.state = State::Failed(Failure::new(self.next, cause, read));
+    fn fail(&mut self, cause: Cause, read: Seen) {
+        self.state = State::Failed(Failure { op: self.next, cause, read });
         self.turn = self.turn.wrapping_add(1);
+        self.next = self.done();
         self.group = None;
         self.poll = None;
     }
@@ -216,7 +213,7 @@ impl Lane {
     /// Starts the next operation. Call when [`Lane::due`] has come and the bus is free.
     pub(super) fn start<M: Memory>(&mut self, pool: &Pool<M>, now: Instant) -> Want {
         let Some((op, len)) = self.op(pool) else {
-            self.fail(Cause::BadOperation, &[]);
+            self.fail(Cause::BadOperation, Seen::NOTHING);
             return Want::Again;
         };
         match op {
@@ -224,11 +221,16 @@ impl Lane {
             Op::Poll { timeout_ms, .. } => {
                 let deadline = now + Duration::from_millis(timeout_ms.into());
                 let silence = now + SILENCE_MAX;
-                self.poll = self.poll.or(Some(PollUntil { deadline, silence, heard: false }));
+                self.poll = self.poll.or(Some(PollUntil { deadline, silence, last: None }));
             }
             Op::Clock { hz } => {
-                self.clock_hz = hz.max(1);
+                self.clock_hz = hz;
                 self.stepped(len, now);
+                return Want::Again;
+            }
+            // Which of the two would start again?
+            Op::Attempt { .. } if self.group.is_some() => {
+                self.fail(Cause::BadOperation, Seen::NOTHING);
                 return Want::Again;
             }
             Op::Attempt { ops, tries } => {
@@ -239,7 +241,11 @@ impl Lane {
                 return Want::Again;
             }
             Op::Wait { micros } => {
-                self.stepped(len, now + Duration::from_micros(micros.into()));
+                if matches!(self.state, State::Resting(_)) {
+                    self.stepped(len, now);
+                } else {
+                    self.state = State::Resting(now + Duration::from_micros(micros.into()));
+                }
                 return Want::Again;
             }
             Op::Pin { pin, level } => {
@@ -303,7 +309,7 @@ impl Lane {
                         self.stepped(len, now)
                     }
                     Ok(read) if until.matches(read) => {
-                        self.group_failed(Cause::Unexpected, read, now)
+                        self.group_failed(Cause::Unexpected, Seen::of(read), now)
                     }
                     other => self.look_again(
                         other,
@@ -329,30 +335,31 @@ impl Lane {
             return self.try_again(cause, now);
         }
         let Some(poll) = &mut self.poll else { return };
+        poll.last = read.ok().map(Seen::of).or(poll.last);
         // Any answer breaks the silence, even one that is damaged.
         if read != Err(Cause::NoAnswer) {
             poll.silence = now + SILENCE_MAX;
         }
-        poll.heard |= read.is_ok();
-        let (next, heard) = (now + every, poll.heard);
-        match read {
-            _ if next <= poll.deadline.min(poll.silence) => self.state = State::Ready(next),
-            Err(cause) if !heard || next <= poll.deadline => self.group_failed(cause, &[], now),
-            read => self.group_failed(Cause::Timeout, read.unwrap_or_default(), now),
+        let (next, silent) = (now + every, now >= poll.silence);
+        match (read, poll.last) {
+            _ if next <= poll.deadline && !silent => self.state = State::Ready(next),
+            (_, Some(last)) if !silent => self.group_failed(Cause::Timeout, last, now),
+            (Err(cause), _) => self.group_failed(cause, Seen::NOTHING, now),
+            (Ok(_), _) => {}
         }
     }
 
     fn try_again(&mut self, cause: Cause, now: Instant) {
         self.tries_left = self.tries_left.saturating_sub(1);
         if self.tries_left == 0 {
-            return self.group_failed(cause, &[], now);
+            return self.group_failed(cause, Seen::NOTHING, now);
         }
         let tried = TRANSFER_TRIES.saturating_sub(self.tries_left);
         let rest = TRANSFER_REST.saturating_mul(1 << u32::from(tried.saturating_sub(1).min(8)));
         self.state = State::Ready(now + rest);
     }
 
-    fn group_failed(&mut self, cause: Cause, read: &[u8], now: Instant) {
+    fn group_failed(&mut self, cause: Cause, read: Seen, now: Instant) {
         self.tries_left = TRANSFER_TRIES;
         self.poll = None;
         match &mut self.group {
@@ -406,14 +413,5 @@ fn checked(from: Address, check: Check, result: Result<&[u8], BusError>) -> Resu
         (Check::None, _) => Ok(read),
         (Check::Pec, Some((pec, covered))) if pec_from(from, covered) == *pec => Ok(read),
         (Check::Pec, _) => Err(Cause::BadCheck),
-    }
-}
-
-fn cause(error: BusError) -> Cause {
-    match error {
-        BusError::NoAnswer => Cause::NoAnswer,
-        BusError::NoAck => Cause::NoAck,
-        BusError::Arbitration => Cause::Arbitration,
-        BusError::Stuck => Cause::BusStuck,
     }
 }

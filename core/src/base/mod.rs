@@ -3,6 +3,7 @@
 //! Sans-IO: give it what happened with [`Base::handle`], then call [`Base::poll`] until it answers [`Output::Wait`]. Bus
 //! work is an output, its end an input. Runs on the chip: no allocator, no panics.
 
+mod failure;
 mod io;
 mod lane;
 mod pool;
@@ -18,8 +19,8 @@ use crate::time::Instant;
 use crate::wire::check::Address;
 use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq};
 use crate::wire::message::{
-    self as wire, BUSES_MAX, Bus, Cause, Hello, LANES_MAX, PROTOCOL, RESULT_LEN_MAX, ToBase,
-    ToHost, Welcome,
+    self as wire, BUSES_MAX, Bus, Hello, LANES_MAX, PROTOCOL, RESULT_LEN_MAX, ToBase, ToHost,
+    Welcome,
 };
 use crate::wire::op::Level;
 use lane::{Ended, Lane, State, Want};
@@ -179,22 +180,23 @@ impl<M: Memory> Base<M> {
                 self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
                 lane.open(bus, now);
                 if !known {
-                    lane.fail(Cause::BadOperation, &[]);
+                    lane.refuse();
                 }
             }
             ToBase::Submit { lane, first, ops } => {
                 let free = self.pool.free();
-                let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) else { return };
-                lane.submit(&mut self.pool, first, ops);
+                if let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) {
+                    lane.submit(&mut self.pool, first, ops);
+                }
                 if self.pool.free() == free {
-                    // Not taken: the lane has halted. The host has spent a block of credit on it all the same.
+                    // Not taken: the lane is not open, or there is no such lane. The host has spent a block of credit on it
+                    // all the same.
                     self.freed = self.freed.wrapping_add(1);
                 }
             }
             ToBase::Abort { lane } => {
-                let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) else { return };
-                if lane.is_open() {
-                    lane.fail(Cause::Aborted, &[]);
+                if let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) {
+                    lane.abort();
                 }
             }
             ToBase::Watch { bus, addresses } => {
@@ -235,8 +237,12 @@ impl<M: Memory> Base<M> {
             if let State::Failed(failure) = lane.state {
                 self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
                 let told = match &mut self.link {
+                    // Reads that are on the buses have their room.
+                    Some(link) if !lane.is_orphan() && link.outbox.room() <= BUSES_MAX => {
+                        Pushed::No
+                    }
                     Some(link) if !lane.is_orphan() => link.outbox.push(|payload| {
-                        let (op, cause, data) = (failure.op, failure.cause, failure.data());
+                        let (op, cause, data) = (failure.op, failure.cause, failure.read.bytes());
                         ToHost::Halted { lane: wire::Lane(index), op, cause, data }.emit(payload)
                     }),
                     _ => Pushed::Yes,
@@ -356,12 +362,14 @@ impl<M: Memory> Base<M> {
     }
 
     fn welcome(&self) -> Welcome {
+        // What has been freed since the hello is told as freed, whichever of several welcomes the host has read.
+        let freed = u16::try_from(self.freed).unwrap_or(u16::MAX);
         let busy = self.lanes.iter().filter(|lane| lane.has_work()).count();
         Welcome {
             protocol: PROTOCOL,
             boot: self.config.boot,
             firmware: self.config.firmware,
-            blocks: self.pool.free(),
+            blocks: self.pool.free().saturating_sub(freed),
             lanes: LANES_MAX,
             busy: u8::try_from(busy).unwrap_or(u8::MAX),
             name: self.config.name,

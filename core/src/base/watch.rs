@@ -45,6 +45,7 @@ impl Watch {
         // What was known of addresses that stay watched stays known.
         let stay = self.watched & watched;
         (self.looked, self.known) = (self.looked & stay, self.known & stay);
+        (self.answered, self.missed_once) = (self.answered & stay, self.missed_once & stay);
         (self.watched, self.left) = (watched, watched);
         self.round_at = (watched != 0).then_some(now);
     }

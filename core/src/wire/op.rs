@@ -14,6 +14,9 @@ pub const POLL_LEN_MAX: usize = 8;
 /// The longest time a poll may take: a module that hashes its whole flash needs less than two seconds; a minute leaves
 /// room for slower ones and still ends.
 pub const POLL_TIMEOUT_MAX_MS: u16 = 60_000;
+/// The slowest clock, SMBus's (SMBus 3.1, table 1): at a slower one a long transaction would keep the bus from the other
+/// lanes for minutes.
+pub const CLOCK_MIN_HZ: u32 = 10_000;
 /// The longest [`Op::Wait`].
 pub const WAIT_MAX_US: u32 = 10_000_000;
 
@@ -22,7 +25,7 @@ pub const WAIT_MAX_US: u32 = 10_000_000;
 pub enum Op<'a> {
     /// The lane's transactions run at this clock from here on.
     Clock {
-        /// SCL frequency.
+        /// SCL frequency, at least [`CLOCK_MIN_HZ`].
         hz: u32,
     },
     /// One write transaction.
@@ -224,6 +227,7 @@ impl<'a> Op<'a> {
     /// The operation, if a base can do it: what is not is neither read nor written.
     fn in_range(self) -> Result<Self, Malformed> {
         let fault = match self {
+            Self::Clock { hz } if hz < CLOCK_MIN_HZ => "clock",
             Self::Read { len: 0, .. } => "len",
             Self::Read { len, .. } if usize::from(len) > RESULT_LEN_MAX => "len",
             Self::Poll { until, .. } if until.is_empty() || until.len > POLL_LEN_MAX => "poll",

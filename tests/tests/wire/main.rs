@@ -7,13 +7,14 @@ use expect_test::Expect;
 use rackflash_core::wire::Malformed;
 use rackflash_tests::hex::dump;
 
+mod answers;
 mod checks;
 mod frames;
 mod identity;
 mod messages;
-mod modules;
 mod operations;
 mod random;
+mod requests;
 mod stream;
 
 /// What is emitted is as expected, and is read as what it was made of.

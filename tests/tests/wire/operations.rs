@@ -5,7 +5,7 @@ use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::RESULT_LEN_MAX;
 use rackflash_core::wire::op::{
-    Check, Level, Op, Ops, POLL_LEN_MAX, POLL_TIMEOUT_MAX_MS, Pattern, WAIT_MAX_US,
+    CLOCK_MIN_HZ, Check, Level, Op, Ops, POLL_LEN_MAX, POLL_TIMEOUT_MAX_MS, Pattern, WAIT_MAX_US,
 };
 
 use crate::{emitted, golden, refuses_truncations};
@@ -42,6 +42,10 @@ fn clock() {
         0140420f 00
     "#]],
     );
+    let slow = CLOCK_MIN_HZ - 1;
+    let [a, b, c, d] = slow.to_le_bytes();
+    assert_eq!(refused(&[1, a, b, c, d]), Malformed::Range("clock"));
+    assert_eq!(unwritable(Op::Clock { hz: slow }), Malformed::Range("clock"));
 }
 
 #[test]

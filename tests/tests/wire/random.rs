@@ -40,7 +40,7 @@ fn pattern(n: &mut Numbers, len: usize) -> Pattern {
 fn op<'a>(n: &mut Numbers, bytes: &'a [u8]) -> Op<'a> {
     let (to, check) = (address(n), n.pick(&[Check::None, Check::Pec]));
     match n.below(7) {
-        0 => Op::Clock { hz: n.u32() },
+        0 => Op::Clock { hz: n.u32().max(10_000) },
         1 => Op::Write { to, bytes },
         2 => Op::Read { from: to, check, len: n.below(288) as u16 + 1 },
         3 => {

@@ -1,0 +1,47 @@
+//! Why a lane halted, and what it had read.
+
+use super::BusError;
+use crate::wire::message::Cause;
+use crate::wire::op::POLL_LEN_MAX;
+
+/// What [`crate::wire::message::ToHost::Halted`] says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failure {
+    pub(super) op: u32,
+    pub(super) cause: Cause,
+    pub(super) read: Seen,
+}
+
+/// The first bytes of a read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    bytes: [u8; POLL_LEN_MAX],
+    len: u8,
+}
+
+impl Seen {
+    pub(super) const NOTHING: Self = Self { bytes: [0; POLL_LEN_MAX], len: 0 };
+
+    pub(super) fn of(read: &[u8]) -> Self {
+        let mut seen = Self::NOTHING;
+        for (place, byte) in seen.bytes.iter_mut().zip(read) {
+            *place = *byte;
+            seen.len = seen.len.saturating_add(1);
+        }
+        seen
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len.into()).unwrap_or_default()
+    }
+}
+
+/// What the host is told of it.
+pub(super) fn cause(error: BusError) -> Cause {
+    match error {
+        BusError::NoAnswer => Cause::NoAnswer,
+        BusError::NoAck => Cause::NoAck,
+        BusError::Arbitration => Cause::Arbitration,
+        BusError::Stuck => Cause::BusStuck,
+    }
+}
