@@ -1,0 +1,16 @@
+//! The base alone, against a host that is honest and one that is not: what goes in, what comes out, as transcripts.
+#![expect(clippy::cast_possible_truncation, reason = "made-up numbers are cut to size on purpose")]
+
+mod bench;
+mod credit;
+mod lanes;
+mod lies;
+mod module;
+mod order;
+mod orphans;
+mod polls;
+mod random;
+mod reference;
+mod retries;
+mod sessions;
+mod watch;
