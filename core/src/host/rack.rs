@@ -4,13 +4,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::image::ImageError;
-use super::target::TargetError;
+pub use super::problem::Problem;
 use crate::time::Instant;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, Welcome};
-use crate::wire::module::{Outcome, State, Uid};
+use crate::wire::module::{State, Uid};
 use crate::wire::version::Version;
 
 /// All modules that have been seen since the link was opened.
@@ -102,88 +101,6 @@ pub struct Proof {
     pub pages: u16,
     /// From the start of its update to its end.
     pub took: Duration,
-}
-
-/// Why an update ended otherwise. Each has a code that never changes, by which a page finds its words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Problem {
-    /// No image is for this module type.
-    NoImage,
-    /// The image is for another module type.
-    WrongType,
-    /// The image is not for this hardware revision.
-    WrongHardware,
-    /// The image is not one that this module could hold or start.
-    Image(ImageError),
-    /// The module says of itself what cannot be.
-    BadIdentity,
-    /// See [`TargetError`].
-    Target(TargetError),
-    /// Another module sits at its address.
-    Swapped,
-    /// It never answered from its new application.
-    NeverStarted,
-}
-
-impl Problem {
-    /// What the page and the documentation call it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoImage => "no-image",
-            Self::WrongType => "wrong-type",
-            Self::WrongHardware => "wrong-hardware",
-            Self::Image(ImageError::Start { .. } | ImageError::End { .. }) => "does-not-fit",
-            Self::Image(error) => error.code(),
-            Self::BadIdentity => "bad-identity",
-            Self::Swapped => "unplugged",
-            Self::NeverStarted => "never-started",
-            Self::Target(error) => match error {
-                TargetError::Refused(outcome) => match outcome {
-                    Outcome::WrongType => "wrong-type",
-                    Outcome::WrongHardware => "wrong-hardware",
-                    Outcome::OutOfArea => "does-not-fit",
-                    Outcome::DigestMismatch => "digest-mismatch",
-                    Outcome::FlashWorn => "flash-worn",
-                    Outcome::BadHeader => "bad-image",
-                    _ => "refused",
-                },
-                TargetError::NotAnswering => "not-answering",
-                TargetError::Stalled(_) | TargetError::BadData => "bad-data",
-                TargetError::BusStuck => "bus-stuck",
-                TargetError::LinkLost => "port-lost",
-                TargetError::Stopped => "stopped",
-                TargetError::Bug => "bug",
-            },
-        }
-    }
-}
-
-impl core::fmt::Display for Problem {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if let Self::Image(error) = self {
-            return error.fmt(f);
-        }
-        f.write_str(match self.code() {
-            "no-image" => "no image is for this module type; ask the maker for one",
-            "wrong-type" => "the image is for another module type; choose the image for this one",
-            "wrong-hardware" => "the image is not for this hardware revision; ask the maker for the one that is",
-            "does-not-fit" => "the image does not fit the module's application area; ask the maker for one that does",
-            "bad-image" => "the image is not one this module could start; ask the maker for a sound one",
-            "bad-identity" => "the module says of itself what cannot be; it needs service",
-            "unplugged" => "another module sits in its place; plug it in again and try again",
-            "never-started" => "the new application does not answer; the module keeps its loader, try again",
-            "digest-mismatch" => "what the flash holds is not the image; try again",
-            "flash-worn" => "a page of its flash takes no more writes; the module needs service",
-            "refused" => "the module refused the update; save the transcript and ask the maker",
-            "not-answering" => "the module does not answer; check that it sits firmly, then try again",
-            "bad-data" => "what the module says arrives damaged; check that it sits firmly, then try again",
-            "bus-stuck" => "a module holds the bus; unplug modules one by one until it is free",
-            "port-lost" => "the link to the base was lost; plug the cable in again",
-            "stopped" => "stopped by you; update again to go on",
-            _ => "a fault of this program; save the transcript and tell its makers",
-        })
-    }
 }
 
 impl Module {

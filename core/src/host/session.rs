@@ -6,12 +6,14 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
 use super::catalog::Catalog;
 use super::connection::Connection;
+pub use super::io::{Input, LinkState, Output, Select};
 use super::plan::Plan;
+pub use super::problem::LinkProblem;
 use super::rack::{Clock, Ended, Phase, Presence, Rack};
 use super::transcript::{Direction, Transcript};
 use crate::time::Instant;
@@ -23,112 +25,6 @@ use crate::wire::module::Uid;
 const HELLO_EVERY: Duration = Duration::from_millis(300);
 /// How long nothing answers until it is said. A base answers within milliseconds; a slow USB stack within a second.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
-
-/// What happened.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// The link is open. `entropy` is a fresh random number.
-    Opened {
-        /// Numbers the session.
-        entropy: u32,
-    },
-    /// Bytes came.
-    Link(&'a [u8]),
-    /// The link is lost, or was closed.
-    Closed,
-    /// The time of [`Output::Wait`] has come.
-    Wake,
-}
-
-/// What the session wants done.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Output {
-    /// Send these bytes.
-    Send(Vec<u8>),
-    /// Nothing until the next input, or until this time.
-    Wait(Option<Instant>),
-}
-
-/// Which modules to update.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Select {
-    /// All for which there is an image.
-    All,
-    /// These.
-    Modules(Vec<Uid>),
-}
-
-/// How the link stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkState {
-    /// Not open.
-    Closed,
-    /// Open; no base has answered yet.
-    Greeting,
-    /// A base has answered, and still works on what an earlier session gave it.
-    Finishing,
-    /// A base has answered.
-    Up,
-}
-
-/// What is wrong with the link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LinkProblem {
-    /// Nothing answers.
-    Silent,
-    /// Something answers, but not in this protocol.
-    NotABase,
-    /// The base speaks a newer protocol.
-    BaseNewer {
-        /// Its number.
-        protocol: u16,
-    },
-    /// The base speaks an older protocol.
-    BaseOlder {
-        /// Its number.
-        protocol: u16,
-    },
-    /// The base has restarted in the middle; what was queued is lost and is sent again.
-    BaseRestarted,
-    /// Modules on a bus collide, and their hardware cannot be told apart by it.
-    AddressConflict,
-}
-
-impl LinkProblem {
-    /// Whether nothing can be done on this link until somebody has acted.
-    pub fn is_fatal(&self) -> bool {
-        !matches!(self, Self::BaseRestarted | Self::AddressConflict)
-    }
-
-    /// What the page and the documentation call it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Silent => "silent-port",
-            Self::NotABase => "not-a-base",
-            Self::BaseNewer { .. } => "base-newer",
-            Self::BaseOlder { .. } => "base-older",
-            Self::BaseRestarted => "base-restarted",
-            Self::AddressConflict => "address-conflict",
-        }
-    }
-}
-
-impl core::fmt::Display for LinkProblem {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Silent => f.write_str("nothing answers on this port; check that it is the base card's, and that the rack has power"),
-            Self::NotABase => f.write_str("what answers on this port is not a Rackflash base; choose the base card's port"),
-            Self::BaseNewer { protocol } => write!(f, "the base speaks protocol {}.{}; use a newer version of this program", protocol >> 8, protocol & 0xff),
-            Self::BaseOlder { protocol } => write!(f, "the base speaks protocol {}.{}; update the base card first", protocol >> 8, protocol & 0xff),
-            Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
-            Self::AddressConflict => {
-                f.write_str("modules talk over each other; unplug the one that was plugged in last")
-            }
-        }
-    }
-}
 
 /// See the module's documentation.
 pub struct Session {
@@ -148,6 +44,8 @@ pub struct Session {
 /// All updates that were asked for together.
 #[derive(Clone, Debug)]
 pub struct Job {
+    /// How far it was shown to be: a progress that goes back frightens.
+    pub(super) shown: Cell<f32>,
     /// When it was asked for.
     pub started: Instant,
     /// When the last of it ended.
@@ -260,7 +158,12 @@ impl Session {
             }
         };
         let running = self.job.take().filter(|job| job.ended.is_none());
-        let mut job = running.unwrap_or(Job { started: now, ended: None, modules: Vec::new() });
+        let mut job = running.unwrap_or(Job {
+            shown: Cell::new(0.0),
+            started: now,
+            ended: None,
+            modules: Vec::new(),
+        });
         for uid in chosen {
             if !self.wanted.contains(&uid) {
                 self.wanted.push(uid);

@@ -282,6 +282,8 @@ impl JobView {
         };
         let all: f32 = modules.clone().map(progress).sum();
         let progress = all / (modules.count().max(1) as f32);
+        let progress = progress.max(job.shown.get());
+        job.shown.set(progress);
         let spent = job.ended.unwrap_or(now).since(job.started).as_secs_f32();
         let known = job.ended.is_none() && progress > COMPARED;
         Some(Self {

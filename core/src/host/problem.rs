@@ -1,0 +1,148 @@
+//! What can be wrong with the link or with a module's update: a code that never changes, and words for a terminal. A page
+//! has words of its own.
+
+use core::fmt::{self, Display};
+
+use super::image::ImageError;
+use super::target::TargetError;
+use crate::wire::module::Outcome;
+
+/// What is wrong with the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkProblem {
+    /// Nothing answers.
+    Silent,
+    /// Something answers, but not in this protocol.
+    NotABase,
+    /// The base speaks a newer protocol.
+    BaseNewer {
+        /// Its number.
+        protocol: u16,
+    },
+    /// The base speaks an older protocol.
+    BaseOlder {
+        /// Its number.
+        protocol: u16,
+    },
+    /// The base has restarted in the middle; what was queued is lost and is sent again.
+    BaseRestarted,
+    /// Modules on a bus collide, and their hardware cannot be told apart by it.
+    AddressConflict,
+}
+
+impl LinkProblem {
+    /// Whether nothing can be done on this link until somebody has acted.
+    pub fn is_fatal(&self) -> bool {
+        !matches!(self, Self::BaseRestarted | Self::AddressConflict)
+    }
+
+    /// What the page and the documentation call it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Silent => "silent-port",
+            Self::NotABase => "not-a-base",
+            Self::BaseNewer { .. } => "base-newer",
+            Self::BaseOlder { .. } => "base-older",
+            Self::BaseRestarted => "base-restarted",
+            Self::AddressConflict => "address-conflict",
+        }
+    }
+}
+
+impl Display for LinkProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent => f.write_str("nothing answers on this port; check that it is the base card's, and that the rack has power"),
+            Self::NotABase => f.write_str("what answers on this port is not a Rackflash base; choose the base card's port"),
+            Self::BaseNewer { protocol } => write!(f, "the base speaks protocol {}.{}; use a newer version of this program", protocol >> 8, protocol & 0xff),
+            Self::BaseOlder { protocol } => write!(f, "the base speaks protocol {}.{}; update the base card first", protocol >> 8, protocol & 0xff),
+            Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
+            Self::AddressConflict => {
+                f.write_str("modules talk over each other; unplug the one that was plugged in last")
+            }
+        }
+    }
+}
+
+/// Why an update ended otherwise. Each has a code that never changes, by which a page finds its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// No image is for this module type.
+    NoImage,
+    /// The image is for another module type.
+    WrongType,
+    /// The image is not for this hardware revision.
+    WrongHardware,
+    /// The image is not one that this module could hold or start.
+    Image(ImageError),
+    /// The module says of itself what cannot be.
+    BadIdentity,
+    /// See [`TargetError`].
+    Target(TargetError),
+    /// Another module sits at its address.
+    Swapped,
+    /// It never answered from its new application.
+    NeverStarted,
+}
+
+impl Problem {
+    /// What the page and the documentation call it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoImage => "no-image",
+            Self::WrongType => "wrong-type",
+            Self::WrongHardware => "wrong-hardware",
+            Self::Image(ImageError::Start { .. } | ImageError::End { .. }) => "does-not-fit",
+            Self::Image(error) => error.code(),
+            Self::BadIdentity => "bad-identity",
+            Self::Swapped => "unplugged",
+            Self::NeverStarted => "never-started",
+            Self::Target(error) => match error {
+                TargetError::Refused(outcome) => match outcome {
+                    Outcome::WrongType => "wrong-type",
+                    Outcome::WrongHardware => "wrong-hardware",
+                    Outcome::OutOfArea => "does-not-fit",
+                    Outcome::DigestMismatch => "digest-mismatch",
+                    Outcome::FlashWorn => "flash-worn",
+                    Outcome::BadHeader => "bad-image",
+                    _ => "refused",
+                },
+                TargetError::NotAnswering => "not-answering",
+                TargetError::Stalled(_) | TargetError::BadData => "bad-data",
+                TargetError::BusStuck => "bus-stuck",
+                TargetError::LinkLost => "port-lost",
+                TargetError::Stopped => "stopped",
+                TargetError::Bug => "bug",
+            },
+        }
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Image(error) = self {
+            return error.fmt(f);
+        }
+        f.write_str(match self.code() {
+            "no-image" => "no image is for this module type; ask the maker for one",
+            "wrong-type" => "the image is for another module type; choose the image for this one",
+            "wrong-hardware" => "the image is not for this hardware revision; ask the maker for the one that is",
+            "does-not-fit" => "the image does not fit the module's application area; ask the maker for one that does",
+            "bad-image" => "the image is not one this module could start; ask the maker for a sound one",
+            "bad-identity" => "the module says of itself what cannot be; it needs service",
+            "unplugged" => "another module sits in its place; plug it in again and try again",
+            "never-started" => "the new application does not answer; the module keeps its loader, try again",
+            "digest-mismatch" => "what the flash holds is not the image; try again",
+            "flash-worn" => "a page of its flash takes no more writes; the module needs service",
+            "refused" => "the module refused the update; save the transcript and ask the maker",
+            "not-answering" => "the module does not answer; check that it sits firmly, then try again",
+            "bad-data" => "what the module says arrives damaged; check that it sits firmly, then try again",
+            "bus-stuck" => "a module holds the bus; unplug modules one by one until it is free",
+            "port-lost" => "the link to the base was lost; plug the cable in again",
+            "stopped" => "stopped by you; update again to go on",
+            _ => "a fault of this program; save the transcript and tell its makers",
+        })
+    }
+}
