@@ -55,8 +55,9 @@ enum Command {
     },
     /// Puts a virtual rack on a pseudo-terminal
     ///
-    /// Commands on standard input: `modules` prints what each module's flash holds, as JSON; `cable out` and `cable in`;
-    /// `pull N` and `insert N`; `power N` cuts module N's power; `quit`.
+    /// Says `ready` and where. Then takes commands on standard input and answers each with a line: `modules` with what each
+    /// module's flash holds, as JSON; `cable out` and `cable in`, `pull N` and `insert N`, and `power N`, which cuts module
+    /// N's power for a moment, with `ok`. Modules count from 0. `quit` ends it.
     #[cfg(unix)]
     Sim {
         /// Where the pseudo-terminal appears, as a symbolic link

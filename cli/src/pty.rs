@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 use std::time::Instant as Clock;
 
 use anyhow::{Context, Result};
+use rackflash_core::module::record::Record;
 use rackflash_core::time::Instant;
 use rackflash_core::wire::digest::digest;
 use rackflash_sim::images;
@@ -41,8 +42,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const SLEEP_MAX: Duration = Duration::from_millis(100);
 /// How much faster than real time `max` runs: a USB round trip of 4 ms takes 4 us.
 const FAST: u32 = 1000;
+/// How far the rack's time moves in one step at the most: a few milliseconds' work.
+const STEP_MAX: Duration = Duration::from_millis(100);
 /// How long power is off when it is cut.
 const POWER_OFF: Duration = Duration::from_millis(200);
+
+/// The answer to a command that was carried out.
+const OK: &str = "ok";
 
 /// What the threads tell the loop.
 enum Event {
@@ -65,50 +71,83 @@ pub(crate) fn run(wanted: &Wanted<'_>) -> Result<ExitCode> {
     let mut cable = Some(Cable::plug(wanted.path, tell.clone())?);
     println!("ready {}", wanted.path.display());
 
-    let started = Clock::now();
-    let speed = if wanted.speed == Speed::Max { FAST } else { 1 };
+    let mut pace = Pace::new(if wanted.speed == Speed::Max { FAST } else { 1 });
     let mut open = false;
     loop {
-        let now = Instant::ZERO + started.elapsed() * speed;
+        let now = pace.next(world.now());
         world.run_until(now);
         let mut said = Vec::new();
         world.read(&mut said);
         if let Some(cable) = cable.as_mut().filter(|_| open && !said.is_empty()) {
             cable.say(&said);
         }
-        let sleep = world.next_event().map_or(SLEEP_MAX, |at| at.since(now) / speed);
+        let sleep = world.next_event().map_or(SLEEP_MAX, |at| at.since(now) / pace.speed);
         match next(&events, sleep.min(SLEEP_MAX)) {
             None => {}
             Some(Event::Bytes(bytes)) => world.write(&bytes),
             Some(Event::Opened) => open = true,
             Some(Event::Closed) => open = false,
             Some(Event::Command(command)) => {
-                match command.split_whitespace().collect::<Vec<_>>()[..] {
+                let answer = match command.split_whitespace().collect::<Vec<_>>()[..] {
                     [] | ["quit"] => return Ok(ExitCode::SUCCESS),
                     ["cable", "out"] => {
                         cable = None;
                         open = false;
                         world.unplug_cable();
+                        OK.to_owned()
                     }
                     ["cable", "in"] => {
                         world.plug_cable();
+                        // The old one goes first: it takes the terminal's name with it.
+                        drop(cable.take());
                         cable = Some(Cable::plug(wanted.path, tell.clone())?);
+                        OK.to_owned()
                     }
-                    ["modules"] => println!("{}", modules(&world)),
+                    ["modules"] => modules(&world).to_string(),
                     ["pull", module] => act(module, |module| world.pull(module)),
                     ["insert", module] => act(module, |module| world.insert(module)),
                     ["power", module] => act(module, |module| world.cut_power(module, POWER_OFF)),
-                    _ => eprintln!("rackflash: unknown command: {command}"),
-                }
+                    _ => format!("unknown command: {command}"),
+                };
+                println!("{answer}");
             }
         }
     }
 }
 
-fn act(module: &str, act: impl FnOnce(usize)) {
+/// What time it is in the rack.
+struct Pace {
+    speed: u32,
+    /// When it was what time.
+    since: (Clock, Instant),
+}
+
+impl Pace {
+    fn new(speed: u32) -> Self {
+        Self { speed, since: (Clock::now(), Instant::ZERO) }
+    }
+
+    /// Behind `last`, the time it was when this was asked last. What a slow machine, or one that slept, cannot catch up
+    /// with in one step is let go: else each step would take longer than the one before.
+    fn next(&mut self, last: Instant) -> Instant {
+        let (clock, at) = self.since;
+        let real = Clock::now();
+        let now = at + real.duration_since(clock) * self.speed;
+        if now.since(last) <= STEP_MAX {
+            return now;
+        }
+        self.since = (real, last + STEP_MAX);
+        last + STEP_MAX
+    }
+}
+
+fn act(module: &str, act: impl FnOnce(usize)) -> String {
     match module.parse() {
-        Ok(module) => act(module),
-        Err(_) => eprintln!("rackflash: {module} is no module's number"),
+        Ok(module) => {
+            act(module);
+            OK.to_owned()
+        }
+        Err(_) => format!("{module} is no module's number"),
     }
 }
 
@@ -140,13 +179,19 @@ fn modules(world: &World) -> serde_json::Value {
             Runs::Loader(_) => ("loader", None),
             _ => ("nothing", None),
         };
-        let application = module.memory().application();
+        let image = Record::read(module.config(), module.memory()).map(|record| {
+            // Of the flash itself: a record only claims what is there.
+            let held = usize::try_from(record.len).ok();
+            let held = held.and_then(|len| module.memory().application().get(..len));
+            let digest = held.map(|held| format!("{:08x}", digest(held)));
+            json!({ "version": record.version.to_string(), "len": record.len, "digest": digest })
+        });
         json!({
             "uid": module.uid().to_string(),
             "runs": runs,
             "version": version,
             "operations": module.memory().operations(),
-            "flash": format!("{:08x}", digest(application)),
+            "image": image,
         })
     });
     modules.collect()
