@@ -1,0 +1,166 @@
+//! A Chromium of a test's own: its profile, in which the port was granted before, its tabs, and its end.
+
+use core::time::Duration;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::cdp::{Cdp, SessionId};
+use super::place::{self, Folder};
+use super::site::Site;
+use super::tab::Tab;
+use super::usb::{self, Usb};
+
+/// What the browser knows of serial ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebSerial {
+    /// It has Web Serial, and the user granted this page the base card some time ago.
+    Granted,
+    /// It has none.
+    Missing,
+}
+
+/// A running browser, and the site that serves it the page.
+pub struct Browser {
+    cdp: Arc<Cdp>,
+    child: Child,
+    folder: Folder,
+    usb: Usb,
+    site: Site,
+}
+
+impl Browser {
+    /// Starts one.
+    pub fn start(serial: WebSerial) -> Self {
+        let (site, usb, folder) = (Site::serve(place::site()), Usb::new(), Folder::new());
+        grant(folder.path(), &site.origin());
+        let log = File::create(folder.path().join("log")).expect("a file");
+        // DevTools speaks on the descriptors 3 and 4.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#, "sh"])
+            .arg(place::program("chromium"))
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", folder.path().join(PROFILE).display()))
+            .env("LD_PRELOAD", place::fakeudev())
+            .env("FAKEUDEV_DIR", usb.folder())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log);
+        if serial == WebSerial::Missing {
+            command.arg("--disable-blink-features=Serial");
+        }
+        let mut child = command.spawn().expect("sh starts");
+        let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
+            unreachable!("both are pipes");
+        };
+        let browser = Self { cdp: Cdp::new(to, from), child, folder, usb, site };
+        fs::create_dir(browser.saved()).expect("a folder in a temporary folder");
+        let save = json!({ "behavior": "allow", "downloadPath": browser.saved() });
+        browser.cdp.call(&SessionId::default(), "Browser.setDownloadBehavior", &save);
+        browser
+    }
+
+    /// Opens the page in a new tab, in front of the others.
+    pub fn open(&self) -> Tab {
+        let blank = json!({ "url": "about:blank" });
+        let made = self.cdp.call(&SessionId::default(), "Target.createTarget", &blank);
+        let target = self.cdp.attach(made["targetId"].as_str().expect("a tab has an id"));
+        let tab = Tab::new(self.cdp.clone(), target, self.saved());
+        tab.open(&self.site.origin());
+        tab
+    }
+
+    /// The computer's USB socket.
+    pub fn usb(&self) -> &Usb {
+        &self.usb
+    }
+
+    /// Where files are saved to.
+    fn saved(&self) -> PathBuf {
+        self.folder.path().join("saved")
+    }
+
+    fn end(&mut self) {
+        self.cdp.post(&SessionId::default(), "Browser.close", &json!({}));
+        let until = Instant::now() + END;
+        while Instant::now() < until {
+            if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// What is wrong with a page that complains or asks strangers.
+    fn faults(&self) -> Vec<String> {
+        let home = self.site.origin() + "/";
+        let own = [home.as_str(), &format!("blob:{home}"), "data:", "about:blank"];
+        let requests = self.cdp.requests();
+        let strange = requests.iter().filter(|url| !own.iter().any(|own| url.starts_with(own)));
+        strange.map(|url| format!("request: {url}")).chain(self.cdp.complaints()).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let faults = self.faults();
+        self.end();
+        if std::thread::panicking() {
+            eprintln!("besides: {faults:#?}");
+        } else {
+            assert!(faults.is_empty(), "the page complains, or asks strangers: {faults:#?}");
+        }
+    }
+}
+
+impl core::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Browser").field(&self.child.id()).finish()
+    }
+}
+
+/// Alone on this machine, for no person: nothing is asked, fetched or drawn that the page does not want.
+const FLAGS: [&str; 14] = [
+    "--headless=new",
+    "--remote-debugging-pipe",
+    "--no-startup-window",
+    // The superuser's Chromium has no sandbox.
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--password-store=basic",
+    "--lang=en",
+    "--window-size=1280,800",
+    "--hide-scrollbars",
+];
+/// The profile's folder.
+const PROFILE: &str = "profile";
+/// How long it may take to end by itself.
+const END: Duration = Duration::from_secs(5);
+
+/// Writes down that the user granted this origin the base card, as the browser's own chooser does it.
+fn grant(folder: &Path, origin: &str) {
+    let base = json!({
+        "name": "Rackflash base",
+        "vendor_id": usb::VENDOR,
+        "product_id": usb::PRODUCT,
+        "serial_number": usb::SERIAL,
+    });
+    let granted = json!({ format!("{origin},*"): { "setting": { "chosen-objects": [base] } } });
+    let exceptions = json!({ "serial_chooser_data": granted });
+    let preferences = json!({ "profile": { "content_settings": { "exceptions": exceptions } } });
+    let folder = folder.join(PROFILE).join("Default");
+    fs::create_dir_all(&folder).expect("a folder in a temporary folder");
+    fs::write(folder.join("Preferences"), preferences.to_string()).expect("a file");
+}

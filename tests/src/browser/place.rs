@@ -1,0 +1,104 @@
+//! Where things are: the page, the programs, folders that go away again. What is missing is for `cargo xtask test` to bring.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The built page.
+pub(super) fn site() -> PathBuf {
+    let Some(site) = env::var_os("RACKFLASH_SITE") else { panic!("no page is built: {ADVICE}") };
+    let site = PathBuf::from(site);
+    assert!(site.join("index.html").exists(), "no page is in {}: {ADVICE}", site.display());
+    site
+}
+
+/// Where screenshots are left for people.
+pub fn screenshots() -> PathBuf {
+    let folder = target().join("screenshots");
+    fs::create_dir_all(&folder).expect("a folder in target");
+    folder
+}
+
+/// The command `rackflash`, as it is now.
+pub(super) fn rackflash() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        // With the whole workspace's features: then only the last step is left to do after `cargo test --workspace`.
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--quiet", "--workspace", "--bin", "rackflash", "--target-dir"])
+            .arg(target())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(built.is_ok_and(|status| status.success()), "cargo cannot build rackflash");
+        target().join("debug/rackflash")
+    })
+}
+
+/// What makes Chromium take a pseudo-terminal for a USB-serial port.
+pub(super) fn fakeudev() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let folder = target().join("tmp");
+        fs::create_dir_all(&folder).expect("a folder in target");
+        let library = folder.join("fakeudev.so");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("webserial/fakeudev.c");
+        // Aside, then moved: another test program may be using the one that is there.
+        let part = folder.join(format!("fakeudev-{}.so", std::process::id()));
+        let built = Command::new("cc")
+            .args(["-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden", "-o"])
+            .args([&part, &source])
+            .status();
+        assert!(
+            built.is_ok_and(|status| status.success()),
+            "cc cannot build {}: {ADVICE}",
+            source.display()
+        );
+        fs::rename(part, &library).expect("a file in target");
+        library
+    })
+}
+
+/// A program's path, so that its absence is noticed before it is needed.
+pub(super) fn program(name: &str) -> OsString {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&folders).map(|folder| folder.join(name)).find(|p| p.is_file());
+    found.unwrap_or_else(|| panic!("{name} is not installed: {ADVICE}")).into()
+}
+
+const ADVICE: &str = "run `cargo xtask test`";
+
+/// Cargo's output folder: this program lies in target/debug/deps.
+fn target() -> PathBuf {
+    let program = env::current_exe().expect("a program has a path");
+    program.ancestors().nth(3).expect("cargo puts it three folders deep").to_owned()
+}
+
+/// A folder that goes away with its owner.
+#[derive(Debug)]
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    pub(super) fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        // Short: a socket's path has at most 107 bytes.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("rackflash-{}-{number}", std::process::id()));
+        fs::create_dir_all(&path).expect("a temporary folder");
+        Self(path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,36 @@
+//! Modules are plugged in and out while the page is open: it notices by itself.
+
+use rackflash_tests::browser::{Browser, Rack, Speed, WebSerial};
+
+use crate::support::{MODULES, UPDATE, count, wait_until_ready};
+
+#[test]
+fn plugged_in_later() {
+    let mut rack = Rack::demo(Speed::Max);
+    rack.pull(0);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    tab.wait_for_status("6 of 7 modules can be updated", UPDATE);
+    assert_eq!(tab.modules().len(), MODULES - 1);
+    rack.insert(0);
+    tab.wait_for_status("7 of 8 modules can be updated", UPDATE);
+    assert_eq!(tab.modules().len(), MODULES);
+}
+
+#[test]
+fn taken_out_and_put_back() {
+    let mut rack = Rack::demo(Speed::Max);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    wait_until_ready(&tab);
+    rack.pull(2);
+    tab.wait_for_modules("a module shown as unplugged", |seen| count(seen, "Unplugged") == 1);
+    tab.wait_for_status("6 of 7 modules can be updated", UPDATE);
+    rack.insert(2);
+    tab.wait_for_modules("all modules plugged in", |seen| count(seen, "Unplugged") == 0);
+    tab.wait_for_status("7 of 8 modules can be updated", UPDATE);
+}

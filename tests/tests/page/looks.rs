@@ -1,0 +1,55 @@
+//! How the page looks: in two sizes and two colours nothing is cut off. Its pictures are for people: target/screenshots.
+
+use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial};
+
+use crate::support::{UPDATE, wait_until_ready};
+
+const LOOKS: [Look; 4] = [
+    Look { name: "wide-light", width: 1280, height: 800, colours: "light" },
+    Look { name: "wide-dark", width: 1280, height: 800, colours: "dark" },
+    Look { name: "narrow-light", width: 390, height: 844, colours: "light" },
+    Look { name: "narrow-dark", width: 390, height: 844, colours: "dark" },
+];
+
+#[test]
+fn from_the_first_view_to_the_last() {
+    let browser = Browser::start(WebSerial::Granted);
+    let tab = browser.open();
+    check(&tab, "1-first");
+    tab.click("Try the demo rack");
+    wait_until_ready(&tab);
+    check(&tab, "2-found");
+    tab.click("Update all");
+    tab.wait_for_progress(15);
+    check(&tab, "3-updating");
+    tab.wait_until_up_to_date(UPDATE);
+    check(&tab, "4-done");
+}
+
+#[test]
+fn when_something_is_wrong() {
+    let stranger = Stranger::new(Says::Nothing);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(stranger.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    tab.wait_for_alert("nothing answers");
+    check(&tab, "5-silent");
+}
+
+#[test]
+fn without_web_serial() {
+    let browser = Browser::start(WebSerial::Missing);
+    let tab = browser.open();
+    tab.wait_for_alert("This browser cannot reach");
+    check(&tab, "6-no-serial");
+}
+
+fn check(tab: &Tab, state: &str) {
+    for look in LOOKS {
+        tab.look(look);
+        assert_eq!(tab.overhang(), 0, "{state} {} is wider than the window", look.name);
+        assert_eq!(tab.unreachable_buttons(), [] as [&str; 0], "{state} {}", look.name);
+        tab.screenshot(&format!("{state}-{}", look.name));
+    }
+}

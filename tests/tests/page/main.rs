@@ -1,0 +1,31 @@
+//! The page in a real Chromium: what a person sees and clicks, against what the virtual rack's flash really holds.
+//!
+//! Linux only: elsewhere no browser takes a pseudo-terminal for a serial port, and `cargo xtask test` says what is left out.
+#![cfg(target_os = "linux")]
+
+/// No cable, no port: the rack in the page.
+mod demo;
+/// A real port, and the virtual rack behind it: what is reported is what the flash holds.
+mod rack;
+
+/// The cable is pulled in the middle of an update.
+mod cable;
+/// Modules are plugged in and out while the page is open.
+mod hotplug;
+
+/// Another program has the port.
+mod busy;
+/// A browser without Web Serial.
+mod no_serial;
+/// Two tabs, one rack.
+mod tabs;
+/// Something else is on the port, or a base that this page is too old for.
+mod wrong_port;
+
+/// The user looks elsewhere meanwhile.
+mod background;
+/// Sizes, colours, screenshots.
+mod looks;
+
+/// What several of them ask.
+mod support;

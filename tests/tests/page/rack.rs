@@ -1,0 +1,41 @@
+//! A real port, and the virtual rack behind it.
+
+use rackflash_tests::browser::{Browser, Rack, Speed, WebSerial};
+
+use crate::support::{UPDATE, check_report, compare, wait_until_ready};
+
+#[test]
+fn two_clicks() {
+    let mut rack = Rack::demo(Speed::Max);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    wait_until_ready(&tab);
+    tab.click("Update all");
+    tab.wait_until_up_to_date(UPDATE);
+    let report = tab.save_report();
+    check_report(&report);
+    compare(&report, &rack.modules());
+}
+
+#[test]
+fn the_page_is_loaded_again() {
+    let mut rack = Rack::demo(Speed::Max);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    wait_until_ready(&tab);
+    tab.click("Update all");
+    tab.wait_for_progress(10);
+    // What the base was given it does to the end; the page that comes after knows nothing of it, and finds out.
+    tab.reload();
+    tab.click("Connect");
+    let status = tab.wait_for_status("module", UPDATE);
+    if !status.ends_with("up to date") {
+        tab.click("Update all");
+        tab.wait_until_up_to_date(UPDATE);
+    }
+    assert!(rack.modules().iter().all(|module| module["runs"] == "application"));
+}

@@ -1,0 +1,64 @@
+//! What several tests ask: how long an update may take, and whether a report tells the truth.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use rackflash_core::wire::digest::digest;
+use rackflash_sim::images;
+use rackflash_tests::browser::{Module, Tab};
+use serde_json::Value;
+
+/// How long an update of the demo rack may take: 9 s on an idle machine, and these are rarely idle.
+pub(crate) const UPDATE: Duration = Duration::from_secs(90);
+
+/// How many modules the demo rack has.
+pub(crate) const MODULES: usize = 8;
+
+/// Waits until all modules are there and can be updated.
+pub(crate) fn wait_until_ready(tab: &Tab) {
+    tab.wait_for_status("can be updated", UPDATE);
+    assert_eq!(tab.modules().len(), MODULES, "{:#?}", tab.modules());
+}
+
+/// What each module's panel says, below its name.
+pub(crate) fn count(modules: &[Module], words: &str) -> usize {
+    modules.iter().filter(|module| module.text.contains(words)).count()
+}
+
+/// Whether a saved report says of every module that it has the newest image of its type: this version, these bytes.
+pub(crate) fn check_report(report: &Value) {
+    let newest: BTreeMap<_, _> = images::new()
+        .into_iter()
+        .map(|image| (image.recipe.module.name, (image.recipe.version, digest(&image.bytes))))
+        .collect();
+    let modules = report["modules"].as_array().expect("a list of modules");
+    assert_eq!(modules.len(), MODULES, "{report:#}");
+    for module in modules {
+        let (version, digest) = newest[module["name"].as_str().unwrap_or_default()];
+        assert!(
+            ["updated", "current"].contains(&module["outcome"].as_str().unwrap()),
+            "{module:#}"
+        );
+        assert_eq!(module["state"], "runs", "{module:#}");
+        assert_eq!(module["trial"], "confirmed", "{module:#}");
+        assert_eq!(module["to"], version.to_string(), "{module:#}");
+        assert_eq!(module["proof"]["digest"], format!("{digest:08x}"), "{module:#}");
+    }
+    let current = modules.iter().filter(|module| module["outcome"] == "current").count();
+    assert_eq!(current, 1, "one module had its newest image from the start: {report:#}");
+}
+
+/// Whether what a report says of each module is what the rack's own flash holds.
+pub(crate) fn compare(report: &Value, rack: &[Value]) {
+    assert_eq!(rack.len(), MODULES);
+    for held in rack {
+        let mut modules = report["modules"].as_array().into_iter().flatten();
+        let reported = modules.find(|module| module["uid"] == held["uid"]);
+        let reported = reported.unwrap_or_else(|| panic!("not in the report: {held:#}"));
+        assert_eq!(held["runs"], "application", "{held:#}");
+        assert_eq!(held["version"], reported["to"], "{held:#}");
+        assert_eq!(held["image"]["version"], reported["to"], "{held:#}");
+        assert_eq!(held["image"]["len"], reported["proof"]["len"], "{held:#}");
+        assert_eq!(held["image"]["digest"], reported["proof"]["digest"], "{held:#}");
+    }
+}
