@@ -1,29 +1,35 @@
 //! The rules of the house that a compiler does not check: who may know whom, what a file begins with, how long it is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Longer than this a file wants a wall.
-const LINES_MAX: usize = 450;
+mod directions;
+mod files;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// All files below `folder` with this ending, with their texts.
-fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
-        for entry in
-            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        {
+        let entries =
+            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for entry in entries {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == ending) {
+                let name = path.strip_prefix(root()).expect("below the workspace");
                 let text = fs::read_to_string(&path).expect("text");
-                found.push((path, text));
+                found.push((name.display().to_string(), text));
             }
         }
     }
@@ -31,117 +37,65 @@ fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// A line without its comment.
-fn code(line: &str) -> &str {
-    line.split("//").next().unwrap_or_default()
+/// The lines of a file without their comments, numbered.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines().map(|line| line.split("//").next().unwrap_or_default()))
 }
 
 /// Says where one of `words` stands in the code of the files below `folder`.
-fn refuse(folder: &str, words: &[&str]) {
+fn refuse(folder: &str, ending: &str, words: &[&str]) {
     let mut found = String::new();
-    for (path, text) in files(folder, "rs") {
-        for (number, line) in (1..).zip(text.lines()) {
-            for word in words.iter().filter(|word| code(line).contains(**word)) {
-                found += &format!("{}:{number}: {word}\n", path.display());
+    for (name, text) in files(folder, ending) {
+        for (number, line) in code(&text) {
+            for word in words.iter().filter(|word| line.contains(**word)) {
+                found += &format!("{name}:{number}: {word}\n");
             }
         }
     }
     assert!(found.is_empty(), "\n{found}");
 }
 
-#[test]
-fn wire_knows_nobody() {
-    refuse(
-        "core/src/wire",
-        &["crate::link", "crate::base", "crate::module", "crate::host", "crate::time"],
-    );
-}
-
-#[test]
-fn link_knows_wire_alone() {
-    refuse("core/src/link", &["crate::base", "crate::module", "crate::host"]);
-}
-
-#[test]
-fn base_module_and_host_never_know_one_another() {
-    refuse("core/src/base", &["crate::module::", "crate::host"]);
-    refuse("core/src/module", &["crate::base", "crate::host", "crate::link"]);
-    refuse("core/src/host", &["crate::base", "crate::module::"]);
-}
-
-#[test]
-fn the_simulator_never_sees_the_host() {
-    refuse("sim/src", &["rackflash_core::host"]);
-    let manifest = fs::read_to_string(root().join("sim/Cargo.toml")).expect("a manifest");
-    assert!(!manifest.contains("\"host\""), "sim must not enable core's host side");
-}
-
-#[test]
-fn nobody_but_the_shells_reads_a_clock() {
-    let clocks =
-        ["std::time", "SystemTime", "Instant::now", "performance", "thread_rng", "getrandom"];
-    refuse("core/src", &clocks);
-    refuse("sim/src", &clocks);
-}
-
-#[test]
-fn the_page_knows_no_protocol() {
-    for (path, text) in files("www", "js") {
-        for word in ["cobs", "crc32", "0x50", "BigUint64Array", "DataView"] {
-            assert!(
-                !text.to_lowercase().contains(&word.to_lowercase()),
-                "{}: {word}",
-                path.display()
-            );
+/// The modules of `parent` that a file's code names: `parent::a`, and `a` and `b` of `parent::{a, b::c}`.
+fn named(text: &str, parent: &str) -> BTreeSet<String> {
+    let code = code(text).map(|(_, line)| line).collect::<Vec<_>>().join("\n");
+    let prefix = format!("{parent}::");
+    let mut named = BTreeSet::new();
+    for (at, _) in code.match_indices(&prefix) {
+        if code[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_') {
+            continue;
         }
-    }
-}
-
-#[test]
-fn nothing_that_runs_on_a_chip_can_panic_by_a_word() {
-    for folder in
-        ["core/src/wire", "core/src/link", "core/src/base", "core/src/module", "core/src/host"]
-    {
-        refuse(
-            folder,
-            &[".unwrap()", ".expect(", "panic!(", "unreachable!(", "todo!(", "unimplemented!("],
-        );
-    }
-}
-
-#[test]
-fn nothing_is_unsafe() {
-    for (folder, file) in
-        [("core", "lib.rs"), ("sim", "lib.rs"), ("web", "lib.rs"), ("cli", "main.rs")]
-    {
-        let text = fs::read_to_string(root().join(folder).join("src").join(file)).expect("text");
-        assert!(text.contains("#![forbid(unsafe_code)]"), "{folder} must forbid unsafe code");
-    }
-}
-
-#[test]
-fn no_mark_of_unfinished_work() {
-    for folder in ["core", "sim", "web", "cli", "xtask", "tests/src"] {
-        refuse(folder, &["todo!(", "unimplemented!(", "dbg!(", "#[ignore", "FIXME", "XXX"]);
-    }
-}
-
-#[test]
-fn every_file_says_first_what_it_is_for_and_ends_in_time() {
-    let mut found = String::new();
-    for folder in ["core", "sim", "web", "cli", "xtask", "tests"] {
-        for (path, text) in files(folder, "rs") {
-            if !text.starts_with("//! ") {
-                found += &format!(
-                    "{}: the first line does not say what the file is for\n",
-                    path.display()
-                );
+        let behind = &code[at + prefix.len()..];
+        let Some(list) = behind.strip_prefix('{') else {
+            named.insert(identifier(behind));
+            continue;
+        };
+        let (mut depth, mut fresh) = (1, true);
+        for (at, letter) in list.char_indices() {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => fresh = true,
+                letter if fresh && !letter.is_whitespace() => {
+                    named.insert(identifier(&list[at..]));
+                    fresh = false;
+                }
+                _ => {}
             }
-            let lines = text.lines().count();
-            if lines > LINES_MAX {
-                found += &format!("{}: {lines} lines\n", path.display());
+            if depth == 0 {
+                break;
             }
         }
     }
-    assert!(found.is_empty(), "\n{found}");
+    named
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let text =
+        "use crate::a::B;\nuse crate::{b::{C, D}, c, // d,\n  e::f};\nmycrate::no; crate::g()";
+    assert!(named(text, "crate").iter().eq(["a", "b", "c", "e", "g"]));
 }
