@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    private, size,
+    minify, private, size,
     toolchain::{PAGE, Toolchain},
     workspace,
 };
@@ -29,6 +29,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         "www/index.html is missing; restore it, the page starts there"
     );
     add_glue(&engine, &part.join("pkg"))?;
+    minify::folder(&part)?;
     images(&part.join("images"))?;
     size::check(&part)?;
 

@@ -1,0 +1,108 @@
+//! Shortens the scripts and style sheets that a visitor loads; www/ keeps its comments and long names. Refuses a script
+//! that does not parse: a page that is broken is not built.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use oxc_allocator::Allocator;
+use oxc_codegen::{Codegen, CodegenOptions};
+use oxc_minifier::{Minifier, MinifierOptions};
+use oxc_parser::Parser;
+use oxc_span::SourceType;
+
+/// Every script and style sheet in the folder and below it.
+pub(crate) fn folder(folder: &Path) -> Result<()> {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            self::folder(&path)?;
+        } else if let Some(kind) = Kind::of(&path) {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            let short =
+                kind.minify(&text).with_context(|| format!("cannot shorten {}", path.display()))?;
+            fs::write(&path, short).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What there is a shorter form of.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Script,
+    Style,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "js" => Some(Self::Script),
+            "css" => Some(Self::Style),
+            _ => None,
+        }
+    }
+
+    fn minify(self, text: &str) -> Result<String> {
+        match self {
+            Self::Script => script(text),
+            Self::Style => {
+                Ok(minifier::css::minify(text).map_err(|error| anyhow!(error))?.to_string())
+            }
+        }
+    }
+}
+
+/// Without comments and blanks, and with short names for what only the script itself can see.
+fn script(text: &str) -> Result<String> {
+    let memory = Allocator::default();
+    let parsed = Parser::new(&memory, text, SourceType::mjs()).parse();
+    ensure!(parsed.diagnostics.is_empty(), "it does not parse: {:?}", parsed.diagnostics);
+    let mut program = parsed.program;
+    let names = Minifier::new(MinifierOptions::default()).minify(&memory, &mut program).scoping;
+    let short = Codegen::new().with_options(CodegenOptions::minify()).with_scoping(names);
+    Ok(short.build(&program).code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_keep_their_meaning() {
+        let check = |text, short: &str| assert_eq!(script(text).unwrap(), short);
+        check(
+            "// why\nexport const f = (long) => long /* so */ + +long;\n",
+            "export const f=e=>e+ +e;",
+        );
+        check("f(`${a  ? `b  c` : d}  // e`);", "f(`${a?`b  c`:d}  // e`);");
+        check(
+            "export class A { #b = 1; c() { return this.#b ?? 2; } }",
+            "export class A{#b=1;c(){return this.#b??2}}",
+        );
+        check("a.replace(/\"  \\//g, b)?.c();", "a.replace(/\"  \\//g,b)?.c();");
+    }
+
+    #[test]
+    fn a_script_that_does_not_parse_is_refused() {
+        assert!(script("const a = ;").is_err());
+    }
+
+    #[test]
+    fn styles_keep_their_meaning() {
+        let style = |text| Kind::Style.minify(text).unwrap();
+        assert_eq!(
+            style(
+                "/* why */\n.a > b {\n  width: calc(100% - (1px + 2px));\n  color: light-dark(#fff, #000);\n}\n"
+            ),
+            " .a>b{width:calc(100% - (1px + 2px));color:light-dark(#fff,#000);}"
+        );
+        assert_eq!(
+            style("@media (max-width: 9rem) { .a .b { gap: 0 1px } }"),
+            "@media (max-width:9rem){.a .b{gap:0 1px}}"
+        );
+    }
+}
