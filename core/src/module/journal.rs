@@ -24,8 +24,7 @@
 //! hold younger ones: by then everything that is older is gone. A note that is torn by an erase reads as it was, or as
 //! none.
 
-use super::flash::PageWrite;
-use super::record::{self, seal, unseal};
+use super::record::{self, low, seal, unseal};
 use super::{Chip, HALF_PAGE_LEN, PAGE_SPAN};
 use crate::wire::identity::Geometry;
 
@@ -124,15 +123,12 @@ impl Journal {
         for place in [Place::First, Place::Second, Place::Third] {
             let mut half = [0; HALF_PAGE_LEN];
             chip.read(place.address(geometry), &mut half);
-            let Some([s0, s1, s2, s3, f0, f1, b0, b1, w0, w1, ..]) = unseal(MAGIC, &half) else {
-                continue;
-            };
-            let sequence = u32::from_le_bytes([s0, s1, s2, s3]);
+            let Some([sequence, range, whole_below, ..]) = unseal(MAGIC, &half) else { continue };
             if sequence > newest.sequence {
                 let doubt = Doubt {
-                    first: u16::from_le_bytes([f0, f1]),
-                    behind: u16::from_le_bytes([b0, b1]),
-                    whole_below: u16::from_le_bytes([w0, w1]),
+                    first: low(range),
+                    behind: low(range >> 16),
+                    whole_below: low(whole_below),
                 };
                 newest = Self { place, sequence, doubt };
             }
@@ -148,22 +144,15 @@ impl Journal {
         self.doubt
     }
 
-    /// Makes `doubt` the next note: the half-page to be written, and how.
-    pub(super) fn note(
-        &mut self,
-        doubt: Doubt,
-        geometry: &Geometry,
-    ) -> ([u8; HALF_PAGE_LEN], PageWrite) {
+    /// Makes `doubt` the next note: what is to be written, and to which page.
+    pub(super) fn note(&mut self, doubt: Doubt, geometry: &Geometry) -> ([u8; HALF_PAGE_LEN], u32) {
         self.place = self.place.next();
         // 30,000 erases of its pages wear the chip out long before this number ends.
         self.sequence = self.sequence.wrapping_add(1);
         self.doubt = doubt;
-        let [s0, s1, s2, s3] = self.sequence.to_le_bytes();
-        let ([f0, f1], [b0, b1]) = (doubt.first.to_le_bytes(), doubt.behind.to_le_bytes());
-        let [w0, w1] = doubt.whole_below.to_le_bytes();
-        let body = [s0, s1, s2, s3, f0, f1, b0, b1, w0, w1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        let write = PageWrite::new(self.place.address(geometry));
-        (seal(MAGIC, body, geometry.erased), write)
+        let range = u32::from(doubt.first) | u32::from(doubt.behind) << 16;
+        let words = [self.sequence, range, doubt.whole_below.into(), 0, 0];
+        (seal(MAGIC, words, geometry.erased), self.place.address(geometry))
     }
 
     /// Whether the page that the next note but one goes to may hold a younger note than this one: where none could be read,
@@ -173,4 +162,4 @@ impl Journal {
     }
 }
 
-const MAGIC: [u8; 4] = *b"RKFJ";
+const MAGIC: u32 = u32::from_le_bytes(*b"RKFJ");

@@ -60,15 +60,14 @@ impl Record {
     pub fn read(config: &Config, chip: &impl Chip) -> Option<Self> {
         let mut half = [0; HALF_PAGE_LEN];
         chip.read(address(&config.geometry), &mut half);
-        let [v0, v1, t0, t1, w0, w1, _, _, x0, x1, x2, x3, l0, l1, l2, l3, d0, d1, d2, d3] =
-            unseal(MAGIC, &half)?;
+        let [for_whom, whole_below, version, len, digest] = unseal(MAGIC, &half)?;
         let record = Self {
-            vendor: u16::from_le_bytes([v0, v1]),
-            module_type: u16::from_le_bytes([t0, t1]),
-            whole_below: u16::from_le_bytes([w0, w1]),
-            version: Version::from_bytes([x0, x1, x2, x3]),
-            len: u32::from_le_bytes([l0, l1, l2, l3]),
-            digest: u32::from_le_bytes([d0, d1, d2, d3]),
+            vendor: low(for_whom),
+            module_type: low(for_whom >> 16),
+            whole_below: low(whole_below),
+            version: Version::from_bytes(version.to_le_bytes()),
+            len,
+            digest,
         };
         let fits = (record.vendor, record.module_type) == (config.vendor, config.module_type)
             && record.len <= application_len(&config.geometry);
@@ -77,13 +76,14 @@ impl Record {
 
     /// The record's half-page.
     pub fn emit(&self, erased: u8) -> [u8; HALF_PAGE_LEN] {
-        let ([v0, v1], [t0, t1]) = (self.vendor.to_le_bytes(), self.module_type.to_le_bytes());
-        let ([w0, w1], [x0, x1, x2, x3]) =
-            (self.whole_below.to_le_bytes(), self.version.to_bytes());
-        let ([l0, l1, l2, l3], [d0, d1, d2, d3]) =
-            (self.len.to_le_bytes(), self.digest.to_le_bytes());
-        let body = [v0, v1, t0, t1, w0, w1, 0, 0, x0, x1, x2, x3, l0, l1, l2, l3, d0, d1, d2, d3];
-        seal(MAGIC, body, erased)
+        let words = [
+            u32::from(self.vendor) | u32::from(self.module_type) << 16,
+            self.whole_below.into(),
+            u32::from_le_bytes(self.version.to_bytes()),
+            self.len,
+            self.digest,
+        ];
+        seal(MAGIC, words, erased)
     }
 
     /// The whole page as a programmer on the bench writes it, for an application that needs no trial.
@@ -169,33 +169,39 @@ pub(super) fn application_len(geometry: &Geometry) -> u32 {
     geometry.flash_len.saturating_sub(before)
 }
 
-/// Bytes that a sealed half-page carries.
-pub(super) const BODY_LEN: usize = 20;
-
-/// A half-page that vouches for itself: four bytes that say what it is, its body, a CRC-32 over both.
-pub(super) fn seal(magic: [u8; 4], body: [u8; BODY_LEN], erased: u8) -> [u8; HALF_PAGE_LEN] {
+/// A half-page that vouches for itself: a word that says what it is, five that it is for, and a CRC-32 over all six.
+pub(super) fn seal(magic: u32, words: [u32; 5], erased: u8) -> [u8; HALF_PAGE_LEN] {
     let mut half = [erased; HALF_PAGE_LEN];
-    let mut covered = [0; COVERED_LEN];
-    for (to, from) in covered.iter_mut().zip(magic.into_iter().chain(body)) {
-        *to = from;
+    let places = &mut half.as_chunks_mut::<WORD_LEN>().0;
+    for (place, word) in places.iter_mut().zip(core::iter::once(magic).chain(words)) {
+        *place = word.to_le_bytes();
     }
-    let crc = crc32(&covered).to_le_bytes();
-    for (to, from) in half.iter_mut().zip(covered.into_iter().chain(crc)) {
-        *to = from;
+    let (covered, rest) = half.split_at_mut(COVERED_LEN);
+    if let Some(place) = rest.first_chunk_mut() {
+        *place = crc32(covered).to_le_bytes();
     }
     half
 }
 
-/// What a half-page carries, if it is sealed.
-pub(super) fn unseal(magic: [u8; 4], half: &[u8; HALF_PAGE_LEN]) -> Option<[u8; BODY_LEN]> {
-    let (covered, rest) = half.split_first_chunk::<COVERED_LEN>()?;
-    let (found, body) = covered.split_first_chunk::<4>()?;
-    let sealed = *found == magic && crc32(covered).to_le_bytes() == *rest.first_chunk::<4>()?;
-    body.first_chunk().filter(|_| sealed).copied()
+/// What a half-page is for, if it is sealed.
+pub(super) fn unseal(magic: u32, half: &[u8; HALF_PAGE_LEN]) -> Option<[u32; 5]> {
+    let covered = half.first_chunk::<COVERED_LEN>()?;
+    let mut words = [0; 7];
+    for (word, bytes) in words.iter_mut().zip(half.as_chunks::<WORD_LEN>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    let [found, a, b, c, d, e, crc] = words;
+    (found == magic && crc32(covered) == crc).then_some([a, b, c, d, e])
 }
 
-const COVERED_LEN: usize = 4 + BODY_LEN;
-const MAGIC: [u8; 4] = *b"RKFR";
+/// The lower half of a word.
+pub(super) fn low(word: u32) -> u16 {
+    let [a, b, ..] = word.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}
+
+const COVERED_LEN: usize = 6 * WORD_LEN;
+const MAGIC: u32 = u32::from_le_bytes(*b"RKFR");
 /// The words of the marks that count attempts, bit by bit.
 const ATTEMPTS: u16 = 0b111;
 const MARK_WORDS: u8 = 16;

@@ -35,7 +35,7 @@ impl Responder {
             config,
         };
         let identity = responder.standing().identity(&responder.config);
-        responder.port.introduce(&identity);
+        responder.port.greet(&identity);
         responder
     }
 
@@ -72,6 +72,9 @@ impl Responder {
 
     /// See [`super::loader::Loader::step`].
     pub fn step(&mut self, chip: &mut impl Chip) -> Step {
+        if self.port.seal() {
+            return Step::Again { bytes: 0 };
+        }
         if let Work::Confirm(word) = self.work {
             return self.confirmed(word, chip);
         }
@@ -85,17 +88,17 @@ impl Responder {
         match request {
             _ if known => {}
             Some(Request::EnterLoader) => {
-                self.port.answer(Outcome::Done, 0);
+                self.port.answer(Outcome::Done);
                 return Step::RestartLoader;
             }
             Some(Request::Confirm) if self.record.is_none() => {
-                self.port.answer(Outcome::NoApplication, 0);
+                self.port.answer(Outcome::NoApplication);
             }
             Some(Request::Confirm) if self.marks.trial == Trial::Confirmed => {
-                self.port.answer(Outcome::Done, 0);
+                self.port.answer(Outcome::Done);
             }
             Some(Request::Confirm) => return self.confirm(0, chip),
-            _ => self.port.answer(Outcome::Unsupported, 0),
+            _ => self.port.answer(Outcome::Unsupported),
         }
         Step::Again { bytes: 0 }
     }
@@ -107,7 +110,7 @@ impl Responder {
     fn confirm(&mut self, from: u8, chip: &mut impl Chip) -> Step {
         let Some(word) = self.marks.free_for_confirmed().find(|word| *word >= from) else {
             self.work = Work::None;
-            self.port.answer(Outcome::FlashWorn, 0);
+            self.port.answer(Outcome::FlashWorn);
             return Step::Again { bytes: 0 };
         };
         self.work = Work::Confirm(word);
@@ -124,7 +127,7 @@ impl Responder {
         }
         self.work = Work::None;
         self.marks.trial = Trial::Confirmed;
-        self.port.answer(Outcome::Done, 0);
+        self.port.answer(Outcome::Done);
         Step::Again { bytes: WORD_SPAN }
     }
 

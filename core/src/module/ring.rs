@@ -4,10 +4,11 @@
 use super::PAGE_LEN;
 
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Ring<const N: usize> {
-    slots: [Slot; N],
     first: usize,
     len: usize,
+    slots: [Slot; N],
 }
 
 #[derive(Clone, Copy, Debug)]

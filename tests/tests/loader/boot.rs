@@ -95,6 +95,20 @@ fn every_state_and_what_was_asked() {
 }
 
 #[test]
+fn a_torn_mark_is_not_programmed_again() {
+    let image = image(2, 1);
+    let mut chip = TestChip::new(&config().geometry, 1);
+    chip.install(APPLICATION_START, &image);
+    chip.install(RECORD, &record_of(&image).emit(0));
+    chip.tear(MARKS, &MARK);
+    for seed in 0..100 {
+        chip.reseed(seed);
+        let start = decide(&config(), &chip, Asked::Nothing);
+        assert_eq!(start, Start::Application { attempt: Some(MARKS + 4) });
+    }
+}
+
+#[test]
 fn an_update_that_was_begun_on_a_blank_module() {
     let image = image(3, 1);
     let mut bench = Bench::blank();

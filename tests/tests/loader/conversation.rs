@@ -3,13 +3,14 @@
 use expect_test::expect;
 use rackflash_core::module::Step;
 use rackflash_core::module::boot::Asked;
+use rackflash_core::wire::check::pec_from;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::Request;
 
 use crate::bench::{Bench, Code, check, install};
 use crate::chip::TestChip;
-use crate::{APPLICATION_START, FLASH_START, begin, config, image};
+use crate::{APPLICATION_START, FLASH_START, HOME, begin, config, image};
 
 #[test]
 fn a_blank_module_gets_its_first_application() {
@@ -139,13 +140,16 @@ fn while_it_is_busy_it_hears_no_other_request() {
     for _ in 0..3 {
         bench.write(&blink);
         seen += &format!("{}\n", bench.status());
-        assert_eq!(bench.response(), [], "there is none yet");
+        assert!(bench.response().is_empty(), "there is none yet");
+        let read = bench.read(HOME, 8 + 2 + 4 + 1);
+        let (pec, covered) = read.split_last().unwrap();
+        assert_eq!(pec_from(HOME, covered), *pec);
         bench.step().unwrap();
     }
     bench.run().unwrap();
     seen += &format!("{}\n", bench.status());
     assert_eq!(bench.response(), digest(&image).to_le_bytes());
-    assert_eq!(bench.steps, []);
+    assert!(bench.steps.is_empty());
     expect![[r#"
         Loader busy tag=1 Done room=0x00 received=0
         Loader busy tag=1 Done room=0x00 received=0

@@ -1,7 +1,7 @@
 //! Page frames that are lost, repeated, damaged, too many, or none of this update's.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::module::{Outcome, Request, Session};
+use rackflash_core::wire::module::{Busy, Outcome, Request, Session};
 
 use crate::bench::{Bench, RING};
 use crate::{APPLICATION_START, begin, image};
@@ -253,7 +253,9 @@ fn who_it_is_can_be_asked_between_two_operations() {
     bench.step().unwrap();
     let frame = bench.frame(&Request::Identify);
     bench.write(&frame);
-    bench.step().unwrap();
+    while bench.status().busy == Busy::Yes {
+        bench.step().unwrap();
+    }
     assert_eq!(bench.response().len(), rackflash_core::wire::identity::IDENTITY_LEN);
     assert_eq!(bench.chip.operations, before, "no page was waited for");
 }

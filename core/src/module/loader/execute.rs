@@ -23,12 +23,13 @@ const _: () = assert!(EEPROM_WORD_LEN as usize == WORD_LEN);
 const EEPROM_TRIES_MAX: u8 = 3;
 
 impl<const RING: usize> Loader<RING> {
+    #[inline(never)]
     pub(super) fn execute(
         &mut self,
         request: Option<(Session, Request<'_>)>,
         chip: &impl Chip,
     ) -> Step {
-        let Some((session, request)) = request else { return self.answer(Outcome::Unsupported, 0) };
+        let Some((session, request)) = request else { return self.answer(Outcome::Unsupported) };
         let standing = self.standing();
         if self.port.execute(&request, || standing.identity(&self.config)) == Known::Yes {
             return Step::Again { bytes: 0 };
@@ -36,47 +37,50 @@ impl<const RING: usize> Loader<RING> {
         match request {
             Request::EnterLoader => {
                 self.state = State::Loader;
-                self.answer(Outcome::Done, 0)
+                self.answer(Outcome::Done)
             }
             Request::Begin(begin) => match self.may_begin(&begin) {
                 Outcome::Done => self.open(session, begin),
-                refusal => self.answer(refusal, 0),
+                refusal => self.answer(refusal),
             },
             Request::Commit => self.commit(session),
             Request::Run => self.run(),
             Request::PageDigests { first, count } => self.page_digests(first, count),
             Request::Digest { start, len } if is_flash(&self.config.geometry, start, len) => {
-                self.work = Work::Hash(Hash::new(start, len), Then::Respond);
-                Step::Again { bytes: 0 }
+                self.hash(start, len, Then::Respond)
             }
             Request::Read { start, len } if is_flash(&self.config.geometry, start, len.into()) => {
-                self.read(len, |bytes| chip.read(start, bytes))
+                let payload = self.port.grow(len.into());
+                let read = payload.map(|bytes| chip.read(start, bytes));
+                self.answer(if read.is_some() { Outcome::Done } else { Outcome::OutOfArea })
             }
             Request::EepromRead { offset, len } if self.is_eeprom(offset, len.into()) => {
-                self.read(len, |bytes| chip.read_eeprom(offset, bytes))
+                let payload = self.port.grow(len.into());
+                let read = payload.map(|bytes| chip.read_eeprom(offset, bytes));
+                self.answer(if read.is_some() { Outcome::Done } else { Outcome::OutOfArea })
             }
             Request::EepromWrite { offset, bytes }
                 if self.is_eeprom(offset, bytes.len())
                     && offset.is_multiple_of(EEPROM_WORD_LEN)
                     && bytes.len().is_multiple_of(WORD_LEN) =>
             {
-                let len = self.port.fill(bytes);
-                self.work = Work::Eeprom { offset, len, done: 0, tries: 0 };
+                self.port.append(bytes);
+                self.work = Work::Eeprom { offset, done: 0, tries: 0 };
                 Step::Again { bytes: 0 }
             }
             Request::Digest { .. }
             | Request::Read { .. }
             | Request::EepromRead { .. }
-            | Request::EepromWrite { .. } => self.answer(Outcome::OutOfArea, 0),
+            | Request::EepromWrite { .. } => self.answer(Outcome::OutOfArea),
             Request::Log => {
-                let len = self.port.fill(self.log.bytes());
-                self.answer(Outcome::Done, len)
+                self.port.append(self.log.bytes());
+                self.answer(Outcome::Done)
             }
             Request::Blink { seconds } => {
-                self.answer(Outcome::Done, 0);
+                self.answer(Outcome::Done);
                 Step::Blink { seconds }
             }
-            _ => self.answer(Outcome::Unsupported, 0),
+            _ => self.answer(Outcome::Unsupported),
         }
     }
 
@@ -104,13 +108,12 @@ impl<const RING: usize> Loader<RING> {
             State::Committed => Outcome::Done,
             State::Receiving if self.update.is_complete() => {
                 let start = self.config.geometry.application_start;
-                self.work = Work::Hash(Hash::new(start, self.update.begin.len), Then::Commit);
-                return Step::Again { bytes: 0 };
+                return self.hash(start, self.update.begin.len, Then::Commit);
             }
             State::Receiving => Outcome::Incomplete,
             State::Loader | State::Application => Outcome::NotOpen,
         };
-        self.answer(outcome, 0)
+        self.answer(outcome)
     }
 
     /// Starts the application if the boot would.
@@ -118,34 +121,37 @@ impl<const RING: usize> Loader<RING> {
         let attempts_left = self.marks.attempts() < ATTEMPTS_MAX;
         match &self.record {
             Some(record) if self.marks.trial == Trial::Confirmed || attempts_left => {
-                let start = self.config.geometry.application_start;
-                self.work = Work::Hash(Hash::new(start, record.len), Then::Run);
-                Step::Again { bytes: 0 }
+                self.hash(self.config.geometry.application_start, record.len, Then::Run)
             }
-            _ => self.answer(Outcome::NoApplication, 0),
+            _ => self.answer(Outcome::NoApplication),
         }
+    }
+
+    fn hash(&mut self, start: u32, len: u32, then: Then) -> Step {
+        self.work = Work::Hash(Hash::new(start, len), then);
+        Step::Again { bytes: 0 }
     }
 
     /// A digest is there.
     pub(super) fn hashed(&mut self, digest: u32, then: Then, chip: &impl Chip) -> Step {
         match then {
             Then::Respond => {
-                let len = self.port.fill(&digest.to_le_bytes());
-                self.answer(Outcome::Done, len)
+                self.port.append(&digest.to_le_bytes());
+                self.answer(Outcome::Done)
             }
             Then::Commit => match self.check_image(digest, chip) {
                 Outcome::Done => self.write_record(),
                 refusal => {
                     // It ends here: the vector page was the last one that it takes.
                     self.state = State::Loader;
-                    self.answer(refusal, 0)
+                    self.answer(refusal)
                 }
             },
             Then::Run if self.record.is_some_and(|record| record.digest == digest) => {
-                self.answer(Outcome::Done, 0);
+                self.answer(Outcome::Done);
                 Step::RestartApplication
             }
-            Then::Run => self.answer(Outcome::NoApplication, 0),
+            Then::Run => self.answer(Outcome::NoApplication),
         }
     }
 
@@ -182,39 +188,24 @@ impl<const RING: usize> Loader<RING> {
         let behind = u32::from(first).saturating_add(count.into());
         let pages = application_len(&self.config.geometry).div_ceil(PAGE_SPAN);
         if behind > pages || count > DIGESTS_MAX {
-            return self.answer(Outcome::OutOfArea, 0);
+            return self.answer(Outcome::OutOfArea);
         }
-        self.work = Work::PageDigests { at: self.page_address(first), left: count, written: 0 };
+        self.work = Work::PageDigests(self.page_address(first), count);
         Step::Again { bytes: 0 }
     }
 
     pub(super) fn page_digest(&mut self, chip: &impl Chip) -> Step {
-        let Work::PageDigests { at, left, written } = &mut self.work else { return Step::Idle };
-        if *left == 0 {
-            let len = *written;
+        let Work::PageDigests(at, left) = &mut self.work else { return Step::Idle };
+        let Some(still_left) = left.checked_sub(1) else {
             self.work = Work::None;
-            return self.answer(Outcome::Done, len);
-        }
+            return self.answer(Outcome::Done);
+        };
         let mut page = [0; PAGE_LEN];
         chip.read(*at, &mut page);
-        let place = self.port.payload().iter_mut().skip((*written).into());
-        for (to, from) in place.zip(digest(&page).to_le_bytes()) {
-            *to = from;
-        }
+        self.port.append(&digest(&page).to_le_bytes());
         *at = at.wrapping_add(PAGE_SPAN);
-        *left = left.saturating_sub(1);
-        *written = written.saturating_add(4);
+        *left = still_left;
         Step::Again { bytes: PAGE_SPAN }
-    }
-
-    /// Responds with what `read` puts into the payload.
-    fn read(&mut self, len: u16, read: impl FnOnce(&mut [u8])) -> Step {
-        match self.port.payload().get_mut(..len.into()) {
-            Some(bytes) => read(bytes),
-            None => return self.answer(Outcome::OutOfArea, 0),
-        }
-        self.answer(Outcome::Done, len);
-        Step::Again { bytes: len.into() }
     }
 
     fn is_eeprom(&self, offset: u16, len: usize) -> bool {
@@ -223,26 +214,27 @@ impl<const RING: usize> Loader<RING> {
 
     /// Writes the next word of the EEPROM. It is written even where it reads right already: it may be torn.
     pub(super) fn eeprom_word(&mut self, chip: &mut impl Chip) -> Step {
-        let Work::Eeprom { offset, len, done, tries } = &mut self.work else { return Step::Idle };
-        let payload = self.port.payload().get(usize::from(*done)..usize::from(*len));
-        let Some(bytes) = payload.and_then(|rest| rest.first_chunk::<WORD_LEN>()).copied() else {
+        let Work::Eeprom { offset, done, tries } = &mut self.work else { return Step::Idle };
+        let rest = self.port.payload().get(*done..).unwrap_or_default();
+        let Some(bytes) = rest.first_chunk::<WORD_LEN>().copied() else {
             self.work = Work::None;
-            return self.answer(Outcome::Done, 0);
+            self.port.clear();
+            return self.answer(Outcome::Done);
         };
-        let at = offset.saturating_add(*done);
         let mut found = [0; WORD_LEN];
-        chip.read_eeprom(at, &mut found);
+        chip.read_eeprom(*offset, &mut found);
         if *tries > 0 && found == bytes {
-            *done = done.saturating_add(EEPROM_WORD_LEN);
+            *done = done.saturating_add(WORD_LEN);
+            *offset = offset.saturating_add(EEPROM_WORD_LEN);
             *tries = 0;
             return Step::Again { bytes: WORD_SPAN };
         }
         if *tries == EEPROM_TRIES_MAX {
             self.work = Work::None;
-            return self.answer(Outcome::FlashWorn, 0);
+            return self.answer(Outcome::FlashWorn);
         }
         *tries = tries.saturating_add(1);
-        chip.start(FlashOp::WriteEeprom { offset: at, bytes });
+        chip.start(FlashOp::WriteEeprom { offset: *offset, bytes });
         Step::Flash
     }
 }

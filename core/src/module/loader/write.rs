@@ -1,6 +1,6 @@
 //! What the loader writes to the flash, and in which order. Refuses to touch a page that the journal does not cover.
 
-use super::{Loader, Purpose, Work, pages_of};
+use super::{Loader, Purpose, Update, Work, pages_of};
 use crate::module::flash::{PageWrite, Progress};
 use crate::module::journal::Doubt;
 use crate::module::log::Event;
@@ -8,8 +8,6 @@ use crate::module::record::{self, Marks, Record};
 use crate::module::{Chip, HALF_PAGE_LEN, PAGE_LEN, PAGE_SPAN, Step};
 use crate::wire::identity::Why;
 use crate::wire::module::{Begin, Outcome, Session, State};
-
-use super::Update;
 
 impl<const RING: usize> Loader<RING> {
     /// Opens an update that may be opened.
@@ -27,8 +25,7 @@ impl<const RING: usize> Loader<RING> {
         if let Some(doubt) = self.update.touch(page, Self::WINDOW_LEN) {
             return self.note(doubt);
         }
-        self.work = Work::Write(PageWrite::new(self.page_address(page)), Purpose::Page);
-        Step::Again { bytes: 0 }
+        self.write(self.page_address(page), Purpose::Page)
     }
 
     /// Makes the proven image bootable.
@@ -43,10 +40,8 @@ impl<const RING: usize> Loader<RING> {
             digest: begin.digest,
         };
         self.stage(&record.emit(self.config.geometry.erased));
-        let address = record::address(&self.config.geometry);
-        self.work = Work::Write(PageWrite::onto_erased(address), Purpose::Record);
         self.record = Some(record);
-        Step::Again { bytes: 0 }
+        self.write(record::address(&self.config.geometry), Purpose::Record)
     }
 
     /// Does the next part of what is being written.
@@ -59,7 +54,7 @@ impl<const RING: usize> Loader<RING> {
         let purpose = *purpose;
         match write.step(chip, bytes, self.config.geometry.erased) {
             Progress::Started => return Step::Flash,
-            Progress::Again => self.log.push(Event::Retried),
+            Progress::Again => self.log.count(Event::Retried),
             Progress::Worn => self.fail(),
             Progress::Written => {
                 self.work = Work::None;
@@ -79,25 +74,22 @@ impl<const RING: usize> Loader<RING> {
             Purpose::Note => {
                 (self.record, self.marks, self.why) = (None, Marks::NONE, Why::Interrupted);
                 self.stage(&[]);
-                let write = PageWrite::new(record::address(&self.config.geometry));
-                self.work = Work::Write(write, Purpose::EraseRecord);
+                self.write(record::address(&self.config.geometry), Purpose::EraseRecord);
             }
             Purpose::EraseRecord => {
                 self.state = State::Receiving;
-                self.log.push(Event::Opened(self.update.session.0));
-                let ([f0, f1], [b0, b1]) = {
-                    let (first, behind) = self.update.redo();
-                    (first.to_le_bytes(), behind.to_le_bytes())
-                };
-                let len = self.port.fill(&[f0, f1, b0, b1]);
-                self.answer(Outcome::Done, len);
+                self.log.push(Event::Opened, self.update.session.0);
+                let (first, behind) = self.update.redo();
+                self.port.append(&first.to_le_bytes());
+                self.port.append(&behind.to_le_bytes());
+                self.answer(Outcome::Done);
             }
             Purpose::Page => self.ring.pop(),
             Purpose::Record => {
                 self.state = State::Committed;
                 self.why = Why::Requested;
-                self.log.push(Event::Committed(self.update.session.0));
-                self.answer(Outcome::Done, 0);
+                self.log.push(Event::Committed, self.update.session.0);
+                self.answer(Outcome::Done);
             }
         }
     }
@@ -111,17 +103,26 @@ impl<const RING: usize> Loader<RING> {
         self.state = State::Failed;
         self.ring.clear();
         if self.port.is_working() {
-            self.answer(Outcome::FlashWorn, 0);
+            self.answer(Outcome::FlashWorn);
         } else {
-            self.log.push(Event::Refused(Outcome::FlashWorn as u8));
+            self.log.push(Event::Refused, Outcome::FlashWorn as u8);
             self.port.set_outcome(Outcome::FlashWorn);
         }
     }
 
     fn note(&mut self, doubt: Doubt) -> Step {
-        let (half, write) = self.journal.note(doubt, &self.config.geometry);
+        let (half, address) = self.journal.note(doubt, &self.config.geometry);
         self.stage(&half);
-        self.work = Work::Write(write, Purpose::Note);
+        self.write(address, Purpose::Note)
+    }
+
+    fn write(&mut self, address: u32, purpose: Purpose) -> Step {
+        let write = match purpose {
+            // It was erased when the update was opened.
+            Purpose::Record => PageWrite::onto_erased(address),
+            _ => PageWrite::new(address),
+        };
+        self.work = Work::Write(write, purpose);
         Step::Again { bytes: 0 }
     }
 
