@@ -60,6 +60,8 @@ enum Fate {
     Busy,
     /// It was lost.
     Lost,
+    /// It was lost, and could not be opened again so far.
+    LostThenBusy,
 }
 
 #[wasm_bindgen]
@@ -104,7 +106,7 @@ impl Engine {
         let shell = self.shell.clone();
         let opened = Serial::open(port).await;
         let Ok(serial) = opened else {
-            shell.borrow_mut().fate = Fate::Busy;
+            shell.borrow_mut().fail_to_open();
             pump(&shell);
             return Ok(());
         };
@@ -166,7 +168,7 @@ impl Engine {
         {
             let mut shell = self.shell.borrow_mut();
             // After a loss it goes on; anything else starts anew.
-            if shell.fate != Fate::Lost {
+            if !matches!(shell.fate, Fate::Lost | Fate::LostThenBusy) {
                 shell.forget();
             }
             shell.fate = Fate::Fine;
@@ -194,6 +196,13 @@ impl Shell {
         self.session.catalog = catalog;
     }
 
+    fn fail_to_open(&mut self) {
+        self.fate = match self.fate {
+            Fate::Fine | Fate::Busy => Fate::Busy,
+            Fate::Lost | Fate::LostThenBusy => Fate::LostThenBusy,
+        };
+    }
+
     fn lose(&mut self) {
         self.link = None;
         self.link_number += 1;
@@ -212,15 +221,15 @@ impl Shell {
     fn view(&self) -> View {
         let mut view = View::of(&self.session, now());
         view.link.kind = self.link.as_ref().map(Link::kind);
-        let problem = |code| Some(ProblemView { code, detail: String::new() });
-        match self.fate {
-            Fate::Fine => {}
-            Fate::Busy => view.link.problem = problem("port-busy"),
-            Fate::Lost => {
-                (view.link.state, view.link.kind) = ("lost", Some("serial"));
-                view.link.problem = problem("port-lost");
-            }
+        if matches!(self.fate, Fate::Lost | Fate::LostThenBusy) {
+            (view.link.state, view.link.kind) = ("lost", Some("serial"));
         }
+        let code = match self.fate {
+            Fate::Fine => return view,
+            Fate::Busy | Fate::LostThenBusy => "port-busy",
+            Fate::Lost => "port-lost",
+        };
+        view.link.problem = Some(ProblemView { code, detail: String::new() });
         view
     }
 }

@@ -45,6 +45,8 @@ struct Inner {
     port: SerialPort,
     queue: RefCell<Vec<u8>>,
     writing: Cell<bool>,
+    /// While something is being written.
+    writer: RefCell<Option<WritableStreamDefaultWriter>>,
     reader: RefCell<Option<ReadableStreamDefaultReader>>,
     closing: Cell<bool>,
 }
@@ -67,6 +69,7 @@ impl Serial {
             port,
             queue: RefCell::default(),
             writing: Cell::new(false),
+            writer: RefCell::default(),
             reader: RefCell::default(),
             closing: Cell::new(false),
         })))
@@ -113,6 +116,7 @@ impl Serial {
     async fn write_queue(&self) -> Result<(), JsValue> {
         let Some(stream) = self.0.port.writable() else { return Ok(()) };
         let writer = WritableStreamDefaultWriter::new(&stream)?;
+        *self.0.writer.borrow_mut() = Some(writer.clone());
         let written = async {
             loop {
                 let bytes = self.0.queue.take();
@@ -124,6 +128,7 @@ impl Serial {
             }
         }
         .await;
+        *self.0.writer.borrow_mut() = None;
         writer.release_lock();
         written
     }
@@ -135,6 +140,12 @@ impl Serial {
         if let Some(reader) = reader {
             let _ = JsFuture::from(reader.cancel()).await;
             reader.release_lock();
+        }
+        // What the base was not quick enough to take it does not get; a port with a lock would stay open.
+        let writer = self.0.writer.borrow_mut().take();
+        if let Some(writer) = writer {
+            let _ = JsFuture::from(writer.abort()).await;
+            writer.release_lock();
         }
         let _ = self.0.port.close().await;
     }

@@ -9,7 +9,7 @@ use rackflash_tests::bench::Bench;
 use rackflash_tests::browser::{Browser, Rack, Speed, Tab, WebSerial};
 use serde_json::Value;
 
-use crate::support::{UPDATE, compare, wait_until_ready};
+use crate::support::{UPDATE, compare, take, wait_until_ready};
 
 /// What is done again at the most for each time the cable is pulled: the 32 pages of a module's ring, each an erase and two
 /// half-pages, and what begins and ends an update.
@@ -41,6 +41,21 @@ fn pulled_twice() {
     put_back(&mut rack, &browser);
     tab.wait_until_up_to_date(UPDATE);
     check(&rack.modules(), &tab, 2);
+}
+
+#[test]
+fn put_back_and_another_program_looks_first() {
+    let (mut rack, browser, tab) = updating();
+    tab.wait_for_progress(10);
+    pull(&mut rack, &browser, &tab);
+    rack.cable_in();
+    // As ModemManager does it with whatever is plugged in.
+    let other = take(&rack.path());
+    browser.usb().plug(&rack.path());
+    sleep(Duration::from_secs(1));
+    drop(other);
+    tab.wait_until_up_to_date(UPDATE);
+    check(&rack.modules(), &tab, 1);
 }
 
 #[test]

@@ -20,6 +20,24 @@ fn two_clicks() {
 }
 
 #[test]
+fn ended_in_the_middle_and_connected_again() {
+    let mut rack = Rack::demo(Speed::Real);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    wait_until_ready(&tab);
+    tab.click("Update all");
+    tab.wait_for_progress(5);
+    tab.click("Disconnect");
+    // The base works on what it was given; the page waits for that, and then knows what is left.
+    tab.click("Connect");
+    tab.click("Update all");
+    tab.wait_until_up_to_date(UPDATE);
+    compare(&tab.save_report(), &rack.modules());
+}
+
+#[test]
 fn the_page_is_loaded_again() {
     let mut rack = Rack::demo(Speed::Max);
     let browser = Browser::start(WebSerial::Granted);
