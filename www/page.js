@@ -66,9 +66,9 @@ function drawNotice({ view, notice, barrier }) {
 }
 
 /** The legend of lamps before and after, the bar while it runs. @param {View} view @param {Tally} t */
-function drawMeter({ job, link }, t) {
+function drawMeter({ job, link, slots }, t) {
   const running = job?.state === "running";
-  show(byId("under"), link.state !== "closed");
+  show(byId("under"), slots.length > 0);
   show(byId("meter"), running);
   show(byId("legend"), !running);
   if (!running) return drawLegend(t);

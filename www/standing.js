@@ -20,9 +20,11 @@ export const LAMPS = /** @type {const} */ ({
 /** The lamp before each headline. */
 export const HEADLINE_LAMPS = /** @type {const} */ ({
   connecting: "blue",
+  unanswered: "amber",
   finishing: "blue",
   detecting: "blue",
   running: "blue",
+  away: "amber",
   ready: "amber",
   done: "green",
   current: "green",
@@ -66,16 +68,18 @@ export function steady(view) {
 
 /** @param {View} view @returns {Tally} */
 export function tally(view) {
-  const t = /** @type {Tally} */ ({ here: 0 });
+  const t = /** @type {Tally} */ ({ here: 0, care: 0 });
   for (const key of /** @type {Standing[]} */ (Object.keys(LAMPS))) t[key] = 0;
   for (const { module } of view.slots) {
     if (!module) continue;
     t[standing(module)]++;
     if (!module.gone) t.here++;
+    // Taken out in the middle of its update: its empty place must not read as "all is well".
+    else if (module.phase === "failed") t.care++;
   }
   t.ready = t.outdated + t.rescue;
   t.good = t.current + t.updated;
-  t.care = t.failed + t.refused;
+  t.care += t.failed + t.refused;
   return t;
 }
 
@@ -85,11 +89,12 @@ export function tally(view) {
  * @returns {keyof typeof HEADLINE_LAMPS | null}
  */
 export function headline({ link, job, detecting }, t) {
+  if (link.state === "connecting" && link.problem) return "unanswered";
   if (link.state !== "connected") return link.state === "closed" ? null : link.state;
-  if (job?.state === "running") return "running";
+  if (job?.state === "running") return t.busy + t.waiting > 0 ? "running" : "away";
   if (detecting) return "detecting";
   if (t.here === 0) return "nothing";
-  if (t.good === t.here) return job ? "done" : "current";
+  if (t.good === t.here && t.care === 0) return job ? "done" : "current";
   if (t.ready > 0) return "ready";
   return t.care > 0 ? "care" : "idle";
 }

@@ -60,6 +60,7 @@ const done = (t) => (t.here === 1 ? "Your module is up to date" : `All ${t.here}
 /** The headline, and the line under it. People and tests look for "up to date" at the end, and only when all of them are. */
 export const headline = {
   connecting: { title: () => "Connecting…", hint: "One moment." },
+  unanswered: { title: () => "Not connected yet", hint: "This page keeps trying." },
   finishing: { title: () => "The base card finishes first", hint: "It still works on what it was given before. Then it goes on by itself." },
   detecting: { title: (/** @type {Tally} */ t) => `Looking for modules…${t.here ? ` ${t.here} found` : ""}`, hint: "Asking every slot who is there." },
   nothing: { title: () => "No modules found", hint: "Check that the modules sit firmly in their slots and the rack is switched on. They appear here by themselves." },
@@ -71,6 +72,7 @@ export const headline = {
     title: (/** @type {Tally} */ t) => `Updating, ${modules(t.busy + t.waiting)} to go`,
     hint: "Leave the rack switched on and the cable in. You can use other windows meanwhile.",
   },
+  away: { title: () => "Waiting for an unplugged module", hint: "Plug it back in, and it goes on by itself." },
   done: { title: done, hint: "Every module was checked by reading back what it holds." },
   current: { title: done, hint: "Nothing to do: they already have the newest firmware." },
   care: {
@@ -116,7 +118,7 @@ export const problems = {
   "no-web-serial": ["This browser cannot reach USB serial devices", "Open this page in Chrome, Edge or Opera on a computer, in Firefox from version 151, or in Chrome on Android from 148. The demo rack works right here."],
   "not-secure": ["This page was opened without https", "Open its https:// address: browsers allow USB only there. The demo rack works right here."],
   "no-port-chosen": ["No port was chosen", "Click Connect again and pick the base card. Is it not in the list? Try another USB cable: some can only charge."],
-  "port-busy": ["Another program is using the base card", "Close the other program or tab that has the serial port open, then click Connect again."],
+  "port-busy": ["Another program is using the base card", "Close the other program or tab that has the serial port open, then click Connect again. On Linux you may also lack the right to use serial ports (group dialout)."],
   "port-busy-tab": ["Rackflash is open in another tab", "Go on there, or close that tab and click Connect again here."],
   "port-lost": ["The base card is gone", "Plug the cable back in and check that the rack is switched on. It goes on by itself from where it stopped."],
   "silent-port": ["The port is open, but nothing answers", "Check that the rack is switched on: it goes on by itself. Or choose another port."],

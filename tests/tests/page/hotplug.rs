@@ -2,7 +2,7 @@
 
 use rackflash_tests::browser::{Browser, Rack, Speed, WebSerial};
 
-use crate::support::{MODULES, UPDATE, count, wait_until_ready};
+use crate::support::{MODULES, UPDATE, compare, count, wait_until_ready};
 
 #[test]
 fn plugged_in_later() {
@@ -33,4 +33,24 @@ fn taken_out_and_put_back() {
     rack.insert(2);
     tab.wait_for_modules("all modules plugged in", |seen| count(seen, "Unplugged") == 0);
     tab.wait_for_status("7 of 8 modules can be updated", UPDATE);
+}
+
+#[test]
+fn taken_out_in_the_middle_of_its_update() {
+    let mut rack = Rack::demo(Speed::Max);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    wait_until_ready(&tab);
+    tab.click("Update all");
+    tab.wait_for_progress(5);
+    rack.pull(3);
+    tab.wait_for_status("Waiting for an unplugged module", UPDATE);
+    tab.wait_for_status("7 done, 1 could not be updated", UPDATE);
+    assert_eq!(count(&tab.modules(), "Stopped answering"), 1);
+    rack.insert(3);
+    tab.click("Try again Twin Filter, Slot 5");
+    tab.wait_until_up_to_date(UPDATE);
+    compare(&tab.save_report(), &rack.modules());
 }

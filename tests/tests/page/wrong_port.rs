@@ -42,6 +42,7 @@ fn check(says: Says, what: &str, advice: &str, way: Way) {
     tab.click("Connect");
     let alert = tab.wait_for_alert(what);
     assert!(alert.contains(advice), "{alert}");
+    assert_eq!(tab.status(), "Not connected yet");
     assert_eq!(tab.has_button("Choose another port"), way == Way::AnotherPort);
     assert!(!tab.has_button("Update all"));
     // And away from it again.
