@@ -3,10 +3,12 @@
 /** Why something did not go as wished. `code` never changes; the words for it live in words/. */
 export type Problem = {
   code: string;
-  /** What is special about this one, as the engine would say it. */
+  /** What was thrown, where it is nothing the page has a code for. */
   detail?: string;
-  /** The firmware file it is about. */
+  /** The firmware file it is about, and the line and the address in it that are wrong. */
   file?: string;
+  line?: number | null;
+  address?: number | null;
   /** Who has a busy port, where the page knows. */
   holder?: "tab";
 };

@@ -21,7 +21,7 @@ export async function startEngine(post) {
   await init().catch(missing);
   const engine = new Engine((/** @type {object} */ view) => post({ view }));
   const images = once(async () => {
-    const imageProblems = await loadImages((file, bytes) => engine.add_image(file, bytes));
+    const imageProblems = await loadImages((bytes) => engine.add_image(bytes));
     post({ imageProblems });
     return !imageProblems.some(({ code }) => code.endsWith("-missing"));
   });

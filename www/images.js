@@ -7,7 +7,7 @@ import { asProblem } from "./problem.js";
 const FOLDER = new URL("./images/", import.meta.url);
 
 /**
- * @param {(file: string, bytes: Uint8Array) => void} add throws a Problem when the engine will not have it
+ * @param {(bytes: Uint8Array) => void} add throws a Problem when the engine will not have it
  * @returns {Promise<Problem[]>}
  */
 export async function loadImages(add) {
@@ -24,7 +24,7 @@ export async function loadImages(add) {
 
 /**
  * @param {string} file
- * @param {(file: string, bytes: Uint8Array) => void} add
+ * @param {(bytes: Uint8Array) => void} add
  * @returns {Promise<Problem | null>}
  */
 async function load(file, add) {
@@ -35,7 +35,7 @@ async function load(file, add) {
     return { code: "image-missing", file };
   }
   try {
-    add(file, bytes);
+    add(bytes);
     return null;
   } catch (error) {
     return { file, ...asProblem(error) };

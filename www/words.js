@@ -9,10 +9,10 @@ export { words };
  * @param {import("./contract.js").Problem} problem
  */
 export function explain(problem) {
-  const { code, file, detail, holder } = problem;
+  const { code, file, holder } = problem;
   const known = words.problems[holder ? `${code}-${holder}` : code];
   if (known) return known;
-  return file ? words.imageProblem({ ...problem, detail: detail?.replace(`${file}: `, "") }) : words.unknownProblem(problem);
+  return file ? words.imageProblem(problem) : words.unknownProblem(problem);
 }
 
 /** Fills the frame: every element that names a word gets it as text. */

@@ -4,10 +4,14 @@ use core::fmt::Write;
 use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use rackflash_core::host::rack::Module;
+use rackflash_core::host::session::Session;
 use rackflash_core::host::view::{ModuleView, View};
+use rackflash_core::time::Instant;
 
 /// The rack, a line a module.
-pub(crate) fn table(view: &View) -> String {
+pub(crate) fn table(session: &Session, now: Instant) -> String {
+    let view = View::of(session, now);
     let mut out = String::new();
     if let Some(base) = &view.base {
         let _ = writeln!(out, "{} (firmware {})", base.name, base.firmware);
@@ -18,7 +22,13 @@ pub(crate) fn table(view: &View) -> String {
             None => writeln!(out, "{number}  empty"),
             Some(m) => {
                 let installed = m.installed.as_deref().unwrap_or("nothing");
-                writeln!(out, "{number}  {:12}  {}  {installed:10}  {}", m.name, m.serial, state(m))
+                writeln!(
+                    out,
+                    "{number}  {:12}  {}  {installed:10}  {}",
+                    m.name,
+                    m.serial,
+                    state(m, session)
+                )
             }
         };
     }
@@ -30,12 +40,14 @@ pub(crate) fn table(view: &View) -> String {
     out
 }
 
-fn state(module: &ModuleView) -> String {
+fn state(module: &ModuleView, session: &Session) -> String {
     if module.gone {
         return "gone".to_owned();
     }
-    if let Some(problem) = &module.problem {
-        return format!("{}: {}", module.phase, problem.detail);
+    let rack = session.rack();
+    let known = rack.modules.iter().find(|known| known.identity.uid.to_string() == module.uid);
+    if let Some(problem) = known.and_then(Module::problem) {
+        return format!("{}: {problem}", module.phase);
     }
     match (module.phase, &module.available, module.why) {
         ("updated", ..) => "updated".to_owned(),

@@ -30,7 +30,7 @@ pub(crate) fn detect(port: &str, json: bool) -> Result<ExitCode> {
     if json {
         println!("{}", serde_json::to_string_pretty(&Report::of(&link.session))?);
     } else {
-        print!("{}", table(&View::of(&link.session, link.now())));
+        print!("{}", table(&link.session, link.now()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -61,7 +61,7 @@ pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     if wanted.json {
         println!("{}", serde_json::to_string_pretty(&Report::of(&link.session))?);
     } else {
-        print!("{}", table(&View::of(&link.session, link.now())));
+        print!("{}", table(&link.session, link.now()));
     }
     let rack = link.session.rack();
     let well = |phase: &Phase| !matches!(phase, Phase::Ended(Ended::Failed(_) | Ended::Refused(_)));

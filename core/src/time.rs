@@ -25,7 +25,12 @@ impl Instant {
 
     /// How long ago `earlier` was; zero if it is still to come.
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_micros(self.micros.saturating_sub(earlier.micros))
+        Duration::from_micros(self.micros_since(earlier))
+    }
+
+    /// How many microseconds ago `earlier` was; zero if it is still to come.
+    pub const fn micros_since(self, earlier: Self) -> u64 {
+        self.micros.saturating_sub(earlier.micros)
     }
 }
 

@@ -26,7 +26,7 @@ use rackflash_core::time::Instant;
 
 /// A duration in the clock's unit.
 fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into())
 }
 
 /// A time that does not come.

@@ -16,8 +16,8 @@ use rackflash_sim::world::World;
 use wasm_bindgen::prelude::*;
 
 use crate::link::Link;
-use crate::problem::{Problem, to_js};
 use crate::serial::{Heard, Serial, SerialPort};
+use crate::to_js;
 
 /// From view to view at the most: 20 times a second is smooth.
 const VIEW_EVERY_MS: u32 = 50;
@@ -84,14 +84,10 @@ impl Engine {
     }
 
     /// Offers an image. Throws a problem if the file is none.
-    pub fn add_image(&self, file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
-        let image = Image::parse(bytes, None)
+    pub fn add_image(&self, bytes: &[u8]) -> Result<(), JsValue> {
+        let added = Image::parse(bytes, None)
             .and_then(|image| self.shell.borrow_mut().session.catalog.add(image));
-        image.map_err(|error| Problem {
-            code: error.code(),
-            detail: format!("{file_name}: {error}"),
-        })?;
-        Ok(())
+        added.map(drop).map_err(|error| to_js(&ProblemView::from(&error)))
     }
 
     /// Connects to the virtual rack.
@@ -138,19 +134,23 @@ impl Engine {
 
     /// Updates the modules with these unique ids, or all.
     pub fn update(&self, uids: Option<Vec<String>>) {
+        let mut shell = self.shell.borrow_mut();
         let select = match uids {
             None => Select::All,
-            Some(uids) => Select::Modules(uids.iter().filter_map(|uid| parse_uid(uid)).collect()),
+            Some(uids) => Select::Modules(uids.iter().filter_map(|uid| shell.uid(uid)).collect()),
         };
-        self.shell.borrow_mut().session.update(&select, now());
+        shell.session.update(&select, now());
+        drop(shell);
         pump(&self.shell);
     }
 
     /// Makes a module blink.
     pub fn blink(&self, uid: &str) {
-        if let Some(uid) = parse_uid(uid) {
-            self.shell.borrow_mut().session.blink(uid, BLINK_SECONDS, now());
+        let mut shell = self.shell.borrow_mut();
+        if let Some(uid) = shell.uid(uid) {
+            shell.session.blink(uid, BLINK_SECONDS, now());
         }
+        drop(shell);
         pump(&self.shell);
     }
 
@@ -218,6 +218,12 @@ impl Shell {
         self.link.take()
     }
 
+    /// The module that the page calls so.
+    fn uid(&self, text: &str) -> Option<Uid> {
+        let rack = self.session.rack();
+        rack.modules.iter().map(|module| module.identity.uid).find(|uid| uid.to_string() == text)
+    }
+
     fn view(&self) -> View {
         let mut view = View::of(&self.session, now());
         view.link.kind = self.link.as_ref().map(Link::kind);
@@ -229,7 +235,7 @@ impl Shell {
             Fate::Busy | Fate::LostThenBusy => "port-busy",
             Fate::Lost => "port-lost",
         };
-        view.link.problem = Some(ProblemView { code, detail: String::new() });
+        view.link.problem = Some(ProblemView::new(code));
         view
     }
 }
@@ -269,7 +275,7 @@ fn wake_at(shell: &Rc<RefCell<Shell>>, at: Option<Instant>) {
     let wake = at.map(|at| {
         let shell = shell.clone();
         // Rounded up: a timer that fires early would only be set again.
-        let millis = u32::try_from(at.since(now()).as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+        let millis = u32::try_from(at.micros_since(now()).div_ceil(1000)).unwrap_or(u32::MAX);
         Timeout::new(millis, move || {
             shell.borrow_mut().session.handle(Input::Wake, now());
             pump(&shell);
@@ -303,15 +309,4 @@ fn show_soon(shell: &Rc<RefCell<Shell>>) {
 )]
 fn now() -> Instant {
     Instant::from_micros((milliseconds() * 1000.0) as u64)
-}
-
-fn parse_uid(text: &str) -> Option<Uid> {
-    let mut uid = Uid::default();
-    if text.len() != 2 * uid.0.len() {
-        return None;
-    }
-    for (byte, digits) in uid.0.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(uid)
 }

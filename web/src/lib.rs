@@ -5,7 +5,16 @@
 
 mod engine;
 mod link;
-mod problem;
 mod serial;
 
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
+
 pub use engine::Engine;
+
+/// Any value as plain JavaScript, as JSON would have it.
+fn to_js(value: &impl Serialize) -> JsValue {
+    // Structs of numbers and texts are always representable.
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+}

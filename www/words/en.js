@@ -150,7 +150,10 @@ export const problems = {
 };
 
 /** A firmware file nobody can use: the engine says where and why. @param {Problem} p */
-export const imageProblem = (p) => [`${p.file} was left out`, p.detail || `It is damaged (${p.code}). Reload the page to fetch it again.`];
+export const imageProblem = ({ file, code, line, address }) => {
+  const where = line ? ` in line ${line}` : address ? ` at address 0x${address.toString(16)}` : "";
+  return [`${file} was left out`, `It is damaged${where} (${code}). Reload the page to fetch it again.`];
+};
 
 /** @param {Problem} p */
 export const unknownProblem = (p) => ["Something unexpected happened", `Try again. If it comes back, ${SEND_REPORT} (${[p.code, p.detail].filter(Boolean).join(": ")})`];

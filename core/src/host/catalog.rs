@@ -22,12 +22,12 @@ impl Catalog {
         Ok(header)
     }
 
-    /// The newest image for the module, or why there is none.
-    pub fn best_for(&self, identity: &Identity) -> Result<&Image, Problem> {
+    /// The newest image for the module with its header, or why there is none.
+    pub fn best_for(&self, identity: &Identity) -> Result<&(ImageHeader, Image), Problem> {
         let fitting =
             self.images.iter().filter(|(header, _)| plan::matches(header, identity).is_ok());
         let best = fitting.max_by_key(|(header, _)| header.version);
-        best.map(|(_, image)| image).ok_or_else(|| self.why_none(identity))
+        best.ok_or_else(|| self.why_none(identity))
     }
 
     /// The headers of the images.
@@ -38,7 +38,7 @@ impl Catalog {
     /// An image for the same type but other hardware is worth telling from none at all.
     fn why_none(&self, identity: &Identity) -> Problem {
         let reasons = self.images.iter().map(|(header, _)| plan::matches(header, identity));
-        if reasons.into_iter().any(|reason| reason == Err(Problem::WrongHardware)) {
+        if reasons.into_iter().any(|reason| matches!(reason, Err(Problem::WrongHardware))) {
             Problem::WrongHardware
         } else {
             Problem::NoImage

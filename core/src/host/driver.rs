@@ -62,7 +62,8 @@ impl Update {
                 Ok(Done { proof, changed: Changed::No }) => Ended::Current(Proof { took, ..proof }),
                 Err(Problem::Target(TargetError::LinkLost)) => return None,
                 Err(problem) if may_pass(&problem) && attempt < TRIES => {
-                    if problem == Problem::Target(TargetError::Refused(Outcome::DigestMismatch)) {
+                    if let Problem::Target(TargetError::Refused(Outcome::DigestMismatch)) = problem
+                    {
                         trust = Trust::Nothing;
                     }
                     // A module that gave its new application up is not asked to start it again.
@@ -301,7 +302,7 @@ fn may_pass(problem: &Problem) -> bool {
         _ => return false,
     };
     match error {
-        TargetError::NotAnswering | TargetError::Stalled(_) | TargetError::BadData => true,
+        TargetError::NotAnswering | TargetError::Stalled | TargetError::BadData => true,
         TargetError::Refused(outcome) => {
             matches!(
                 outcome,
@@ -319,10 +320,4 @@ fn may_pass(problem: &Problem) -> bool {
 fn is_refusal(problem: &Problem) -> bool {
     let Problem::Target(TargetError::Refused(outcome)) = problem else { return false };
     matches!(outcome, Outcome::WrongType | Outcome::WrongHardware | Outcome::OutOfArea)
-}
-
-impl From<TargetError> for Problem {
-    fn from(error: TargetError) -> Self {
-        Self::Target(error)
-    }
 }

@@ -29,11 +29,11 @@ impl Plan {
     pub fn new(image: &Image, identity: &Identity) -> Result<Self, Problem> {
         let geometry = &identity.geometry;
         let flash = application_flash(geometry)?;
-        let header = image.header().map_err(Problem::Image)?;
+        let header = image.header()?;
         matches(&header, identity)?;
         let ram = geometry.ram_start..geometry.ram_start.saturating_add(geometry.ram_len);
-        image.vectors(ram, flash.area.clone()).map_err(Problem::Image)?;
-        let pages = image.pages(&flash).map_err(Problem::Image)?;
+        image.vectors(ram, flash.area.clone())?;
+        let pages = image.pages(&flash)?;
         let range = pages.range();
         let begin = Begin {
             vendor: header.vendor,

@@ -1,6 +1,7 @@
 //! What can be wrong with the link or with a module's update: a code that never changes, and words for a terminal. A page
 //! has words of its own.
 
+use alloc::boxed::Box;
 use core::fmt::{self, Display};
 
 use super::image::ImageError;
@@ -76,7 +77,7 @@ pub enum Problem {
     /// The image is not for this hardware revision.
     WrongHardware,
     /// The image is not one that this module could hold or start.
-    Image(ImageError),
+    Image(Box<ImageError>),
     /// The module says of itself what cannot be.
     BadIdentity,
     /// See [`TargetError`].
@@ -94,8 +95,10 @@ impl Problem {
             Self::NoImage => "no-image",
             Self::WrongType => "wrong-type",
             Self::WrongHardware => "wrong-hardware",
-            Self::Image(ImageError::Start { .. } | ImageError::End { .. }) => "does-not-fit",
-            Self::Image(error) => error.code(),
+            Self::Image(error) => match **error {
+                ImageError::Start { .. } | ImageError::End { .. } => "does-not-fit",
+                _ => error.code(),
+            },
             Self::BadIdentity => "bad-identity",
             Self::Swapped => "unplugged",
             Self::NeverStarted => "never-started",
@@ -110,13 +113,25 @@ impl Problem {
                     _ => "refused",
                 },
                 TargetError::NotAnswering => "not-answering",
-                TargetError::Stalled(_) | TargetError::BadData => "bad-data",
+                TargetError::Stalled | TargetError::BadData => "bad-data",
                 TargetError::BusStuck => "bus-stuck",
                 TargetError::LinkLost => "port-lost",
                 TargetError::Stopped => "stopped",
                 TargetError::Bug => "bug",
             },
         }
+    }
+}
+
+impl From<ImageError> for Problem {
+    fn from(error: ImageError) -> Self {
+        Self::Image(Box::new(error))
+    }
+}
+
+impl From<TargetError> for Problem {
+    fn from(error: TargetError) -> Self {
+        Self::Target(error)
     }
 }
 

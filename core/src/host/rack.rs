@@ -121,6 +121,14 @@ impl Module {
         !matches!(self.phase, Phase::Idle | Phase::Waiting | Phase::Ended(_))
     }
 
+    /// Why its update ended otherwise than it should have.
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.phase {
+            Phase::Ended(Ended::Refused(problem) | Ended::Failed(problem)) => Some(problem),
+            _ => None,
+        }
+    }
+
     /// What it runs.
     pub fn installed(&self) -> Option<Version> {
         self.identity.application.map(|application| application.version)

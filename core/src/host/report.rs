@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::problem::Problem;
 use super::rack::{Ended, Module, Phase, Presence, text};
 use super::session::Session;
 use super::view::{trial_code, why_code};
@@ -53,8 +54,6 @@ pub struct ModuleReport {
     pub outcome: &'static str,
     /// The cause's code, if it was refused or failed.
     pub cause: Option<&'static str>,
-    /// The cause in words.
-    pub detail: Option<String>,
     /// What was read back over its flash, if it was.
     pub proof: Option<ProofReport>,
 }
@@ -90,13 +89,13 @@ impl Report {
 
 impl ModuleReport {
     fn of(module: &Module, slot: Option<u8>) -> Self {
-        let (outcome, proof, problem) = match &module.phase {
-            Phase::Idle => ("untouched", None, None),
-            Phase::Ended(Ended::Updated(proof)) => ("updated", Some(proof), None),
-            Phase::Ended(Ended::Current(proof)) => ("current", Some(proof), None),
-            Phase::Ended(Ended::Refused(problem)) => ("refused", None, Some(problem)),
-            Phase::Ended(Ended::Failed(problem)) => ("failed", None, Some(problem)),
-            _ => ("unfinished", None, None),
+        let (outcome, proof) = match &module.phase {
+            Phase::Idle => ("untouched", None),
+            Phase::Ended(Ended::Updated(proof)) => ("updated", Some(proof)),
+            Phase::Ended(Ended::Current(proof)) => ("current", Some(proof)),
+            Phase::Ended(Ended::Refused(_)) => ("refused", None),
+            Phase::Ended(Ended::Failed(_)) => ("failed", None),
+            _ => ("unfinished", None),
         };
         let identity = &module.identity;
         Self {
@@ -112,8 +111,7 @@ impl ModuleReport {
             trial: identity.application.map(|application| trial_code(application.trial)),
             state: why_code(identity.why),
             outcome,
-            cause: problem.map(|problem| problem.code()),
-            detail: problem.map(ToString::to_string),
+            cause: module.problem().map(Problem::code),
             proof: proof.map(|proof| ProofReport {
                 digest: alloc::format!("{:08x}", proof.digest),
                 len: proof.len,

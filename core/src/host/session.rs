@@ -358,7 +358,11 @@ impl Session {
             let Some((bus, identity)) = here.filter(|_| !connection.is_updating(*uid)) else {
                 return true;
             };
-            match self.catalog.best_for(&identity).and_then(|image| Plan::new(image, &identity)) {
+            match self
+                .catalog
+                .best_for(&identity)
+                .and_then(|(_, image)| Plan::new(image, &identity))
+            {
                 Ok(plan) => connection.start_update(plan, bus, &self.rack, &self.clock),
                 Err(problem) => {
                     self.rack.borrow_mut().set_phase(*uid, Phase::Ended(Ended::Refused(problem)));

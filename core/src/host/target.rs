@@ -31,15 +31,15 @@ const RING_POLL_US: u32 = 10_000;
 const RING_TIMEOUT_MS: u16 = 1_500;
 
 /// What went wrong between host and module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TargetError {
     /// The module did not do it, and says why.
     Refused(Outcome),
     /// Nothing answers at its address.
     NotAnswering,
-    /// It does not come to an end; its status as read last.
-    Stalled(Option<Status>),
+    /// It does not come to an end.
+    Stalled,
     /// What it says is damaged each time, or contradicts itself.
     BadData,
     /// A line of its bus is held low.
@@ -62,7 +62,7 @@ impl TargetError {
             {
                 Self::Refused(status.outcome)
             }
-            (Cause::Unexpected | Cause::Timeout, status) => Self::Stalled(status),
+            (Cause::Unexpected | Cause::Timeout, _) => Self::Stalled,
             (Cause::NoAnswer | Cause::NoAck, _) => Self::NotAnswering,
             (Cause::Arbitration | Cause::BadCheck, _) => Self::BadData,
             (Cause::BusStuck, _) => Self::BusStuck,

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::rack::{Ended, Module, Phase, Presence, Problem, text};
+use super::image::ImageError;
+use super::rack::{Ended, Module, Phase, Presence, text};
 use super::session::{LinkState, Session};
 use crate::time::Instant;
 use crate::wire::identity::{Trial, Why};
@@ -40,13 +41,15 @@ pub struct LinkView {
     pub problem: Option<ProblemView>,
 }
 
-/// A problem, by its code.
+/// A problem, by its code and its place. Words for it are the shell's.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProblemView {
     /// Never changes.
     pub code: &'static str,
-    /// What is special about this one, for words that name it.
-    pub detail: String,
+    /// The line of a file that is wrong, counted from 1.
+    pub line: Option<u32>,
+    /// The address where an image is wrong.
+    pub address: Option<u32>,
 }
 
 /// The base.
@@ -198,47 +201,45 @@ impl LinkView {
             LinkState::Finishing => "finishing",
             LinkState::Up => "connected",
         };
-        let problem =
-            session.link_problem().map(|p| ProblemView { code: p.code(), detail: p.to_string() });
+        let problem = session.link_problem().map(|problem| ProblemView::new(problem.code()));
         Self { kind: None, state, problem }
     }
 }
 
 impl ProblemView {
-    fn of(problem: &Problem) -> Self {
-        Self { code: problem.code(), detail: problem.to_string() }
+    /// Of no place in particular.
+    pub const fn new(code: &'static str) -> Self {
+        Self { code, line: None, address: None }
+    }
+}
+
+impl From<&ImageError> for ProblemView {
+    fn from(error: &ImageError) -> Self {
+        Self { code: error.code(), line: error.line(), address: error.address() }
     }
 }
 
 impl ModuleView {
     fn of(module: &Module, session: &Session) -> Self {
         let identity = &module.identity;
-        let available = session
-            .catalog
-            .best_for(identity)
-            .and_then(|image| image.header().map_err(Problem::Image));
-        let available = available.ok().map(|header| header.version);
+        let available = session.catalog.best_for(identity).ok().map(|(header, _)| header.version);
         let installed = module.installed();
-        let (phase, progress, problem) = match &module.phase {
+        let phase = match &module.phase {
             Phase::Idle
                 if available.is_some() && available == installed && identity.why == Why::Runs =>
             {
-                ("current", 1.0, None)
+                "current"
             }
-            Phase::Idle => ("idle", 0.0, None),
-            Phase::Waiting => ("waiting", 0.0, None),
-            Phase::Comparing => ("comparing", 0.0, None),
-            Phase::Writing { progress } => {
-                ("writing", COMPARED + progress * (WRITTEN - COMPARED), None)
-            }
-            Phase::Verifying => ("verifying", WRITTEN, None),
-            Phase::Starting => ("starting", 0.99, None),
-            Phase::Ended(Ended::Updated(_)) => ("updated", 1.0, None),
-            Phase::Ended(Ended::Current(_)) => ("current", 1.0, None),
-            Phase::Ended(Ended::Refused(problem)) => {
-                ("refused", 0.0, Some(ProblemView::of(problem)))
-            }
-            Phase::Ended(Ended::Failed(problem)) => ("failed", 0.0, Some(ProblemView::of(problem))),
+            Phase::Idle => "idle",
+            Phase::Waiting => "waiting",
+            Phase::Comparing => "comparing",
+            Phase::Writing { .. } => "writing",
+            Phase::Verifying => "verifying",
+            Phase::Starting => "starting",
+            Phase::Ended(Ended::Updated(_)) => "updated",
+            Phase::Ended(Ended::Current(_)) => "current",
+            Phase::Ended(Ended::Refused(_)) => "refused",
+            Phase::Ended(Ended::Failed(_)) => "failed",
         };
         Self {
             uid: identity.uid.to_string(),
@@ -252,10 +253,22 @@ impl ModuleView {
             installed: installed.map(|version| version.to_string()),
             available: available.map(|version| version.to_string()),
             phase,
-            progress,
-            problem,
+            progress: if phase == "current" { 1.0 } else { progress(&module.phase) },
+            problem: module.problem().map(|problem| ProblemView::new(problem.code())),
             gone: module.presence == Presence::Gone,
         }
+    }
+}
+
+/// How much of an update's time is over.
+fn progress(phase: &Phase) -> f32 {
+    match phase {
+        Phase::Idle | Phase::Waiting | Phase::Comparing => 0.0,
+        Phase::Writing { progress } => COMPARED + progress * (WRITTEN - COMPARED),
+        Phase::Verifying => WRITTEN,
+        Phase::Starting => 0.99,
+        Phase::Ended(Ended::Updated(_) | Ended::Current(_)) => 1.0,
+        Phase::Ended(Ended::Refused(_) | Ended::Failed(_)) => 0.0,
     }
 }
 
@@ -276,11 +289,11 @@ impl JobView {
         let job = session.job()?;
         let rack = session.rack();
         let modules = job.modules.iter().filter_map(|uid| rack.module(*uid));
-        let progress = |module: &Module| match &module.phase {
+        let share = |module: &Module| match &module.phase {
             Phase::Ended(_) => 1.0,
-            _ => ModuleView::of(module, session).progress,
+            phase => progress(phase),
         };
-        let all: f32 = modules.clone().map(progress).sum();
+        let all: f32 = modules.clone().map(share).sum();
         let progress = all / (modules.count().max(1) as f32);
         let progress = progress.max(job.shown.get());
         job.shown.set(progress);

@@ -15,9 +15,9 @@ pub enum Malformed {
     /// The COBS framing is broken, or the frame is longer than any frame may be.
     Framing,
     /// A code that stands for nothing: which field, and its value.
-    Unknown(&'static str, u8),
+    Unknown(Field, u8),
     /// A value outside its field's range.
-    Range(&'static str),
+    Range(Field),
 }
 
 impl fmt::Display for Malformed {
@@ -30,6 +30,68 @@ impl fmt::Display for Malformed {
             Self::Unknown(field, value) => write!(f, "unknown {field} {value:#04x}"),
             Self::Range(field) => write!(f, "{field} out of range"),
         }
+    }
+}
+
+/// Which field of a message is wrong. Not its name but a number: an error then fits a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are named as in docs/PROTOCOL.md")]
+pub enum Field {
+    Address,
+    Attempt,
+    Cause,
+    Check,
+    Clock,
+    Command,
+    Data,
+    FrameKind,
+    Lanes,
+    Len,
+    Level,
+    List,
+    Message,
+    Operation,
+    Ops,
+    Outcome,
+    Pattern,
+    Payload,
+    Poll,
+    Presence,
+    State,
+    Trial,
+    Wait,
+    Why,
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Address => "address",
+            Self::Attempt => "attempt",
+            Self::Cause => "cause",
+            Self::Check => "check",
+            Self::Clock => "clock",
+            Self::Command => "command",
+            Self::Data => "data",
+            Self::FrameKind => "frame kind",
+            Self::Lanes => "lanes",
+            Self::Len => "len",
+            Self::Level => "level",
+            Self::List => "list",
+            Self::Message => "message",
+            Self::Operation => "operation",
+            Self::Ops => "ops",
+            Self::Outcome => "outcome",
+            Self::Pattern => "pattern",
+            Self::Payload => "payload",
+            Self::Poll => "poll",
+            Self::Presence => "presence",
+            Self::State => "state",
+            Self::Trial => "trial",
+            Self::Wait => "wait",
+            Self::Why => "why",
+        })
     }
 }
 

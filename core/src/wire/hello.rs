@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 use super::message::{BUSES_MAX, Bus, LANES_MAX, SLOTS_MAX};
 use super::version::Version;
 
@@ -110,7 +110,7 @@ impl<T: Copy + Default, const N: usize> List<T, N> {
 
     /// Adds a value, if there is room.
     pub fn push(&mut self, item: T) -> Result<(), Malformed> {
-        *self.items.get_mut(self.len).ok_or(Malformed::Range("list"))? = item;
+        *self.items.get_mut(self.len).ok_or(Malformed::Range(Field::List))? = item;
         self.len = self.len.saturating_add(1);
         Ok(())
     }
@@ -158,7 +158,7 @@ impl Welcome {
     }
 
     fn in_range(self) -> Result<Self, Malformed> {
-        if self.lanes > LANES_MAX { Err(Malformed::Range("lanes")) } else { Ok(self) }
+        if self.lanes > LANES_MAX { Err(Malformed::Range(Field::Lanes)) } else { Ok(self) }
     }
 
     /// The protocol number alone, which every version can read.

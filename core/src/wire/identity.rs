@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 use super::module::Uid;
 use super::version::Version;
 
@@ -124,7 +124,7 @@ impl Identity {
             3 => Why::Interrupted,
             4 => Why::Damaged,
             5 => Why::NeverConfirmed,
-            code => return Err(Malformed::Unknown("why", code)),
+            code => return Err(Malformed::Unknown(Field::Why, code)),
         };
         let (uid, loader) = (Uid(r.array()), Version::from_bytes(r.array()));
         let (valid, version, len, digest) =
@@ -133,7 +133,7 @@ impl Identity {
             0 => None,
             1 => Some(Trial::Confirmed),
             2 => Some(Trial::Pending),
-            code => return Err(Malformed::Unknown("trial", code)),
+            code => return Err(Malformed::Unknown(Field::Trial, code)),
         }
         .map(|trial| Installed { version, len, digest, trial });
         let geometry = Geometry {

@@ -12,7 +12,7 @@
 
 use core::fmt;
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 use super::check::crc32;
 
 /// The longest payload: one block of operations and the message around it.
@@ -45,7 +45,7 @@ impl Kind {
             2 => Self::Welcome,
             3 => Self::Message,
             4 => Self::State,
-            _ => return Err(Malformed::Unknown("frame kind", byte)),
+            _ => return Err(Malformed::Unknown(Field::FrameKind, byte)),
         })
     }
 }
@@ -102,7 +102,11 @@ impl<'a> Frame<'a> {
                 payload: r.rest(),
             })
         })?;
-        if frame.payload.len() > PAYLOAD_MAX { Err(Malformed::Range("payload")) } else { Ok(frame) }
+        if frame.payload.len() > PAYLOAD_MAX {
+            Err(Malformed::Range(Field::Payload))
+        } else {
+            Ok(frame)
+        }
     }
 
     /// Writes the frame as it goes over the wire, delimiter included; returns its length.

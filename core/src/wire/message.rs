@@ -6,7 +6,7 @@ use core::fmt;
 
 pub use super::hello::{BusInfo, Hello, List, SlotInfo, Welcome};
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 
 /// The protocol this crate speaks: major in the high byte. Another major number is another language; a higher minor
 /// number only adds.
@@ -88,7 +88,7 @@ impl<'a> ToBase<'a> {
             2 => Self::Submit { lane: Lane(r.u8()), first: r.u32(), ops: block(r.rest())? },
             3 => Self::Abort { lane: Lane(r.u8()) },
             4 => Self::Watch { bus: Bus(r.u8()), addresses: r.array() },
-            code => return Err(Malformed::Unknown("message", code)),
+            code => return Err(Malformed::Unknown(Field::Message, code)),
         })
     }
 
@@ -171,7 +171,7 @@ impl Cause {
             7 => Self::Timeout,
             8 => Self::BadOperation,
             9 => Self::Aborted,
-            _ => return Err(Malformed::Unknown("cause", byte)),
+            _ => return Err(Malformed::Unknown(Field::Cause, byte)),
         })
     }
 }
@@ -241,10 +241,10 @@ impl<'a> ToHost<'a> {
                 here: match r.u8() {
                     0 => Here::No,
                     1 => Here::Yes,
-                    code => return Err(Malformed::Unknown("presence", code)),
+                    code => return Err(Malformed::Unknown(Field::Presence, code)),
                 },
             },
-            code => return Err(Malformed::Unknown("message", code)),
+            code => return Err(Malformed::Unknown(Field::Message, code)),
         })
     }
 
@@ -270,11 +270,11 @@ impl<'a> ToHost<'a> {
 }
 
 fn block(bytes: &[u8]) -> Result<&[u8], Malformed> {
-    if bytes.len() > BLOCK_LEN { Err(Malformed::Range("ops")) } else { Ok(bytes) }
+    if bytes.len() > BLOCK_LEN { Err(Malformed::Range(Field::Ops)) } else { Ok(bytes) }
 }
 
 fn result(bytes: &[u8]) -> Result<&[u8], Malformed> {
-    if bytes.len() > RESULT_LEN_MAX { Err(Malformed::Range("data")) } else { Ok(bytes) }
+    if bytes.len() > RESULT_LEN_MAX { Err(Malformed::Range(Field::Data)) } else { Ok(bytes) }
 }
 
 impl fmt::Display for ToHost<'_> {

@@ -28,7 +28,7 @@ pub mod op;
 mod request;
 pub mod version;
 
-pub use bytes::Malformed;
+pub use bytes::{Field, Malformed};
 
 use core::fmt;
 

@@ -10,7 +10,7 @@ use core::fmt;
 
 pub use super::request::{Begin, PAGE_COMMAND, PageFrame, Request};
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 use super::check::{Address, crc32, pec_from};
 
 /// The longest request: its envelope around 256 bytes of EEPROM.
@@ -195,11 +195,12 @@ impl Status {
                 2 => State::Receiving,
                 3 => State::Committed,
                 4 => State::Failed,
-                code => return Err(Malformed::Unknown("state", code)),
+                code => return Err(Malformed::Unknown(Field::State, code)),
             },
             busy: if first & BUSY_BIT != 0 { Busy::Yes } else { Busy::No },
             tag: Tag(tag),
-            outcome: Outcome::from_code(outcome).ok_or(Malformed::Unknown("outcome", outcome))?,
+            outcome: Outcome::from_code(outcome)
+                .ok_or(Malformed::Unknown(Field::Outcome, outcome))?,
             room: Room(room),
             received: u16::from_le_bytes([received_low, received_high]),
             session: Session(session),
@@ -252,7 +253,7 @@ pub fn emit_response(
 ) -> Result<usize, Malformed> {
     let mut w = Writer::new(read);
     w.put(&status.emit(from));
-    w.u16(u16::try_from(payload.len()).map_err(|_| Malformed::Range("len"))?);
+    w.u16(u16::try_from(payload.len()).map_err(|_| Malformed::Range(Field::Len))?);
     w.put(payload);
     let crc = crc32(w.written().get(STATUS_LEN..).unwrap_or_default());
     w.u32(crc);

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::Hex;
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 use super::check::Address;
 use super::message::RESULT_LEN_MAX;
 
@@ -155,13 +155,13 @@ impl Pattern {
     fn parse(r: &mut Reader<'_>, len: usize) -> Result<Self, Malformed> {
         let mut pattern = Self::any(len);
         for bytes in [&mut pattern.mask, &mut pattern.value] {
-            let places = bytes.get_mut(..len).ok_or(Malformed::Range("poll"))?;
+            let places = bytes.get_mut(..len).ok_or(Malformed::Range(Field::Poll))?;
             for (place, byte) in places.iter_mut().zip(r.take(len)) {
                 *place = *byte;
             }
         }
         if pattern.mask.iter().zip(&pattern.value).any(|(mask, value)| value & !mask != 0) {
-            return Err(Malformed::Range("pattern"));
+            return Err(Malformed::Range(Field::Pattern));
         }
         Ok(pattern)
     }
@@ -216,25 +216,25 @@ impl<'a> Op<'a> {
                     0 => Level::Low,
                     1 => Level::High,
                     2 => Level::Released,
-                    code => return Err(Malformed::Unknown("level", code)),
+                    code => return Err(Malformed::Unknown(Field::Level, code)),
                 },
             },
             7 => Self::Wait { micros: r.u32() },
-            code => return Err(Malformed::Unknown("operation", code)),
+            code => return Err(Malformed::Unknown(Field::Operation, code)),
         })
     }
 
     /// The operation, if a base can do it: what is not is neither read nor written.
     fn in_range(self) -> Result<Self, Malformed> {
         let fault = match self {
-            Self::Clock { hz } if hz < CLOCK_MIN_HZ => "clock",
-            Self::Read { len: 0, .. } => "len",
-            Self::Read { len, .. } if usize::from(len) > RESULT_LEN_MAX => "len",
-            Self::Poll { until, .. } if until.is_empty() || until.len > POLL_LEN_MAX => "poll",
-            Self::Poll { until, expect, .. } if until.len != expect.len => "poll",
-            Self::Poll { timeout_ms, .. } if timeout_ms > POLL_TIMEOUT_MAX_MS => "poll",
-            Self::Attempt { ops: 0, .. } | Self::Attempt { tries: 0, .. } => "attempt",
-            Self::Wait { micros } if micros > WAIT_MAX_US => "wait",
+            Self::Clock { hz } if hz < CLOCK_MIN_HZ => Field::Clock,
+            Self::Read { len: 0, .. } => Field::Len,
+            Self::Read { len, .. } if usize::from(len) > RESULT_LEN_MAX => Field::Len,
+            Self::Poll { until, .. } if until.is_empty() || until.len > POLL_LEN_MAX => Field::Poll,
+            Self::Poll { until, expect, .. } if until.len != expect.len => Field::Poll,
+            Self::Poll { timeout_ms, .. } if timeout_ms > POLL_TIMEOUT_MAX_MS => Field::Poll,
+            Self::Attempt { ops: 0, .. } | Self::Attempt { tries: 0, .. } => Field::Attempt,
+            Self::Wait { micros } if micros > WAIT_MAX_US => Field::Wait,
             _ => return Ok(self),
         };
         Err(Malformed::Range(fault))
@@ -250,7 +250,7 @@ impl<'a> Op<'a> {
             }
             Self::Write { to, bytes } => {
                 w.put(&[2, to.get()]);
-                w.u16(u16::try_from(bytes.len()).map_err(|_| Malformed::Range("len"))?);
+                w.u16(u16::try_from(bytes.len()).map_err(|_| Malformed::Range(Field::Len))?);
                 w.put(bytes);
             }
             Self::Read { from, check, len } => {
@@ -261,7 +261,7 @@ impl<'a> Op<'a> {
                 w.put(&[4, from.get(), check as u8]);
                 w.u32(every_us);
                 w.u16(timeout_ms);
-                w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range("poll"))?);
+                w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range(Field::Poll))?);
                 until.emit(&mut w);
                 expect.emit(&mut w);
             }
@@ -277,14 +277,14 @@ impl<'a> Op<'a> {
 }
 
 fn address(byte: u8) -> Result<Address, Malformed> {
-    Address::new(byte).ok_or(Malformed::Range("address"))
+    Address::new(byte).ok_or(Malformed::Range(Field::Address))
 }
 
 fn check(byte: u8) -> Result<Check, Malformed> {
     match byte {
         0 => Ok(Check::None),
         1 => Ok(Check::Pec),
-        _ => Err(Malformed::Unknown("check", byte)),
+        _ => Err(Malformed::Unknown(Field::Check, byte)),
     }
 }
 

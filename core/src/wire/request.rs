@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Field, Malformed, Reader, Writer};
 use super::check::{Address, crc32_to, pec_to};
 use super::module::{Session, Tag, Uid};
 use super::version::Version;
@@ -115,7 +115,7 @@ impl<'a> Request<'a> {
             0x01 => Self::Identify,
             0x02 => Self::Assign {
                 uid: Uid(r.array()),
-                address: Address::new(r.u8()).ok_or(Malformed::Range("address"))?,
+                address: Address::new(r.u8()).ok_or(Malformed::Range(Field::Address))?,
             },
             0x03 => Self::Enumerate,
             0x04 => Self::EnterLoader,
@@ -136,7 +136,7 @@ impl<'a> Request<'a> {
             0x14 => Self::EepromWrite { offset: r.u16(), bytes: r.rest() },
             0x15 => Self::Log,
             0x16 => Self::Blink { seconds: r.u8() },
-            _ => return Err(Malformed::Unknown("command", command)),
+            _ => return Err(Malformed::Unknown(Field::Command, command)),
         };
         Ok((session, tag, request))
     }
@@ -280,7 +280,7 @@ impl<'a> PageFrame<'a> {
         let (header, bytes) = covered.split_first_chunk::<7>().ok_or(Malformed::Short)?;
         let &[command, session, seq_low, seq_high, page_low, page_high, pec] = header;
         if command != PAGE_COMMAND {
-            return Err(Malformed::Unknown("command", command));
+            return Err(Malformed::Unknown(Field::Command, command));
         }
         if pec_to(to, &[command, session, seq_low, seq_high, page_low, page_high]) != pec
             || crc32_to(to, covered) != u32::from_le_bytes(*crc)

@@ -100,7 +100,7 @@ fn codes(rows: &[Row]) -> Vec<u8> {
 /// The codes that are not refused as unknown.
 fn known<T>(what: &str, parse: impl Fn(u8) -> Result<T, Malformed>) -> Vec<u8> {
     let unknown = |code: u8| match parse(code) {
-        Err(Malformed::Unknown(field, value)) if field == what && value == code => true,
+        Err(Malformed::Unknown(field, value)) if field.to_string() == what && value == code => true,
         Err(Malformed::Unknown(..) | Malformed::Crc) => panic!("{what} {code:#04x}"),
         _ => false,
     };

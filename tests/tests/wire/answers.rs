@@ -1,12 +1,12 @@
 //! What a module says: its status, and behind it the response to the last request.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::{Address, pec_from};
 use rackflash_core::wire::module::{
     BUSY_BIT, Busy, DATA_LEN_MAX, Outcome, RESPONSE_OVERHEAD, Room, STATUS_LEN, Session, State,
     Status, Tag, emit_response, parse_response,
 };
+use rackflash_core::wire::{Field, Malformed};
 
 use crate::{emitted, golden, refuses_flips};
 
@@ -81,7 +81,7 @@ fn every_state_and_outcome() {
         let mut bytes = STATUS.emit(TO);
         bytes[2] = code;
         bytes[7] = pec_from(TO, &bytes[..7]);
-        let outcome = Outcome::from_code(code).ok_or(Malformed::Unknown("outcome", code));
+        let outcome = Outcome::from_code(code).ok_or(Malformed::Unknown(Field::Outcome, code));
         assert_eq!(Status::parse(TO, &bytes).map(|status| status.outcome), outcome);
         assert_eq!(outcome.map(|outcome| outcome as u8).ok(), (code <= 10).then_some(code));
 
@@ -89,7 +89,7 @@ fn every_state_and_outcome() {
         bytes[0] = code;
         bytes[7] = pec_from(TO, &bytes[..7]);
         let state = code & 0x7f;
-        let unknown = (state > 4).then_some(Malformed::Unknown("state", state));
+        let unknown = (state > 4).then_some(Malformed::Unknown(Field::State, state));
         assert_eq!(Status::parse(TO, &bytes).err(), unknown);
     }
 }

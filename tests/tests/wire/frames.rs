@@ -1,11 +1,11 @@
 //! Link frames: golden bytes, and every way to damage one of them.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::crc32;
 use rackflash_core::wire::link::{
     BODY_MAX, Decoder, FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq, SessionId,
 };
+use rackflash_core::wire::{Field, Malformed};
 use rackflash_tests::hex::dump;
 use rackflash_tests::numbers::Numbers;
 
@@ -150,7 +150,7 @@ fn a_payload_that_is_too_long() {
     let payload = [7; PAYLOAD_MAX + 1];
     let frame = frame(Kind::Message, &payload);
     assert_eq!(frame.emit(&mut [0; FRAME_MAX]), Err(Malformed::Short));
-    assert_eq!(Frame::parse(&body(&frame)), Err(Malformed::Range("payload")));
+    assert_eq!(Frame::parse(&body(&frame)), Err(Malformed::Range(Field::Payload)));
     read(&stuffed(&body(&frame)), |read| {
         read.unwrap_err();
     });
@@ -168,7 +168,7 @@ fn kinds_that_are_none() {
             Ok(frame) => assert_eq!(frame.kind as u8, kind),
             Err(error) => {
                 assert!(!(1..=4).contains(&kind));
-                assert_eq!(error, Malformed::Unknown("frame kind", kind));
+                assert_eq!(error, Malformed::Unknown(Field::FrameKind, kind));
             }
         }
     }

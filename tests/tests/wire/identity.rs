@@ -1,10 +1,10 @@
 //! What a module says of itself.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::Malformed;
 use rackflash_core::wire::identity::{Geometry, IDENTITY_LEN, Identity, Installed, Trial, Why};
 use rackflash_core::wire::module::Uid;
 use rackflash_core::wire::version::Version;
+use rackflash_core::wire::{Field, Malformed};
 
 use crate::{golden, refuses_truncations};
 
@@ -106,7 +106,8 @@ fn every_reason_and_every_state_of_an_application() {
     for code in 0..=255 {
         let mut bytes = identity().emit();
         bytes[7] = code;
-        let why = reasons.get(usize::from(code)).copied().ok_or(Malformed::Unknown("why", code));
+        let why =
+            reasons.get(usize::from(code)).copied().ok_or(Malformed::Unknown(Field::Why, code));
         assert_eq!(Identity::parse(&bytes).map(|identity| identity.why), why);
 
         let mut bytes = identity().emit();
@@ -115,7 +116,7 @@ fn every_reason_and_every_state_of_an_application() {
             0 => Ok(None),
             1 => Ok(Some(Trial::Confirmed)),
             2 => Ok(Some(Trial::Pending)),
-            _ => Err(Malformed::Unknown("trial", code)),
+            _ => Err(Malformed::Unknown(Field::Trial, code)),
         };
         let parsed = Identity::parse(&bytes);
         assert_eq!(parsed.map(|identity| identity.application.map(|a| a.trial)), trial);

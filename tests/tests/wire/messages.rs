@@ -1,13 +1,13 @@
 //! What link frames carry: hello, welcome, the messages both ways, the state.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::Malformed;
 use rackflash_core::wire::message::{
     BLOCK_LEN, BUSES_MAX, Bus, BusInfo, Cause, Hello, Here, LANES_MAX, Lane, List, PROTOCOL,
     RESULT_LEN_MAX, SLOTS_MAX, SlotInfo, State, ToBase, ToHost, Welcome, is_watched,
 };
 use rackflash_core::wire::op::{Level, Op};
 use rackflash_core::wire::version::Version;
+use rackflash_core::wire::{Field, Malformed};
 
 use crate::{emitted, golden, refuses_truncations};
 
@@ -121,20 +121,20 @@ fn welcome_with_more_than_there_may_be() {
         let mut more = [bytes.as_slice(), &[0; 200]].concat();
         assert_eq!(usize::from(more[at]), value - 1);
         more[at] = value as u8;
-        assert_eq!(Welcome::parse(&more), Err(Malformed::Range("list")));
+        assert_eq!(Welcome::parse(&more), Err(Malformed::Range(Field::List)));
     }
     let mut more = bytes.clone();
     more[12] = LANES_MAX + 1;
-    assert_eq!(Welcome::parse(&more), Err(Malformed::Range("lanes")));
+    assert_eq!(Welcome::parse(&more), Err(Malformed::Range(Field::Lanes)));
     let lanes = Welcome { lanes: LANES_MAX + 1, ..full };
-    assert_eq!(lanes.emit(&mut more), Err(Malformed::Range("lanes")));
+    assert_eq!(lanes.emit(&mut more), Err(Malformed::Range(Field::Lanes)));
 }
 
 #[test]
 fn a_list_takes_what_fits() {
     let mut list = List::<u8, 3>::of(0..9);
     assert_eq!(*list, [0, 1, 2]);
-    assert_eq!(list.push(3), Err(Malformed::Range("list")));
+    assert_eq!(list.push(3), Err(Malformed::Range(Field::List)));
     assert_eq!(list, List::of([0, 1, 2]));
 }
 
@@ -194,9 +194,9 @@ fn submit_of_what_no_base_can_read() {
 fn submit_of_more_than_a_block() {
     let ops = [7; BLOCK_LEN + 1];
     let bytes = [&[2, 0, 0, 0, 0, 0], ops.as_slice()].concat();
-    assert_eq!(ToBase::parse(&bytes), Err(Malformed::Range("ops")));
+    assert_eq!(ToBase::parse(&bytes), Err(Malformed::Range(Field::Ops)));
     let more = ToBase::Submit { lane: Lane(0), first: 0, ops: &ops };
-    assert_eq!(more.emit(&mut [0; 2048]), Err(Malformed::Range("ops")));
+    assert_eq!(more.emit(&mut [0; 2048]), Err(Malformed::Range(Field::Ops)));
     let most = ToBase::Submit { lane: Lane(0), first: 0, ops: &ops[1..] };
     assert_eq!(ToBase::parse(&bytes[..bytes.len() - 1]), Ok(most));
 }
@@ -269,13 +269,13 @@ fn result_that_is_long() {
     let bytes = emitted(|bytes| ToHost::Result { lane: Lane(0), op: 0, data: &most }.emit(bytes));
     assert!(ToHost::parse(&bytes).is_ok());
     let more = [bytes.as_slice(), &[0]].concat();
-    assert_eq!(ToHost::parse(&more), Err(Malformed::Range("data")));
+    assert_eq!(ToHost::parse(&more), Err(Malformed::Range(Field::Data)));
     let (lane, op, data) = (Lane(0), 0, [0; RESULT_LEN_MAX + 1].as_slice());
     for more in [
         ToHost::Result { lane, op, data },
         ToHost::Halted { lane, op, cause: Cause::Timeout, data },
     ] {
-        assert_eq!(more.emit(&mut [0; 2048]), Err(Malformed::Range("data")));
+        assert_eq!(more.emit(&mut [0; 2048]), Err(Malformed::Range(Field::Data)));
     }
 }
 
@@ -300,7 +300,7 @@ fn halted_for_every_cause() {
     }
     for code in [0, 10, 255] {
         let bytes = [0x82, 1, 9, 0, 0, 0, code];
-        assert_eq!(ToHost::parse(&bytes), Err(Malformed::Unknown("cause", code)));
+        assert_eq!(ToHost::parse(&bytes), Err(Malformed::Unknown(Field::Cause, code)));
     }
 }
 
@@ -338,7 +338,7 @@ fn presence() {
         83036100
     "#]],
     );
-    assert_eq!(ToHost::parse(&[0x83, 0, 0x2a, 2]), Err(Malformed::Unknown("presence", 2)));
+    assert_eq!(ToHost::parse(&[0x83, 0, 0x2a, 2]), Err(Malformed::Unknown(Field::Presence, 2)));
 }
 
 #[test]
@@ -354,10 +354,10 @@ fn codes_that_are_none() {
     for code in 0..=255 {
         let long = [[code].as_slice(), &[0; 17]].concat();
         if !matches!(code, 1..=4) {
-            assert_eq!(ToBase::parse(&long), Err(Malformed::Unknown("message", code)));
+            assert_eq!(ToBase::parse(&long), Err(Malformed::Unknown(Field::Message, code)));
         }
         if !matches!(code, 0x81..=0x83) {
-            assert_eq!(ToHost::parse(&long), Err(Malformed::Unknown("message", code)));
+            assert_eq!(ToHost::parse(&long), Err(Malformed::Unknown(Field::Message, code)));
         }
     }
     assert_eq!(ToBase::parse(&[]), Err(Malformed::Short));
@@ -400,5 +400,5 @@ fn state_without_lanes_and_with_too_many() {
     let full: Vec<u8> = [0; 4].into_iter().chain(lanes(LANES_MAX)).collect();
     assert_eq!(State::parse(&full).unwrap().done.len(), usize::from(LANES_MAX));
     let more: Vec<u8> = [0; 4].into_iter().chain(lanes(LANES_MAX + 1)).collect();
-    assert_eq!(State::parse(&more), Err(Malformed::Range("list")));
+    assert_eq!(State::parse(&more), Err(Malformed::Range(Field::List)));
 }

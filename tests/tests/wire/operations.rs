@@ -1,12 +1,12 @@
 //! Operations: each alone, many in a block, and what a block may hold that no base can do.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::RESULT_LEN_MAX;
 use rackflash_core::wire::op::{
     CLOCK_MIN_HZ, Check, Level, Op, Ops, POLL_LEN_MAX, POLL_TIMEOUT_MAX_MS, Pattern, WAIT_MAX_US,
 };
+use rackflash_core::wire::{Field, Malformed};
 
 use crate::{emitted, golden, refuses_truncations};
 
@@ -44,8 +44,8 @@ fn clock() {
     );
     let slow = CLOCK_MIN_HZ - 1;
     let [a, b, c, d] = slow.to_le_bytes();
-    assert_eq!(refused(&[1, a, b, c, d]), Malformed::Range("clock"));
-    assert_eq!(unwritable(Op::Clock { hz: slow }), Malformed::Range("clock"));
+    assert_eq!(refused(&[1, a, b, c, d]), Malformed::Range(Field::Clock));
+    assert_eq!(unwritable(Op::Clock { hz: slow }), Malformed::Range(Field::Clock));
 }
 
 #[test]
@@ -75,7 +75,10 @@ fn write() {
         c3c3c3c3 c3c3c3c3 c3c3c3c3 c3c3c3
     "#]],
     );
-    assert_eq!(unwritable(Op::Write { to: TO, bytes: &[0; 0x1_0000] }), Malformed::Range("len"));
+    assert_eq!(
+        unwritable(Op::Write { to: TO, bytes: &[0; 0x1_0000] }),
+        Malformed::Range(Field::Len)
+    );
 }
 
 #[test]
@@ -100,11 +103,11 @@ fn read() {
 fn a_read_of_nothing_or_of_too_much() {
     for len in [0, RESULT_LEN_MAX as u16 + 1, u16::MAX] {
         let [low, high] = len.to_le_bytes();
-        assert_eq!(refused(&[3, 0x2a, 0, low, high]), Malformed::Range("len"));
+        assert_eq!(refused(&[3, 0x2a, 0, low, high]), Malformed::Range(Field::Len));
         let read = Op::Read { from: TO, check: Check::None, len };
-        assert_eq!(unwritable(read), Malformed::Range("len"));
+        assert_eq!(unwritable(read), Malformed::Range(Field::Len));
     }
-    assert_eq!(refused(&[3, 0x2a, 2, 1, 0]), Malformed::Unknown("check", 2));
+    assert_eq!(refused(&[3, 0x2a, 2, 1, 0]), Malformed::Unknown(Field::Check, 2));
 }
 
 fn poll(until: Pattern, expect: Pattern) -> Op<'static> {
@@ -154,13 +157,16 @@ fn a_poll_out_of_range() {
         Op::parse(&bytes).map(|_| ())
     };
     assert_eq!(with(7, &POLL_TIMEOUT_MAX_MS.to_le_bytes()), Ok(()));
-    assert_eq!(with(7, &(POLL_TIMEOUT_MAX_MS + 1).to_le_bytes()), Err(Malformed::Range("poll")));
-    assert_eq!(with(9, &[0]), Err(Malformed::Range("poll")));
-    assert_eq!(with(9, &[POLL_LEN_MAX as u8 + 1]), Err(Malformed::Range("poll")));
-    assert_eq!(with(2, &[9]), Err(Malformed::Unknown("check", 9)));
+    assert_eq!(
+        with(7, &(POLL_TIMEOUT_MAX_MS + 1).to_le_bytes()),
+        Err(Malformed::Range(Field::Poll))
+    );
+    assert_eq!(with(9, &[0]), Err(Malformed::Range(Field::Poll)));
+    assert_eq!(with(9, &[POLL_LEN_MAX as u8 + 1]), Err(Malformed::Range(Field::Poll)));
+    assert_eq!(with(2, &[9]), Err(Malformed::Unknown(Field::Check, 9)));
     // A value with a bit that the mask does not look at could never match.
-    assert_eq!(with(18, &[1]), Err(Malformed::Range("pattern")));
-    assert_eq!(with(34, &[1]), Err(Malformed::Range("pattern")));
+    assert_eq!(with(18, &[1]), Err(Malformed::Range(Field::Pattern)));
+    assert_eq!(with(34, &[1]), Err(Malformed::Range(Field::Pattern)));
 
     let op = |until, expect, timeout_ms| Op::Poll {
         from: TO,
@@ -171,10 +177,10 @@ fn a_poll_out_of_range() {
         timeout_ms,
     };
     let (none, any, long) = (Pattern::any(0), Pattern::any(8), Pattern::any(POLL_LEN_MAX + 1));
-    assert_eq!(unwritable(op(none, none, 1)), Malformed::Range("poll"));
-    assert_eq!(unwritable(op(long, long, 1)), Malformed::Range("poll"));
-    assert_eq!(unwritable(op(any, Pattern::any(7), 1)), Malformed::Range("poll"));
-    assert_eq!(unwritable(op(any, any, POLL_TIMEOUT_MAX_MS + 1)), Malformed::Range("poll"));
+    assert_eq!(unwritable(op(none, none, 1)), Malformed::Range(Field::Poll));
+    assert_eq!(unwritable(op(long, long, 1)), Malformed::Range(Field::Poll));
+    assert_eq!(unwritable(op(any, Pattern::any(7), 1)), Malformed::Range(Field::Poll));
+    assert_eq!(unwritable(op(any, any, POLL_TIMEOUT_MAX_MS + 1)), Malformed::Range(Field::Poll));
 }
 
 #[test]
@@ -204,10 +210,10 @@ fn attempt() {
         05090c
     "#]],
     );
-    assert_eq!(refused(&[5, 0, 1]), Malformed::Range("attempt"));
-    assert_eq!(refused(&[5, 1, 0]), Malformed::Range("attempt"));
-    assert_eq!(unwritable(Op::Attempt { ops: 0, tries: 1 }), Malformed::Range("attempt"));
-    assert_eq!(unwritable(Op::Attempt { ops: 1, tries: 0 }), Malformed::Range("attempt"));
+    assert_eq!(refused(&[5, 0, 1]), Malformed::Range(Field::Attempt));
+    assert_eq!(refused(&[5, 1, 0]), Malformed::Range(Field::Attempt));
+    assert_eq!(unwritable(Op::Attempt { ops: 0, tries: 1 }), Malformed::Range(Field::Attempt));
+    assert_eq!(unwritable(Op::Attempt { ops: 1, tries: 0 }), Malformed::Range(Field::Attempt));
 }
 
 #[test]
@@ -233,7 +239,7 @@ fn pin() {
         06ff02
     "#]],
     );
-    assert_eq!(refused(&[6, 3, 3]), Malformed::Unknown("level", 3));
+    assert_eq!(refused(&[6, 3, 3]), Malformed::Unknown(Field::Level, 3));
 }
 
 #[test]
@@ -246,8 +252,8 @@ fn wait() {
     "#]],
     );
     let [a, b, c, d] = (WAIT_MAX_US + 1).to_le_bytes();
-    assert_eq!(refused(&[7, a, b, c, d]), Malformed::Range("wait"));
-    assert_eq!(unwritable(Op::Wait { micros: WAIT_MAX_US + 1 }), Malformed::Range("wait"));
+    assert_eq!(refused(&[7, a, b, c, d]), Malformed::Range(Field::Wait));
+    assert_eq!(unwritable(Op::Wait { micros: WAIT_MAX_US + 1 }), Malformed::Range(Field::Wait));
 }
 
 #[test]
@@ -255,7 +261,7 @@ fn addresses_that_i2c_reserves() {
     for code in [2, 3, 4] {
         for address in (0..0x08).chain(0x78..=0xff) {
             let long = [[code, address].as_slice(), &[1; 64]].concat();
-            assert_eq!(refused(&long), Malformed::Range("address"));
+            assert_eq!(refused(&long), Malformed::Range(Field::Address));
         }
     }
 }
@@ -263,7 +269,7 @@ fn addresses_that_i2c_reserves() {
 #[test]
 fn codes_that_are_none() {
     for code in (8..=255).chain([0]) {
-        assert_eq!(refused(&[code]), Malformed::Unknown("operation", code));
+        assert_eq!(refused(&[code]), Malformed::Unknown(Field::Operation, code));
     }
     assert_eq!(refused(&[]), Malformed::Short);
 }

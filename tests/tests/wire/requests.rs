@@ -1,13 +1,13 @@
 //! What a host writes to a module: requests and page frames.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::{Address, crc32_to, pec_to};
 use rackflash_core::wire::module::{
     Begin, DATA_LEN_MAX, PAGE_COMMAND, PAGE_OVERHEAD, PageFrame, REQUEST_LEN_MAX, Request, Session,
     Tag, Uid,
 };
 use rackflash_core::wire::version::Version;
+use rackflash_core::wire::{Field, Malformed};
 
 use crate::{emitted, golden, refuses_flips};
 
@@ -59,7 +59,7 @@ fn assign() {
     );
     for address in [0, 7, 0x78, 0xff] {
         let frame = sealed(&[[0x02, 0, 1].as_slice(), &UID.0, &[address]].concat());
-        assert_eq!(Request::parse(TO, &frame), Err(Malformed::Range("address")));
+        assert_eq!(Request::parse(TO, &frame), Err(Malformed::Range(Field::Address)));
     }
 }
 
@@ -247,7 +247,7 @@ fn commands_that_are_none_and_bodies_of_the_wrong_length() {
                     assert_eq!((session, tag), (SESSION, TAG));
                     lengths.push(len);
                 }
-                Err(Malformed::Unknown("command", code)) => {
+                Err(Malformed::Unknown(Field::Command, code)) => {
                     assert!(!known && code == command);
                 }
                 Err(error) => assert!(
@@ -301,7 +301,7 @@ fn check_page(page: PageFrame<'_>, expect: Expect) {
         assert_eq!(PageFrame::parse(other, &frame), Err(Malformed::Crc), "read by {other}");
     }
     // Neither is taken for the other.
-    assert_eq!(Request::parse(TO, &frame), Err(Malformed::Unknown("command", 0x50)));
+    assert_eq!(Request::parse(TO, &frame), Err(Malformed::Unknown(Field::Command, 0x50)));
 }
 
 #[test]
@@ -340,5 +340,5 @@ fn a_page_frame_has_two_checks() {
     let bad = [header.as_slice(), &[pec ^ 1, 1, 2]].concat();
     assert_eq!(PageFrame::parse(TO, &sealed(&bad)), Err(Malformed::Crc));
     let other = sealed(&[0x51, 1, 0, 0, 0, 0, pec_to(TO, &[0x51, 1, 0, 0, 0, 0])]);
-    assert_eq!(PageFrame::parse(TO, &other), Err(Malformed::Unknown("command", 0x51)));
+    assert_eq!(PageFrame::parse(TO, &other), Err(Malformed::Unknown(Field::Command, 0x51)));
 }

@@ -90,6 +90,38 @@ impl ImageError {
     }
 }
 
+impl ImageError {
+    /// The line that is wrong; of two that contradict each other the second.
+    pub fn line(&self) -> Option<u32> {
+        match *self {
+            Self::HexStart { line }
+            | Self::HexCharacter { line, .. }
+            | Self::HexDigits { line }
+            | Self::HexChecksum { line, .. }
+            | Self::HexLength { line }
+            | Self::HexType { line, .. }
+            | Self::HexNoEnd { line }
+            | Self::HexAfterEnd { line }
+            | Self::HexOverlap { lines: [_, line], .. }
+            | Self::HexAddress { line } => Some(line),
+            _ => None,
+        }
+    }
+
+    /// The address where it is wrong.
+    pub fn address(&self) -> Option<u32> {
+        match *self {
+            Self::HexOverlap { address, .. }
+            | Self::BinaryAddress { address }
+            | Self::NoHeader { address }
+            | Self::Header { address, .. } => Some(address),
+            Self::NoVectors { start, .. } | Self::Start { start, .. } => Some(start),
+            Self::End { end, .. } => u32::try_from(end).ok(),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for ImageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.what(f)?;
