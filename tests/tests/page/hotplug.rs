@@ -37,7 +37,7 @@ fn taken_out_and_put_back() {
 
 #[test]
 fn taken_out_in_the_middle_of_its_update() {
-    let mut rack = Rack::demo(Speed::Max);
+    let mut rack = Rack::demo(Speed::Real);
     let browser = Browser::start(WebSerial::Granted);
     browser.usb().plug(&rack.path());
     let tab = browser.open();
