@@ -16,6 +16,11 @@ pub(crate) fn usable() -> bool {
     Path::new(APT_GET).exists() && answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }
 
+/// Fetches the lists of packages anew. Old lists know old versions only.
+pub(crate) fn refresh() -> bool {
+    apt_get(&["update"], Stdio::inherit())
+}
+
 /// Installs packages. Refreshes the package lists only when a first attempt fails, as that takes longest.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     println!("installing Debian's {}", packages.join(", "));
@@ -25,7 +30,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if apt_get(&install, Stdio::null()) {
         return Ok(());
     }
-    if apt_get(&["update"], Stdio::inherit()) && apt_get(&install, Stdio::inherit()) {
+    if refresh() && apt_get(&install, Stdio::inherit()) {
         return Ok(());
     }
     bail!(

@@ -1,5 +1,5 @@
 //! Debian's own compiler, which builds for any target because Debian packages the standard library's sources.
-//! Refuses sources of another version than the compiler: they would not compile.
+//! Refuses a compiler older than the workspace asks for, and sources of another version than the compiler's.
 
 use std::{
     env, fs,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What to install by hand, as advice to the user.
-pub(crate) const PACKAGES: &str = "as root, `apt-get install rustc-web cargo-web rust-web-src` and the lld package \
+pub(crate) const PACKAGES: &str = "as root, `apt-get update && apt-get install rustc-web cargo-web rust-web-src` and the lld package \
                                    (such as lld-22) of the LLVM version that `/usr/bin/rustc -vV` prints";
 
 /// Whether Debian's compiler can be used.
@@ -47,6 +47,8 @@ pub(crate) fn look() -> Debian {
 
 /// Installs the compiler and its linker; needs `apt::usable()`.
 pub(crate) fn install() -> Result<()> {
+    // Debian follows the compiler within a release: lists as old as the machine's image name one that is too old.
+    apt::refresh();
     apt::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
     match llvm_major() {
         Some(major) => apt::install(&[&format!("lld-{major}")]),
@@ -90,11 +92,16 @@ fn compiler_with_sources() -> bool {
     let sources = library_sources().and_then(|folder| fs::canonicalize(folder).ok());
     let version = answer(Command::new(RUSTC).arg("--version"));
     let (Some(sources), Some(version)) = (sources, version) else { return false };
-    let same_version = version
-        .split(' ')
-        .nth(1)
-        .is_some_and(|version| sources.to_string_lossy().contains(version));
-    same_version && sources.join("library/Cargo.lock").exists() && Path::new(CARGO).exists()
+    let Some(version) = version.split(' ').nth(1) else { return false };
+    numbers(version) >= numbers(OLDEST)
+        && sources.to_string_lossy().contains(version)
+        && sources.join("library/Cargo.lock").exists()
+        && Path::new(CARGO).exists()
+}
+
+/// A version as something to compare: `1.95` is before `1.100.0`.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map_while(|number| number.parse().ok()).collect()
 }
 
 /// Debian's LLD, else the one inside the toolchain that runs xtask.
@@ -141,6 +148,9 @@ fn belongs_to_outer_cargo(variable: &str) -> bool {
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 
+/// The oldest compiler the workspace builds with.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +162,14 @@ mod tests {
         assert_eq!(fact(facts, "host"), Some("x86_64-unknown-linux-gnu"));
         assert_eq!(fact(facts, "LLVM version"), Some("22.1.8"));
         assert_eq!(fact(facts, "LLVM"), None);
+    }
+
+    #[test]
+    fn compares_versions_by_number() {
+        assert!(numbers("1.95.0") >= numbers("1.95"));
+        assert!(numbers("1.100.1") >= numbers("1.95"));
+        assert!(numbers("1.85.0") < numbers("1.95"));
+        assert!(numbers("2.0.0-nightly") >= numbers("1.95"));
     }
 
     #[test]
