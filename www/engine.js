@@ -26,6 +26,9 @@ export async function startEngine(post) {
     return !imageProblems.some(({ code }) => code.endsWith("-missing"));
   });
 
+  /** Ends when the port is free again. @type {Promise<void> | undefined} */
+  let served;
+
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const calls = {
     async connectDemo() {
@@ -36,10 +39,15 @@ export async function startEngine(post) {
       await images();
       const port = await findPort(/** @type {any} */ (serial()), ref);
       if (!port) throw { code: "port-lost" };
-      await engine.connect_serial(port);
+      await new Promise((/** @type {(_: void) => void} */ tried) => {
+        served = engine.connect_serial(port, tried);
+      });
     },
-    disconnect: () => engine.disconnect(),
-    update: (/** @type {string[] | undefined} */ uids) => engine.update(uids),
+    async disconnect() {
+      await engine.disconnect()?.catch(() => {});
+      await served;
+    },
+    update: (/** @type {string | undefined} */ uid) => engine.update(uid),
     blink: (/** @type {string} */ uid) => engine.blink(uid),
     report: () => engine.report(),
     transcript: () => engine.transcript(),

@@ -12,7 +12,7 @@ fillIn();
 
 const rack = new Rack(byId("rack"), byId("main"), {
   blink: (uid) => link.ask("blink", uid),
-  retry: (uid) => link.ask("update", [uid]),
+  retry: (uid) => link.ask("update", uid),
 });
 
 const link = new Link((snapshot) => {

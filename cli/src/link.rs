@@ -1,13 +1,12 @@
 //! The native link: a serial port, a thread that reads it, and the loop that feeds a session. Knows no protocol.
 
-use core::time::Duration;
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Instant as Clock, SystemTime, UNIX_EPOCH};
 
 use rackflash_core::host::session::{Input, LinkProblem, Output, Session};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use serialport::SerialPort;
 
 /// The rate asked for. A USB CDC bridge ignores it; a real UART bridge keeps up with it.
@@ -63,7 +62,8 @@ impl Link {
     /// Opens the port and starts a session.
     pub(crate) fn open(name: &str) -> Result<Self, LinkError> {
         let failed = |error| LinkError::Open { port: name.to_owned(), error };
-        let port = serialport::new(name, BAUD_RATE).timeout(READ_TIMEOUT).open().map_err(failed)?;
+        let port =
+            serialport::new(name, BAUD_RATE).timeout(READ_TIMEOUT.into()).open().map_err(failed)?;
         let mut reader = port.try_clone().map_err(failed)?;
         let (tell, heard) = channel();
         std::thread::spawn(move || {
@@ -121,7 +121,7 @@ impl Link {
             if done(&self.session, self.now()) {
                 return Ok(());
             }
-            match self.heard.recv_timeout(wait) {
+            match self.heard.recv_timeout(wait.into()) {
                 Ok(bytes) => self.session.handle(Input::Link(&bytes), self.now()),
                 Err(RecvTimeoutError::Timeout) => self.session.handle(Input::Wake, self.now()),
                 Err(RecvTimeoutError::Disconnected) => return Err(self.lost()),

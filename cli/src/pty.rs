@@ -3,7 +3,6 @@
 //! What the rack says while nobody has the terminal open is lost, as on hardware.
 
 use core::sync::atomic::{AtomicBool, Ordering};
-use core::time::Duration;
 use std::fs;
 use std::io::{BufRead, ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
@@ -16,7 +15,7 @@ use std::time::Instant as Clock;
 
 use anyhow::{Context, Result};
 use rackflash_core::module::record::Record;
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::digest::digest;
 use rackflash_sim::images;
 use rackflash_sim::module::Runs;
@@ -132,7 +131,7 @@ impl Pace {
     fn next(&mut self, last: Instant) -> Instant {
         let (clock, at) = self.since;
         let real = Clock::now();
-        let now = at + real.duration_since(clock) * self.speed;
+        let now = at + Duration::from(real.duration_since(clock)) * self.speed;
         if now.since(last) <= STEP_MAX {
             return now;
         }
@@ -152,7 +151,7 @@ fn act(module: &str, act: impl FnOnce(usize)) -> String {
 }
 
 fn next(events: &Receiver<Event>, wait: Duration) -> Option<Event> {
-    match events.recv_timeout(wait) {
+    match events.recv_timeout(wait.into()) {
         Ok(event) => Some(event),
         Err(RecvTimeoutError::Timeout) => None,
         // The loop holds a sender itself.
@@ -216,7 +215,7 @@ impl<'a> Cable<'a> {
             }
             _ => symlink(&name, path).with_context(|| path.display().to_string())?,
         }
-        master.set_timeout(LOOK_EVERY)?;
+        master.set_timeout(LOOK_EVERY.into())?;
         let mut reader = master.try_clone_native()?;
         let end = Arc::new(AtomicBool::new(false));
         let ending = end.clone();
@@ -233,7 +232,7 @@ impl<'a> Cable<'a> {
                     }
                     Err(error) if error.kind() == ErrorKind::TimedOut => true,
                     _ => {
-                        std::thread::sleep(LOOK_EVERY);
+                        std::thread::sleep(LOOK_EVERY.into());
                         false
                     }
                 };

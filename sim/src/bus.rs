@@ -6,18 +6,16 @@
 //!
 //! Refuses to know what bytes mean. Bits are looked at one by one only where several modules talk at once.
 
-use core::time::Duration;
-
 use rackflash_core::base::{BusError, Direction, Transfer};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::{Bus, BusInfo};
 
+use crate::NEVER;
 use crate::module::Module;
 use crate::rng::Rare;
 use crate::setup::{Arbitration, Line};
 use crate::trace::{Event, Trace};
-use crate::{NEVER, micros};
 
 /// Clocks of a byte and its acknowledge bit.
 const BYTE_CLOCKS: u64 = 9;
@@ -239,7 +237,7 @@ impl Wires {
     ) -> (Bus, Result<&[u8], BusError>) {
         let Some(active) = self.active.take() else { return (self.index, Err(BusError::Stuck)) };
         self.counters.transactions += 1;
-        self.counters.busy += now - active.started;
+        self.counters.busy = self.counters.busy + (now - active.started);
         if let Heard::Write { to, len } = active.heard
             && active.result != Err(BusError::Stuck)
         {
@@ -271,7 +269,7 @@ impl Wires {
         if active.parties != 0 || was == 0 {
             return;
         }
-        let clocks = micros(now - active.started) * active.clock_hz / 1_000_000;
+        let clocks = (now - active.started).as_micros() * active.clock_hz / 1_000_000;
         // The byte on the wire is not acknowledged any more, or ends in ones.
         let bytes_done = usize::try_from(clocks / BYTE_CLOCKS).unwrap_or(usize::MAX);
         match active.way {

@@ -6,13 +6,12 @@
 //!
 //! Refuses to know what a frame says: it looks for the delimiter alone.
 
-use core::time::Duration;
 use std::collections::VecDeque;
 
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 
+use crate::NEVER;
 use crate::rng::Rare;
-use crate::{NEVER, micros};
 
 /// Bytes that a frame of 1 ms carries: 1.147-1.155 MB/s were measured on an STM32.
 pub const FRAME_BYTES: u64 = 1_150;
@@ -54,11 +53,7 @@ impl LinkSetup {
 
     /// The same with another mean round trip: right for even milliseconds, else up to half a millisecond off.
     pub const fn round_trip(trip: Duration) -> Self {
-        let both_ways = trip.saturating_sub(Duration::from_micros(1_100));
-        let latency = match both_ways.checked_div(2) {
-            Some(latency) => latency,
-            None => Duration::ZERO,
-        };
+        let latency = Duration::from_micros(trip.as_micros().saturating_sub(1_100) / 2);
         Self { latency, ..Self::USB }
     }
 }
@@ -292,11 +287,11 @@ impl Pipe {
 fn next_frame(from: Instant, stalls: Option<Stalls>) -> Instant {
     let start = from.micros().next_multiple_of(FRAME_MICROS);
     let Some(stalls) = stalls else { return Instant::from_micros(start) };
-    let every = micros(stalls.every).max(1);
+    let every = stalls.every.as_micros().max(1);
     let into = start % every;
-    if start >= every && into < micros(stalls.lasts) {
+    if start >= every && into < stalls.lasts.as_micros() {
         return Instant::from_micros(
-            (start - into + micros(stalls.lasts)).next_multiple_of(FRAME_MICROS),
+            (start - into + stalls.lasts.as_micros()).next_multiple_of(FRAME_MICROS),
         );
     }
     Instant::from_micros(start)

@@ -2,8 +2,7 @@
 //!
 //! Refuses to do anything: see [`crate::memory::Memory`].
 
-use core::time::Duration;
-
+use rackflash_core::time::Duration;
 use rackflash_core::wire::identity::Geometry;
 
 /// Where the flash starts.

@@ -20,14 +20,7 @@ mod tear;
 pub mod trace;
 pub mod world;
 
-use core::time::Duration;
-
 use rackflash_core::time::Instant;
-
-/// A duration in the clock's unit.
-fn micros(duration: Duration) -> u64 {
-    duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into())
-}
 
 /// A time that does not come.
 const NEVER: Instant = Instant::from_micros(u64::MAX);

@@ -12,10 +12,9 @@
 
 use core::cell::{Cell, RefCell};
 use core::ops::Range;
-use core::time::Duration;
 
 use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 
 use crate::chip::{
     APPLICATION_START, Cut, CutAt, EEPROM_START, ERASED, FLASH_START, FlashTime, LOADER_LEN,

@@ -7,13 +7,11 @@
 //! The CPU is not simulated. An application "runs" if its image has a header and vectors that can be meant; then core's
 //! responder answers for it. A piece of work is done at the start of the time it is charged with.
 
-use core::time::Duration;
-
 use rackflash_core::module::boot::{self, Asked};
 use rackflash_core::module::loader::Loader;
 use rackflash_core::module::responder::Responder;
 use rackflash_core::module::{Chip, Config, FlashEnd, FlashOp, Step};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::identity::Why;

@@ -2,9 +2,7 @@
 //!
 //! Two presets: [`Setup::demo`], the rack that the page shows, and [`Setup::rack`], any number of modules.
 
-use core::time::Duration;
-
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::{Bus, BusInfo, SLOTS_MAX, SlotInfo};
 use rackflash_core::wire::module::Uid;

@@ -6,10 +6,8 @@
 //! Fault model: [`Faults`](crate::setup::Faults) from the start, [`Incident`]s at any time. Refuses to see the host's side of
 //! the cable: bytes go in and out, and nothing here knows a session.
 
-use core::time::Duration;
-
 use rackflash_core::base::{Base, Block, Config as BaseConfig, Input, Output};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::message::{Bus, List};
 
 use crate::NEVER;

@@ -1,11 +1,9 @@
 //! A session and a virtual rack on one bench with one clock.
 
-use core::time::Duration;
-
 use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::digest::digest;
 use rackflash_sim::chip::{APPLICATION_START, Violations};
 use rackflash_sim::images::Recipe;

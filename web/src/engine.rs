@@ -1,15 +1,15 @@
 //! The class the page uses, and the pump behind it: whatever happens (bytes, a timer, a click) ends in [`Shell::pump`].
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, Output, Select, Session};
 use rackflash_core::host::view::{ProblemView, View};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::module::Uid;
 use rackflash_sim::setup::Setup;
 use rackflash_sim::world::World;
@@ -94,50 +94,50 @@ impl Engine {
     pub fn connect_demo(&self) {
         let mut world = World::new(&Setup::demo());
         world.run_until(now());
-        self.connect(Link::Demo(Box::new(world)));
+        self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
+        pump(&self.shell);
     }
 
-    /// Opens a port that the user granted, and connects to it. Problems come through the view.
-    pub async fn connect_serial(&self, port: SerialPort) -> Result<(), JsValue> {
-        let shell = self.shell.clone();
-        let opened = Serial::open(port).await;
-        let Ok(serial) = opened else {
-            shell.borrow_mut().fail_to_open();
-            pump(&shell);
-            return Ok(());
-        };
-        self.connect(Link::Serial(serial.clone()));
-        let number = shell.borrow().link_number;
-        serial.listen(move |heard| {
-            if shell.borrow().link_number != number {
-                return;
-            }
-            match heard {
-                Heard::Bytes(bytes) => {
-                    shell.borrow_mut().session.handle(Input::Link(&bytes), now())
+    /// Connects to a port that the user granted; calls `tried` once it is open, or is not to be had. Ends when the port is
+    /// lost, or closed again after [`Engine::disconnect`]. Problems come through the view.
+    pub async fn connect_serial(&self, port: SerialPort, tried: Function) {
+        let (serial, number) = (Serial::new(port), Cell::new(0));
+        serial
+            .run(|heard| {
+                let mut shell = self.shell.borrow_mut();
+                let first = matches!(heard, Heard::Busy | Heard::Opened);
+                match heard {
+                    Heard::Busy => shell.fail_to_open(),
+                    Heard::Opened => {
+                        shell.connect(Link::Serial(serial.clone()));
+                        number.set(shell.link_number);
+                    }
+                    _ if shell.link_number != number.get() => return,
+                    Heard::Bytes(bytes) => shell.session.handle(Input::Link(&bytes), now()),
+                    Heard::Lost => shell.lose(),
                 }
-                Heard::Lost => shell.borrow_mut().lose(),
-            }
-            pump(&shell);
-        });
-        Ok(())
+                drop(shell);
+                pump(&self.shell);
+                if first {
+                    let _ = tried.call0(&JsValue::NULL);
+                }
+            })
+            .await;
     }
 
     /// Closes the link. What the base was given it does to the end.
-    pub async fn disconnect(&self) {
+    pub fn disconnect(&self) -> Option<Promise> {
         let link = self.shell.borrow_mut().close();
         pump(&self.shell);
-        if let Some(Link::Serial(serial)) = link {
-            serial.close().await;
-        }
+        if let Some(Link::Serial(serial)) = link { serial.close() } else { None }
     }
 
-    /// Updates the modules with these unique ids, or all.
-    pub fn update(&self, uids: Option<Vec<String>>) {
+    /// Updates the module with this unique id, or all.
+    pub fn update(&self, uid: Option<String>) {
         let mut shell = self.shell.borrow_mut();
-        let select = match uids {
+        let select = match uid {
             None => Select::All,
-            Some(uids) => Select::Modules(uids.iter().filter_map(|uid| shell.uid(uid)).collect()),
+            Some(uid) => Select::Modules(shell.uid(&uid).into_iter().collect()),
         };
         shell.session.update(&select, now());
         drop(shell);
@@ -163,24 +163,6 @@ impl Engine {
     pub fn transcript(&self) -> String {
         self.shell.borrow().session.transcript().to_string()
     }
-
-    fn connect(&self, link: Link) {
-        {
-            let mut shell = self.shell.borrow_mut();
-            // After a loss it goes on; anything else starts anew.
-            if !matches!(shell.fate, Fate::Lost | Fate::LostThenBusy) {
-                shell.forget();
-            }
-            shell.fate = Fate::Fine;
-            shell.link = Some(link);
-            shell.link_number += 1;
-            // Numbers a session; nothing is kept secret by it.
-            let entropy = js_sys::Math::random().to_bits();
-            let entropy = u32::try_from((entropy ^ entropy >> 32) & 0xffff_ffff).unwrap_or(1);
-            shell.session.handle(Input::Opened { entropy }, now());
-        }
-        pump(&self.shell);
-    }
 }
 
 impl core::fmt::Debug for Engine {
@@ -194,6 +176,20 @@ impl Shell {
         let catalog = core::mem::take(&mut self.session.catalog);
         self.session = Session::new();
         self.session.catalog = catalog;
+    }
+
+    fn connect(&mut self, link: Link) {
+        // After a loss it goes on; anything else starts anew.
+        if !matches!(self.fate, Fate::Lost | Fate::LostThenBusy) {
+            self.forget();
+        }
+        self.fate = Fate::Fine;
+        self.link = Some(link);
+        self.link_number += 1;
+        // Numbers a session; nothing is kept secret by it.
+        let entropy = js_sys::Math::random().to_bits();
+        let entropy = u32::try_from((entropy ^ entropy >> 32) & 0xffff_ffff).unwrap_or(1);
+        self.session.handle(Input::Opened { entropy }, now());
     }
 
     fn fail_to_open(&mut self) {
@@ -259,9 +255,8 @@ fn pump(shell: &Rc<RefCell<Shell>>) {
                 }
                 Output::Wait(at) => {
                     let demo = link.as_ref().and_then(Link::next_event);
-                    let step = demo.map(|at| {
-                        at.max(now + core::time::Duration::from_millis(DEMO_STEP_MS.into()))
-                    });
+                    let step =
+                        demo.map(|at| at.max(now + Duration::from_millis(DEMO_STEP_MS.into())));
                     break at.into_iter().chain(step).min();
                 }
             }
@@ -275,7 +270,7 @@ fn wake_at(shell: &Rc<RefCell<Shell>>, at: Option<Instant>) {
     let wake = at.map(|at| {
         let shell = shell.clone();
         // Rounded up: a timer that fires early would only be set again.
-        let millis = u32::try_from(at.micros_since(now()).div_ceil(1000)).unwrap_or(u32::MAX);
+        let millis = u32::try_from(at.since(now()).as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
         Timeout::new(millis, move || {
             shell.borrow_mut().session.handle(Input::Wake, now());
             pump(&shell);

@@ -13,6 +13,11 @@ use wasm_bindgen::JsValue;
 
 pub use engine::Engine;
 
+/// A third of the standard library's allocator in size, and constant in time.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Any value as plain JavaScript, as JSON would have it.
 fn to_js(value: &impl Serialize) -> JsValue {
     // Structs of numbers and texts are always representable.

@@ -2,10 +2,10 @@
 //!
 //! The declarations are our own: web-sys has them only behind an unstable flag.
 
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -36,117 +36,118 @@ extern "C" {
     fn writable(this: &SerialPort) -> Option<WritableStream>;
 }
 
-/// An open port. Clones are the same port.
-#[derive(Clone, Debug)]
+/// A port. Clones are the same port.
+#[derive(Clone)]
 pub(crate) struct Serial(Rc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     port: SerialPort,
-    queue: RefCell<Vec<u8>>,
+    queue: Cell<Vec<u8>>,
     writing: Cell<bool>,
     /// While something is being written.
-    writer: RefCell<Option<WritableStreamDefaultWriter>>,
-    reader: RefCell<Option<ReadableStreamDefaultReader>>,
+    writer: Cell<Option<WritableStreamDefaultWriter>>,
+    /// While something is being read.
+    reader: Cell<Option<ReadableStreamDefaultReader>>,
     closing: Cell<bool>,
 }
 
 /// What a port told.
 pub(crate) enum Heard {
+    /// It could not be opened: nothing more comes.
+    Busy,
+    Opened,
     Bytes(Vec<u8>),
     /// It is gone: nothing more comes.
     Lost,
 }
 
 impl Serial {
-    /// Opens the port.
-    pub(crate) async fn open(port: SerialPort) -> Result<Self, JsValue> {
-        let options = Object::new();
-        Reflect::set(&options, &"baudRate".into(), &BAUD_RATE.into())?;
-        Reflect::set(&options, &"bufferSize".into(), &BUFFER_LEN.into())?;
-        port.open(&options).await?;
-        Ok(Self(Rc::new(Inner {
+    pub(crate) fn new(port: SerialPort) -> Self {
+        Self(Rc::new(Inner {
             port,
-            queue: RefCell::default(),
-            writing: Cell::new(false),
-            writer: RefCell::default(),
-            reader: RefCell::default(),
-            closing: Cell::new(false),
-        })))
+            queue: Cell::default(),
+            writing: Cell::default(),
+            writer: Cell::default(),
+            reader: Cell::default(),
+            closing: Cell::default(),
+        }))
     }
 
-    /// Reads until the port is lost or closed. One read is always pending; nothing polls.
-    pub(crate) fn listen(&self, heard: impl Fn(Heard) + 'static) {
-        let serial = self.clone();
-        spawn_local(async move {
-            // A stream ends with an overrun or a line error and the port has a new one; it has none when it is lost.
-            while let Some(stream) = serial.0.port.readable().filter(|_| !serial.0.closing.get()) {
-                let Ok(reader) = ReadableStreamDefaultReader::new(&stream) else { break };
-                *serial.0.reader.borrow_mut() = Some(reader.clone());
-                while let Ok(chunk) = JsFuture::from(reader.read()).await {
-                    let Ok(value) = Reflect::get(&chunk, &"value".into()) else { break };
-                    if value.is_undefined() {
-                        break;
+    /// Opens the port, reads until it is lost or to be closed, and closes it. One read is always pending; nothing polls.
+    pub(crate) async fn run(&self, heard: impl Fn(Heard)) {
+        let Inner { port, writer, reader, closing, .. } = &*self.0;
+        let options = Object::new();
+        for (name, value) in [("baudRate", BAUD_RATE), ("bufferSize", BUFFER_LEN)] {
+            // On a plain object this cannot fail.
+            let _ = Reflect::set(&options, &name.into(), &value.into());
+        }
+        if port.open(&options).await.is_err() {
+            return heard(Heard::Busy);
+        }
+        heard(Heard::Opened);
+        // A stream ends with an overrun or a line error and the port has a new one; it has none when it is lost.
+        while let Some(stream) = port.readable().filter(|_| !closing.get()) {
+            let Ok(own) = ReadableStreamDefaultReader::new(&stream) else { break };
+            reader.set(Some(own.clone()));
+            while let Ok(chunk) = JsFuture::from(own.read()).await {
+                match Reflect::get(&chunk, &"value".into()) {
+                    Ok(value) if !value.is_undefined() => {
+                        heard(Heard::Bytes(Uint8Array::from(value).to_vec()));
                     }
-                    heard(Heard::Bytes(Uint8Array::from(value).to_vec()));
+                    _ => break,
                 }
-                *serial.0.reader.borrow_mut() = None;
-                reader.release_lock();
             }
-            if !serial.0.closing.get() {
-                heard(Heard::Lost);
-            }
-        });
+            reader.take();
+            own.release_lock();
+        }
+        if !closing.get() {
+            return heard(Heard::Lost);
+        }
+        // What the base was not quick enough to take it does not get; a port with a lock would stay open.
+        if let Some(writer) = writer.take() {
+            let _ = JsFuture::from(writer.abort()).await;
+            writer.release_lock();
+        }
+        let _ = port.close().await;
+    }
+
+    /// Lets [`Serial::run`] come to its end. Returns what may fail on the way, for somebody to catch.
+    pub(crate) fn close(&self) -> Option<Promise> {
+        self.0.closing.set(true);
+        self.0.reader.take().map(|reader| reader.cancel())
     }
 
     /// Sends bytes. What is queued while a write is under way goes out as one.
     pub(crate) fn send(&self, bytes: &[u8]) {
-        self.0.queue.borrow_mut().extend_from_slice(bytes);
+        let mut queue = self.0.queue.take();
+        queue.extend_from_slice(bytes);
+        self.0.queue.set(queue);
         if self.0.writing.replace(true) {
             return;
         }
         let serial = self.clone();
         spawn_local(async move {
-            // That a port is lost is learnt from its reader; here the bytes only cannot go out.
-            let _ = serial.write_queue().await;
+            serial.write_queue().await;
             serial.0.writing.set(false);
         });
     }
 
-    async fn write_queue(&self) -> Result<(), JsValue> {
-        let Some(stream) = self.0.port.writable() else { return Ok(()) };
-        let writer = WritableStreamDefaultWriter::new(&stream)?;
-        *self.0.writer.borrow_mut() = Some(writer.clone());
-        let written = async {
-            loop {
-                let bytes = self.0.queue.take();
-                if bytes.is_empty() {
-                    return Ok(());
-                }
-                JsFuture::from(writer.write_with_chunk(&Uint8Array::from(bytes.as_slice())))
-                    .await?;
+    async fn write_queue(&self) {
+        let Some(stream) = self.0.port.writable() else { return };
+        let Ok(writer) = WritableStreamDefaultWriter::new(&stream) else { return };
+        self.0.writer.set(Some(writer.clone()));
+        loop {
+            let bytes = self.0.queue.take();
+            if bytes.is_empty() {
+                break;
+            }
+            let chunk = Uint8Array::from(bytes.as_slice());
+            // That a port is lost is learnt from its reader; here the bytes only cannot go out.
+            if JsFuture::from(writer.write_with_chunk(&chunk)).await.is_err() {
+                break;
             }
         }
-        .await;
-        *self.0.writer.borrow_mut() = None;
+        self.0.writer.take();
         writer.release_lock();
-        written
-    }
-
-    /// Closes the port, so that others may have it.
-    pub(crate) async fn close(self) {
-        self.0.closing.set(true);
-        let reader = self.0.reader.borrow_mut().take();
-        if let Some(reader) = reader {
-            let _ = JsFuture::from(reader.cancel()).await;
-            reader.release_lock();
-        }
-        // What the base was not quick enough to take it does not get; a port with a lock would stay open.
-        let writer = self.0.writer.borrow_mut().take();
-        if let Some(writer) = writer {
-            let _ = JsFuture::from(writer.abort()).await;
-            writer.release_lock();
-        }
-        let _ = self.0.port.close().await;
     }
 }

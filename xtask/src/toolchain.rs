@@ -6,7 +6,13 @@
 //! - rustup: `rustup target add` makes it so;
 //! - debian: Debian's compiler, which builds the standard library as well.
 
-use std::{env, ffi::OsStr, fs, path::PathBuf, process::Command};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs,
+    path::PathBuf,
+    process::Command,
+};
 
 use anyhow::{Result, bail};
 
@@ -97,7 +103,10 @@ impl Toolchain {
             }
         };
         // Set outright: an outer RUSTFLAGS would otherwise replace these.
-        let flags = private::Folders::of_this_build().remap_flags();
+        let mut flags = private::Folders::of_this_build().remap_flags();
+        if let (Compiler::Debian { .. }, Library::Std) = (&self.compiler, self.target.library) {
+            flags.extend(debian::SMALL_PAGE.map(OsString::from));
+        }
         cargo
             .env_remove("RUSTFLAGS")
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join(OsStr::new("\x1f")));

@@ -1,12 +1,10 @@
 //! One lane: its queue, the operation it is at, and what an end of a transaction means for it. Decides; [`super::Base`]
 //! does.
 
-use core::time::Duration;
-
 use super::failure::{Failure, Seen, cause};
 use super::pool::{Memory, Pool, Queue};
 use super::{BusError, Direction, Transfer};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::check::{Address, pec_from};
 use crate::wire::message::{Bus, Cause};
 use crate::wire::op::{Check, Level, Op};
@@ -355,7 +353,7 @@ impl Lane {
             return self.group_failed(cause, Seen::NOTHING, now);
         }
         let tried = TRANSFER_TRIES.saturating_sub(self.tries_left);
-        let rest = TRANSFER_REST.saturating_mul(1 << u32::from(tried.saturating_sub(1).min(8)));
+        let rest = TRANSFER_REST * (1 << u32::from(tried.saturating_sub(1).min(8)));
         self.state = State::Ready(now + rest);
     }
 

@@ -9,13 +9,11 @@ mod lane;
 mod pool;
 mod watch;
 
-use core::time::Duration;
-
 pub use io::{BusError, Config, Direction, Input, Output, Transfer};
 pub use pool::{Block, Memory};
 
 use crate::link::{Endpoint, Pushed, Received};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::check::Address;
 use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq};
 use crate::wire::message::{

@@ -1,8 +1,6 @@
 //! Who is there: looks at the watched addresses of a bus now and then, while no lane needs it. Reports changes alone.
 
-use core::time::Duration;
-
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::check::Address;
 use crate::wire::message::Here;
 

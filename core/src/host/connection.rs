@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use core::time::Duration;
 
 use super::driver::Update;
 use super::finder::{Finder, Sightings};
@@ -15,7 +14,7 @@ use super::plan::Plan;
 use super::rack::{Clock, Rack};
 use super::target::Target;
 use crate::link::{Endpoint, Pushed, Received};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::link::{FRAME_MAX, Frame, PAYLOAD_MAX, SessionId};

@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::ops::Range;
-use core::time::Duration;
 
 use super::lane::Lane;
 use super::plan::Plan;
 use super::rack::{Clock, Ended, Phase, Presence, Problem, Proof, Rack};
 use super::target::{Target, TargetError};
+use crate::time::Duration;
 use crate::wire::digest::digest;
 use crate::wire::identity::{IDENTITY_LEN, Identity, Trial, Why};
 use crate::wire::module::{Outcome, Request, Session, State, Status};

@@ -2,10 +2,9 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::time::Duration;
 
 pub use super::problem::Problem;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, Welcome};

@@ -7,7 +7,6 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
-use core::time::Duration;
 
 use super::catalog::Catalog;
 use super::connection::Connection;
@@ -16,7 +15,7 @@ use super::plan::Plan;
 pub use super::problem::LinkProblem;
 use super::rack::{Clock, Ended, Phase, Presence, Rack};
 use super::transcript::{Direction, Transcript};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
 use crate::wire::message::{Hello, PROTOCOL, Welcome};
 use crate::wire::module::Uid;

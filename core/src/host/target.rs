@@ -2,9 +2,9 @@
 //! a lane; decides nothing about updates.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::lane::{Halt, Lane};
+use crate::time::Duration;
 use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::identity::{IDENTITY_LEN, Identity};

@@ -5,9 +5,7 @@
 //!
 //! Docs: PROTOCOL.md, "Order and repetition".
 
-use core::time::Duration;
-
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::Malformed;
 use crate::wire::link::{Frame, Kind, Seq, SessionId};
 
@@ -109,9 +107,8 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
                 && (1..0x8000).contains(&ack.ahead_of(seq))
             {
                 let sample = now.since(sent);
-                self.round_trip = Some(
-                    self.round_trip.map_or(sample, |mean| (mean.saturating_mul(7) + sample) / 8),
-                );
+                self.round_trip =
+                    Some(self.round_trip.map_or(sample, |mean| (mean * 7 + sample) / 8));
                 self.timed = None;
             }
             self.head = self.slot(ack);
@@ -142,7 +139,7 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
     fn poll(&mut self, now: Instant) -> Option<(Seq, &[u8])> {
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.rewind(now);
-            self.repeat_after = self.repeat_after.saturating_mul(2).min(REPEAT_AFTER_MAX);
+            self.repeat_after = (self.repeat_after * 2).min(REPEAT_AFTER_MAX);
         }
         if self.cursor == self.next {
             return None;

@@ -4,12 +4,11 @@
 //! state is shown when it says something new; what only acknowledges is left out.
 
 use core::fmt::Write;
-use core::time::Duration;
 use std::collections::BTreeMap;
 
 use expect_test::Expect;
 use rackflash_core::base::{Base, Block, Config, Input, Output};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
 use rackflash_core::wire::message::{

@@ -1,6 +1,6 @@
 //! Credit and room: what a base can hold, how it says that it can hold more, and a host that does not care.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_core::wire::message::BLOCK_LEN;

@@ -1,6 +1,6 @@
 //! Lanes: side by side, each in its order; one that halts is alone in it.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_core::base::BusError;

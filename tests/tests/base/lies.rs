@@ -1,7 +1,7 @@
 //! A host that says anything at any time: the base never panics, never spins, keeps one transaction on a bus, and in the
 //! end has all its blocks.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use rackflash_core::base::BusError;
 use rackflash_core::wire::link::Kind;

@@ -1,10 +1,9 @@
 //! Modules on the bench's buses: each answers as its test has scripted it.
 
-use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
 use rackflash_core::base::{BusError, Direction, Transfer};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::Hex;
 use rackflash_core::wire::message::Bus;
 

@@ -1,6 +1,6 @@
 //! Messages once and in order, both ways, whatever the line does to them.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_core::wire::message::{Bus, Lane, ToBase};

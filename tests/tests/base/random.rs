@@ -1,13 +1,12 @@
 //! Random work on several lanes of two buses that fail at random, from a host whose line loses frames at random: each lane
 //! does what the reference says, all credit comes back, and nothing stalls.
 
-use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
 use expect_test::expect;
 use rackflash_core::base::{Base, Block, BusError, Direction, Input, Output, Transfer};
 use rackflash_core::link::{Endpoint, Pushed, Received};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::pec_from;
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq, SessionId};
 use rackflash_core::wire::message::{

@@ -1,10 +1,8 @@
 //! What a lane shall do, written as one would say it: straight on, with loops. It is given the transactions that a lane
 //! made and how each ended, follows them through the lane's operations, and says what the host must have been told.
 
-use core::time::Duration;
-
 use rackflash_core::base::BusError;
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::pec_from;
 use rackflash_core::wire::message::Cause;
 use rackflash_core::wire::op::{Check, Op, Pattern};
@@ -165,7 +163,7 @@ impl Lane<'_> {
         let mut first = None;
         let mut answered = None;
         loop {
-            let read = if within.is_zero() {
+            let read = if within == Duration::ZERO {
                 self.tried(op, from, &what, |read| checks(from, check, read))
                     .map_err(|failure| failure.cause)
             } else {
@@ -180,7 +178,7 @@ impl Lane<'_> {
             match read {
                 Ok(read) if until.matches(&read) && expect.matches(&read) => return Ok(()),
                 Ok(read) if until.matches(&read) => return failure(Cause::Unexpected, read),
-                Err(cause) if within.is_zero() => return failure(cause, Vec::new()),
+                Err(cause) if within == Duration::ZERO => return failure(cause, Vec::new()),
                 Err(Cause::NoAnswer) if now.since(heard) >= Duration::from_millis(500) => {
                     return failure(Cause::NoAnswer, Vec::new());
                 }
@@ -194,7 +192,7 @@ impl Lane<'_> {
                     seen = read.ok().or(seen);
                 }
             }
-            if within.is_zero() || now + every > end {
+            if within == Duration::ZERO || now + every > end {
                 return failure(Cause::Timeout, seen.unwrap_or_default());
             }
             self.not_before = now + every;

@@ -1,6 +1,6 @@
 //! Who is there: first news of each watched address, then changes alone.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_core::base::BusError;

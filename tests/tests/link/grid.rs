@@ -1,7 +1,7 @@
 //! Seeds × losses × delays: everything arrives, once and in order, in bounded time; and how long it takes, as a table.
 
 use core::fmt::Write;
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 

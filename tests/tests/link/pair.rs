@@ -1,11 +1,10 @@
 //! Two endpoints and the line between them. The host's end sends a state each second when it has nothing else to say, the
 //! base's end answers each and sends one each 50 ms, as a base with lanes at work does.
 
-use core::time::Duration;
 use std::collections::BTreeMap;
 
 use rackflash_core::link::{Endpoint, Pushed, Received};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, SessionId};
 use rackflash_tests::numbers::Numbers;
 
@@ -221,7 +220,7 @@ impl<const SLOTS: usize> Pair<SLOTS> {
         }
         let copies = 1 + u32::from(self.numbers.percent(self.line.twice_pct));
         for _ in 0..copies {
-            let jitter = self.numbers.below(u64::from(self.line.jitter.subsec_micros()) + 1);
+            let jitter = self.numbers.below(self.line.jitter.as_micros() + 1);
             let mut at = self.now + self.line.delay + Duration::from_micros(jitter);
             if let Some((from, until)) = self.line.stall
                 && (Instant::ZERO + from..Instant::ZERO + until).contains(&at)

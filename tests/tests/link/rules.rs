@@ -1,10 +1,8 @@
 //! Single rules: the wrap of numbers, a stall, gaps, lies, sessions.
 
-use core::time::Duration;
-
 use expect_test::expect;
 use rackflash_core::link::{Endpoint, Pushed, Received};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::Malformed;
 use rackflash_core::wire::link::{Frame, Kind, Seq, SessionId};
 

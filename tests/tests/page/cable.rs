@@ -113,6 +113,6 @@ fn uninterrupted() -> Vec<u64> {
     let mut bench = Bench::new(&Setup::demo());
     bench.offer_all(images::RECIPES.iter().skip(1).step_by(2));
     bench.detect();
-    bench.update_all(UPDATE);
+    bench.update_all(UPDATE.into());
     bench.world.modules().iter().map(|module| module.memory().operations()).collect()
 }

@@ -200,7 +200,7 @@ fn cut(seed: u64, operation: FlashOp<'_>, cut: Cut) -> (Vec<u8>, Memory) {
     memory.start(half_page(PAGE, &[0xc3; 64]));
     assert_eq!(memory.wait().1, FlashEnd::Done);
     let before = memory.application().to_vec();
-    memory.cut_at(CutAt { operation: 1, cut, off: core::time::Duration::ZERO });
+    memory.cut_at(CutAt { operation: 1, cut, off: rackflash_core::time::Duration::ZERO });
     memory.start(operation);
     memory.wait();
     (before, memory)

@@ -1,12 +1,11 @@
 //! The cable: how long bytes take, and which are lost.
 
 use core::cell::RefCell;
-use core::time::Duration;
 use std::rc::Rc;
 
 use expect_test::expect;
 use rackflash_core::link::Endpoint;
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::link::{Kind, SessionId};
 use rackflash_sim::cable::{LinkSetup, Stalls};
 use rackflash_sim::setup::{Incident, Setup};
@@ -39,7 +38,7 @@ fn a_round_trip_takes_four_milliseconds() {
     let mut bench = bench(LinkSetup::USB);
     let trips: Vec<Duration> =
         (1..=100).map(|i| round_trip(&mut bench, Instant::from_micros(i * 20_010))).collect();
-    let mean = trips.iter().sum::<Duration>() / 100;
+    let mean = trips.iter().fold(Duration::ZERO, |sum, trip| sum + *trip) / 100;
     let (shortest, longest) = (trips.iter().min().unwrap(), trips.iter().max().unwrap());
     expect!["3.992ms on average, 3.497ms to 4.487ms"]
         .assert_eq(&format!("{mean:?} on average, {shortest:?} to {longest:?}"));

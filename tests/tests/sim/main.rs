@@ -16,11 +16,10 @@ mod same;
 
 use core::cell::RefCell;
 use core::fmt::Write;
-use core::time::Duration;
 use std::rc::Rc;
 
 use rackflash_core::link::Endpoint;
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::link::{FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq, SessionId};
 use rackflash_core::wire::message::{BLOCK_LEN, Bus, Hello, Lane, PROTOCOL, ToBase};

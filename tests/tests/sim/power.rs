@@ -1,6 +1,6 @@
 //! What modules start, and what they do when the power goes.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_core::wire::module::Request;

@@ -2,11 +2,10 @@
 
 use core::cell::RefCell;
 use core::fmt::Write;
-use core::time::Duration;
 use std::rc::Rc;
 
 use rackflash_core::link::Endpoint;
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::link::SessionId;
 use rackflash_core::wire::message::{Bus, Lane, ToBase};

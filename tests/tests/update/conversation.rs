@@ -1,6 +1,6 @@
 //! One small update, every frame of it, as the transcript tells it.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_tests::bench::Bench;

@@ -1,7 +1,7 @@
 //! The power of a module goes at every flash operation of an update: before it, in its middle, after it. Whatever then
 //! reads how, the module runs what it ran, or runs what is new, or waits in its loader; and the update comes to its end.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use rackflash_core::host::session::Select;
 use rackflash_core::wire::digest::digest;

@@ -1,6 +1,6 @@
 //! Cables, power and modules that go away in the middle of an update.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::{Expect, expect};
 use rackflash_core::host::session::{LinkState, Select};

@@ -1,10 +1,8 @@
 //! Bases that are none, and bases that lie: the host alone against what should not be.
 
-use core::time::Duration;
-
 use expect_test::expect;
 use rackflash_core::host::session::{Input, Output, Session};
-use rackflash_core::time::Instant;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
 use rackflash_core::wire::message::{
     Bus, BusInfo, Cause, Here, Lane, List, PROTOCOL, State, ToHost, Welcome,

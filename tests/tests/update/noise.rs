@@ -1,6 +1,6 @@
 //! Bits flip, frames are lost, the browser sleeps: it takes a little longer, and ends the same.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use rackflash_core::host::rack::{Ended, Phase};
 use rackflash_sim::cable::LinkSetup;

@@ -1,6 +1,6 @@
 //! Racks of all kinds, and what they end as.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::{Expect, expect};
 use rackflash_core::wire::check::Address;

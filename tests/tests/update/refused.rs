@@ -1,6 +1,6 @@
 //! Images that are not for a module, and what is said before it is touched.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::{Expect, expect};
 use rackflash_core::host::image::Image;

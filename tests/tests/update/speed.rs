@@ -1,6 +1,6 @@
 //! How long it takes, against what physics allows. Virtual time: the same on every machine.
 
-use core::time::Duration;
+use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_sim::setup::Setup;
