@@ -32,7 +32,7 @@ pub(crate) fn table(session: &Session, now: Instant) -> String {
             }
         };
     }
-    if view.counts.modules == 0 {
+    if view.slots.iter().filter_map(|slot| slot.module.as_ref()).all(|module| module.gone) {
         out.push_str(
             "No module answers. Check that the rack has power and that modules sit firmly.\n",
         );

@@ -19,7 +19,7 @@ use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::link::{FRAME_MAX, Frame, PAYLOAD_MAX, SessionId};
 use crate::wire::message::{self as wire, Bus, Here, State, ToBase, ToHost, Welcome};
-use crate::wire::module::{Request, Session as ModuleSession, Uid};
+use crate::wire::module::{Request, Session as ModuleSession};
 
 /// Messages to the base on their way: with a round trip of 100 ms still 800 KB/s, seven times what a 1 MHz bus takes.
 const OUTBOX_SLOTS: usize = 64;
@@ -38,7 +38,8 @@ type Task = Pin<Box<dyn Future<Output = ()>>>;
 pub(super) struct Connection {
     endpoint: Endpoint<OUTBOX_SLOTS, PAYLOAD_MAX>,
     lanes: Lanes,
-    tasks: Vec<(TaskFor, Task)>,
+    /// What runs, with the lane to free when it ends.
+    tasks: Vec<(Option<wire::Lane>, Task)>,
     sightings: Vec<(Bus, u32, Rc<RefCell<Sightings>>)>,
     settled: bool,
     /// The credit: blocks that the base may be given in all, and that it has been given.
@@ -48,13 +49,6 @@ pub(super) struct Connection {
     heard_at: Instant,
     ping_at: Instant,
     look_at: Instant,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum TaskFor {
-    Bus,
-    Update(Uid, wire::Lane),
-    Blink(wire::Lane),
 }
 
 impl Connection {
@@ -101,7 +95,7 @@ impl Connection {
                 rack: rack.clone(),
                 sightings,
             };
-            up.tasks.push((TaskFor::Bus, Box::pin(finder.run())));
+            up.tasks.push((None, Box::pin(finder.run())));
         }
         up
     }
@@ -139,26 +133,19 @@ impl Connection {
         self.poll_tasks();
     }
 
-    pub(super) fn is_updating(&self, uid: Uid) -> bool {
-        self.tasks
-            .iter()
-            .any(|(task, _)| matches!(task, TaskFor::Update(other, _) if *other == uid))
-    }
-
-    /// Starts an update, if a lane is free.
+    /// Starts an update, if a lane is free; returns whether.
     pub(super) fn start_update(
         &mut self,
         plan: Plan,
         bus: Bus,
         rack: &Rc<RefCell<Rack>>,
         clock: &Rc<Clock>,
-    ) {
-        let Some((number, lane)) = self.lanes.take(bus) else { return };
-        let (uid, session) = (plan.uid, self.module_session());
+    ) -> bool {
+        let Some((number, lane)) = self.lanes.take(bus) else { return false };
         let update = Update {
             plan,
             lane,
-            session,
+            session: self.module_session(),
             rack: rack.clone(),
             clock: clock.clone(),
             pages_sent: Cell::new(0),
@@ -166,7 +153,8 @@ impl Connection {
         let task = async move {
             update.run().await;
         };
-        self.tasks.push((TaskFor::Update(uid, number), Box::pin(task)));
+        self.tasks.push((Some(number), Box::pin(task)));
+        true
     }
 
     /// Makes the module at an address blink.
@@ -178,7 +166,7 @@ impl Connection {
                 let _ = target.request(&Request::Blink { seconds }, 0, BLINK).await;
             }
         };
-        self.tasks.push((TaskFor::Blink(number), Box::pin(task)));
+        self.tasks.push((Some(number), Box::pin(task)));
     }
 
     /// Takes in a frame.
@@ -194,19 +182,18 @@ impl Connection {
         }
     }
 
-    /// All that follows from what came in; returns the modules whose updates ended.
-    pub(super) fn run(&mut self, rack: &RefCell<Rack>, now: Instant) -> Vec<Uid> {
+    /// All that follows from what came in.
+    pub(super) fn run(&mut self, rack: &RefCell<Rack>, now: Instant) {
         if self.look_at <= now {
             self.look_at = now + LOOK_EVERY;
             for (bus, _, sightings) in &self.sightings {
                 sightings.borrow_mut().look_again(&rack.borrow(), *bus);
             }
         }
-        let ended = self.poll_tasks();
+        self.poll_tasks();
         self.settled |=
             self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched));
         self.give();
-        ended
     }
 
     /// When to go on if nothing comes.
@@ -215,27 +202,17 @@ impl Connection {
         self.endpoint.deadline().map_or(next, |at| at.min(next))
     }
 
-    /// Polls all tasks until none goes on; returns the modules whose updates ended.
-    fn poll_tasks(&mut self) -> Vec<Uid> {
+    /// Polls all tasks; those that ended give their lanes back.
+    fn poll_tasks(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
-        let (mut ended, lanes) = (Vec::new(), &mut self.lanes);
-        self.tasks.retain_mut(|(task_for, task)| {
-            if task.as_mut().poll(&mut context) == Poll::Pending {
-                return true;
+        let lanes = &mut self.lanes;
+        self.tasks.retain_mut(|(lane, task)| {
+            let goes_on = task.as_mut().poll(&mut context) == Poll::Pending;
+            if let (false, Some(lane)) = (goes_on, lane) {
+                lanes.free(*lane);
             }
-            match task_for {
-                TaskFor::Bus => {}
-                TaskFor::Update(uid, number) => {
-                    lanes.free(*number);
-                    ended.push(*uid);
-                }
-                TaskFor::Blink(number) => {
-                    lanes.free(*number);
-                }
-            }
-            false
+            goes_on
         });
-        ended
     }
 
     fn handle_message(&self, payload: &[u8], rack: &Rc<RefCell<Rack>>) {

@@ -86,18 +86,15 @@ impl Update {
         self.lane.reset();
         self.phase(Phase::Comparing);
         let mut target = self.target()?;
-        let (status, identity) = self.same(target.identify().await?)?;
-        let identity = match status.state {
-            State::Application => {
-                let there = target.restart(&Request::EnterLoader, State::Loader, RESTART).await?;
-                self.same(there)?.1
+        let (status, mut identity) = self.same(target.identify().await?)?;
+        if status.state != State::Loader {
+            if status.state == State::Application {
+                target.push_restart(&Request::EnterLoader, State::Loader, RESTART);
+            } else {
+                target.push_request(&Request::EnterLoader, BEGIN);
             }
-            State::Loader => identity,
-            State::Receiving | State::Committed | State::Failed => {
-                target.request(&Request::EnterLoader, 0, BEGIN).await?;
-                self.same(target.identify().await?)?.1
-            }
-        };
+            identity = self.same(target.identify().await?)?.1;
+        }
 
         let mut pages = 0..0;
         if !self.is_current(&mut target, &identity).await? {
@@ -187,10 +184,11 @@ impl Update {
             let request = Request::PageDigests { first: page, count };
             let digests = target.request(&request, usize::from(count) * 4, PAGE_DIGESTS).await?;
             let before = differing.len();
-            let differs =
-                |(at, found): &(u16, &[u8])| *found != digest(self.plan.page(*at)).to_le_bytes();
-            differing
-                .extend((page..).zip(digests.chunks_exact(4)).filter(differs).map(|(at, _)| at));
+            for (at, found) in (page..).zip(digests.chunks_exact(4)) {
+                if *found != digest(self.plan.page(at)).to_le_bytes() {
+                    differing.push(at);
+                }
+            }
             page += u16::from(count);
             // Images share nearly all of their pages or nearly none (a build moves everything behind a change): where most
             // of these differ, asking about the rest would cost more than it saves.
@@ -209,8 +207,14 @@ impl Update {
         };
         let first = u16::from_le_bytes([first_low, first_high]).max(1);
         let redo = first..u16::from_le_bytes([behind_low, behind_high]).min(self.plan.pages());
-        let rest = differing.iter().copied().filter(|page| !redo.contains(page));
-        Ok(redo.clone().chain(rest).chain([0]).collect())
+        let mut pages: Vec<u16> = redo.clone().collect();
+        for page in differing {
+            if !redo.contains(page) {
+                pages.push(*page);
+            }
+        }
+        pages.push(0);
+        Ok(pages)
     }
 
     fn target(&self) -> Result<Target, Problem> {

@@ -4,6 +4,7 @@
 //! is not the lowest, so that one whole identity is read. That one is given an address and leaves; then the next is read.
 
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::future::poll_fn;
 use core::task::Poll;
@@ -152,18 +153,20 @@ impl Finder {
 
     /// Where it was before, or the address of its slot, or a free one.
     async fn address_for(&self, identity: &Identity) -> Result<Address, TargetError> {
-        let before = self
-            .rack
-            .borrow()
-            .module(identity.uid)
-            .filter(|m| m.bus == self.bus)
-            .map(|m| m.address);
-        let home = Address::new(identity.home);
-        let range = || (self.info.first..=self.info.last).filter_map(Address::new);
-        let no_slot = |address: &Address| self.rack.borrow().slot(self.bus, *address).is_none();
-        let candidates =
-            before.into_iter().chain(home).chain(range().filter(no_slot)).chain(range());
-        for address in candidates.collect::<alloc::vec::Vec<_>>() {
+        let before = {
+            let rack = self.rack.borrow();
+            rack.module(identity.uid).filter(|m| m.bus == self.bus).map(|m| m.address)
+        };
+        let mut candidates: Vec<_> = before.into_iter().collect();
+        candidates.extend(Address::new(identity.home));
+        for without_slot in [true, false] {
+            for address in (self.info.first..=self.info.last).filter_map(Address::new) {
+                if self.rack.borrow().slot(self.bus, address).is_none() == without_slot {
+                    candidates.push(address);
+                }
+            }
+        }
+        for address in candidates {
             let holder = self.rack.borrow().holder(self.bus, address);
             if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
                 return Ok(address);

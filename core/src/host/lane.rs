@@ -44,7 +44,8 @@ struct State {
     pushed: u32,
     /// What the base says of operations before this one is stale.
     floor: u32,
-    results: VecDeque<Vec<u8>>,
+    /// What operations have read, with their numbers.
+    results: VecDeque<(u32, Vec<u8>)>,
     halt: Option<Halt>,
 }
 
@@ -135,7 +136,7 @@ impl Lane {
         poll_fn(|_| {
             let mut state = self.0.borrow_mut();
             match (state.results.pop_front(), state.halt.take()) {
-                (Some(result), halt) => {
+                (Some((_, result)), halt) => {
                     state.halt = halt;
                     Poll::Ready(Ok(result))
                 }
@@ -203,7 +204,7 @@ impl Lane {
     pub(super) fn read(&self, op: u32, data: &[u8]) {
         let mut state = self.0.borrow_mut();
         if state.is_awaited(op) {
-            state.results.push_back(data.to_vec());
+            state.results.push_back((op, data.to_vec()));
         }
     }
 

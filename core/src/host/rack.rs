@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 pub use super::problem::Problem;
 use crate::time::{Duration, Instant};
+use crate::wire::Hex;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, Welcome};
@@ -105,19 +106,18 @@ pub struct Proof {
 impl Module {
     /// Its number in the form people can read out: the last four bytes of its unique id.
     pub fn serial(&self) -> String {
-        let uid = self.identity.uid.to_string();
-        let tail = uid.get(uid.len().saturating_sub(8)..).unwrap_or_default();
-        alloc::format!(
-            "{}-{}",
-            tail.get(..4).unwrap_or_default(),
-            tail.get(4..).unwrap_or_default()
-        )
-        .to_ascii_uppercase()
+        let [.., a, b, c, d] = self.identity.uid.0;
+        alloc::format!("{a:02X}{b:02X}-{c:02X}{d:02X}")
     }
 
     /// Whether an update of it is under way.
     pub fn is_updating(&self) -> bool {
         !matches!(self.phase, Phase::Idle | Phase::Waiting | Phase::Ended(_))
+    }
+
+    /// Whether its update was asked for and has not ended: it goes on after a loss of the link, or of the module.
+    pub(super) fn is_wanted(&self) -> bool {
+        !matches!(self.phase, Phase::Idle | Phase::Ended(_))
     }
 
     /// Why its update ended otherwise than it should have.
@@ -217,6 +217,11 @@ impl Rack {
         modules.fold(0, |addresses, module| addresses | 1 << module.address.get())
     }
 
+    /// Whether any module's update was asked for and has not ended.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.modules.iter().any(Module::is_wanted)
+    }
+
     pub(super) fn set_phase(&mut self, uid: Uid, phase: Phase) {
         if let Some(module) = self.module_mut(uid) {
             module.phase = phase;
@@ -224,13 +229,13 @@ impl Rack {
     }
 }
 
-/// Text out of a zero-padded field. What is no text is shown as such.
+/// Text out of a zero-padded field. What is no text is shown as bytes.
 pub(super) fn text(bytes: &[u8]) -> String {
     let shown = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    String::from_utf8_lossy(shown)
-        .chars()
-        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
+    match str::from_utf8(shown) {
+        Ok(text) if !text.contains(char::is_control) => text.to_string(),
+        _ => Hex(shown).to_string(),
+    }
 }
 
 /// The time as tasks see it: set before they are polled.

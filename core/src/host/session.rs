@@ -35,8 +35,6 @@ pub struct Session {
     link: Link,
     problem: Option<LinkProblem>,
     decoder: Decoder,
-    /// Modules whose update was asked for and has not ended: they go on after a loss of the link.
-    wanted: Vec<Uid>,
     job: Option<Job>,
 }
 
@@ -80,7 +78,6 @@ impl Session {
             link: Link::Closed,
             problem: None,
             decoder: Decoder::new(),
-            wanted: Vec::new(),
             job: None,
         }
     }
@@ -147,15 +144,6 @@ impl Session {
     /// Updates modules. Those for which there is no image are refused at once.
     pub fn update(&mut self, select: &Select, now: Instant) {
         self.clock.set(now);
-        let chosen: Vec<Uid> = {
-            let rack = self.rack.borrow();
-            let here = rack.modules.iter().filter(|module| module.presence == Presence::Here);
-            let uids = here.map(|module| module.identity.uid);
-            match select {
-                Select::All => uids.collect(),
-                Select::Modules(wanted) => uids.filter(|uid| wanted.contains(uid)).collect(),
-            }
-        };
         let running = self.job.take().filter(|job| job.ended.is_none());
         let mut job = running.unwrap_or(Job {
             shown: Cell::new(0.0),
@@ -163,14 +151,18 @@ impl Session {
             ended: None,
             modules: Vec::new(),
         });
-        for uid in chosen {
-            if !self.wanted.contains(&uid) {
-                self.wanted.push(uid);
-                let mut rack = self.rack.borrow_mut();
-                rack.set_phase(uid, Phase::Waiting);
-                if let Some(module) = rack.module_mut(uid) {
-                    module.before = module.installed();
-                }
+        for module in &mut self.rack.borrow_mut().modules {
+            let uid = module.identity.uid;
+            let chosen = match select {
+                Select::All => true,
+                Select::Modules(wanted) => wanted.contains(&uid),
+            };
+            if !chosen || module.presence == Presence::Gone {
+                continue;
+            }
+            if !module.is_wanted() {
+                module.phase = Phase::Waiting;
+                module.before = module.installed();
             }
             if !job.modules.contains(&uid) {
                 job.modules.push(uid);
@@ -227,7 +219,7 @@ impl Session {
         let mut rack = self.rack.borrow_mut();
         for module in &mut rack.modules {
             module.presence = Presence::Gone;
-            if self.wanted.contains(&module.identity.uid) {
+            if module.is_wanted() {
                 module.phase = Phase::Waiting;
             }
         }
@@ -286,11 +278,10 @@ impl Session {
             rack.base.is_some_and(|b| (b.name, b.slots) == (welcome.name, welcome.slots));
         if !same_wiring {
             *rack = Rack::default();
-            self.wanted.clear();
             self.job = None;
         }
         rack.base = Some(welcome);
-        self.problem = (restarted && !self.wanted.is_empty()).then_some(LinkProblem::BaseRestarted);
+        self.problem = (restarted && rack.is_wanted()).then_some(LinkProblem::BaseRestarted);
         drop(rack);
         let session = greeting.session;
         self.link = Link::Up(Box::new(Connection::new(session, &welcome, &self.rack, now)));
@@ -301,13 +292,11 @@ impl Session {
         self.time_passes(now);
         self.start_updates();
         if let Link::Up(connection) = &mut self.link {
-            for ended in connection.run(&self.rack, now) {
-                self.wanted.retain(|uid| *uid != ended);
-            }
+            connection.run(&self.rack, now);
         }
-        if self.wanted.is_empty()
-            && let Some(job) = &mut self.job
+        if let Some(job) = &mut self.job
             && job.ended.is_none()
+            && !self.rack.borrow().is_wanted()
         {
             job.ended = Some(now);
         }
@@ -346,30 +335,24 @@ impl Session {
         if !connection.is_settled() {
             return;
         }
-        self.wanted.retain(|uid| {
+        for module in &mut self.rack.borrow_mut().modules {
             // A module that is away keeps its wish: it goes on when it comes back.
-            let here = self
-                .rack
-                .borrow()
-                .module(*uid)
-                .filter(|m| m.presence == Presence::Here)
-                .map(|m| (m.bus, m.identity));
-            let Some((bus, identity)) = here.filter(|_| !connection.is_updating(*uid)) else {
-                return true;
-            };
-            match self
-                .catalog
-                .best_for(&identity)
-                .and_then(|(_, image)| Plan::new(image, &identity))
-            {
-                Ok(plan) => connection.start_update(plan, bus, &self.rack, &self.clock),
-                Err(problem) => {
-                    self.rack.borrow_mut().set_phase(*uid, Phase::Ended(Ended::Refused(problem)));
-                    return false;
-                }
+            if module.phase != Phase::Waiting || module.presence == Presence::Gone {
+                continue;
             }
-            true
-        });
+            let plan = self
+                .catalog
+                .best_for(&module.identity)
+                .and_then(|(_, image)| Plan::new(image, &module.identity));
+            match plan {
+                Ok(plan) => {
+                    if connection.start_update(plan, module.bus, &self.rack, &self.clock) {
+                        module.phase = Phase::Comparing;
+                    }
+                }
+                Err(problem) => module.phase = Phase::Ended(Ended::Refused(problem)),
+            }
+        }
     }
 
     fn next_frame(&mut self, wire: &mut [u8; FRAME_MAX], now: Instant) -> Option<usize> {

@@ -187,17 +187,6 @@ impl Target {
         });
     }
 
-    /// Restarts it into `state`, and reads who is there then.
-    pub(super) async fn restart(
-        &mut self,
-        request: &Request<'_>,
-        state: State,
-        within: Duration,
-    ) -> Result<(Status, Identity), TargetError> {
-        self.push_restart(request, state, within);
-        self.identify().await
-    }
-
     /// Queues a rest of the lane.
     pub(super) fn rest(&self, duration: Duration) {
         self.lane
@@ -235,11 +224,11 @@ impl Target {
             until.with(0, !BUSY_BIT, State::Receiving as u8).with(4, 0xff, low).with(5, 0xff, high);
         let expect = expect.with(6, 0xff, self.session.0);
         let ops = u8::try_from(frames.len() + 1).unwrap_or(u8::MAX);
-        let attempt = Op::Attempt { ops, tries: GROUP_TRIES };
-        let writes = frames.iter().map(|bytes| Op::Write { to: self.address, bytes });
-        let poll = self.poll(until, expect, RING_POLL_US, RING_TIMEOUT_MS);
-        let group: Vec<_> =
-            core::iter::once(attempt).chain(writes).chain(core::iter::once(poll)).collect();
+        let mut group = alloc::vec![Op::Attempt { ops, tries: GROUP_TRIES }];
+        for bytes in frames {
+            group.push(Op::Write { to: self.address, bytes });
+        }
+        group.push(self.poll(until, expect, RING_POLL_US, RING_TIMEOUT_MS));
         self.lane.push(&group);
     }
 

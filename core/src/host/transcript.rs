@@ -3,13 +3,12 @@
 //! Frames are kept as bytes and put into words when somebody reads them, so that the record costs next to nothing.
 
 use alloc::collections::VecDeque;
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt::{self, Display, Write};
 
 use crate::time::Instant;
 use crate::wire::check::Address;
-use crate::wire::identity::{IDENTITY_LEN, Identity};
+use crate::wire::identity::Identity;
 use crate::wire::link::{Decoder, Frame, Kind};
 use crate::wire::message::{Hello, State, ToBase, ToHost, Welcome};
 use crate::wire::module::{PageFrame, Request, Status, parse_response};
@@ -74,7 +73,7 @@ impl Transcript {
     }
 }
 
-impl fmt::Display for Transcript {
+impl Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.dropped > 0 {
             writeln!(f, "({} earlier frames were dropped)", self.dropped)?;
@@ -83,108 +82,85 @@ impl fmt::Display for Transcript {
             let micros = at.micros();
             write!(f, "{:4}.{:06} ", micros / 1_000_000, micros % 1_000_000)?;
             match entry {
-                Entry::Damaged(error) => writeln!(f, "<- damaged: {error}")?,
+                Entry::Damaged(error) => write!(f, "<- damaged: {error}")?,
                 Entry::Frame { direction, wire } => {
-                    let arrow = if *direction == Direction::ToBase { "->" } else { "<-" };
-                    let mut decoder = Decoder::new();
-                    let mut rest = wire.as_slice();
-                    match decoder.next(&mut rest) {
-                        Some(Ok(frame)) => {
-                            writeln!(f, "{arrow} {frame} {}", words(*direction, &frame))?
-                        }
-                        _ => writeln!(f, "{arrow} {}", Hex(wire))?,
+                    f.write_str(if *direction == Direction::ToBase { "-> " } else { "<- " })?;
+                    match Decoder::new().next(&mut wire.as_slice()) {
+                        Some(Ok(frame)) => in_words(f, *direction, &frame)?,
+                        _ => Hex(wire).fmt(f)?,
                     }
                 }
             }
+            f.write_char('\n')?;
         }
         Ok(())
     }
 }
 
-/// A frame's payload in words.
-fn words(direction: Direction, frame: &Frame<'_>) -> String {
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = match (frame.kind, direction) {
-        (Kind::Hello, _) => match Hello::parse(frame.payload) {
-            Ok(hello) => write!(out, "protocol {:#06x}", hello.protocol),
-            Err(error) => write!(out, "{error}"),
-        },
-        (Kind::Welcome, _) => match Welcome::parse(frame.payload) {
-            Ok(w) => {
-                let (blocks, lanes, busy) = (w.blocks, w.lanes, w.busy);
-                write!(
-                    out,
-                    "{} {blocks} blocks, {lanes} lanes, {busy} busy, {} slots",
-                    w.firmware,
-                    w.slots.len()
-                )
-            }
-            Err(error) => write!(out, "{error}"),
-        },
-        (Kind::State, Direction::ToBase) => Ok(()),
-        (Kind::State, Direction::ToHost) => match State::parse(frame.payload) {
-            Ok(state) => write!(out, "{state}"),
-            Err(error) => write!(out, "{error}"),
-        },
-        (Kind::Message, Direction::ToBase) => to_base(&mut out, frame.payload),
-        (Kind::Message, Direction::ToHost) => to_host(&mut out, frame.payload),
+/// Where what belongs to a frame stands, below it.
+const INDENTED: &str = "\n              ";
+
+fn in_words(f: &mut fmt::Formatter<'_>, direction: Direction, frame: &Frame<'_>) -> fmt::Result {
+    write!(f, "{frame} ")?;
+    let payload = frame.payload;
+    let said = match (frame.kind, direction) {
+        (Kind::Hello, _) => {
+            Hello::parse(payload).map(|hello| write!(f, "protocol {:#06x}", hello.protocol))
+        }
+        (Kind::Welcome, _) => Welcome::parse(payload).map(|w| {
+            let (blocks, lanes, busy, slots) = (w.blocks, w.lanes, w.busy, w.slots.len());
+            write!(f, "{} {blocks} blocks, {lanes} lanes, {busy} busy, {slots} slots", w.firmware)
+        }),
+        (Kind::State, Direction::ToBase) => return Ok(()),
+        (Kind::State, Direction::ToHost) => State::parse(payload).map(|state| state.fmt(f)),
+        (Kind::Message, Direction::ToBase) => ToBase::parse(payload).map(|said| to_base(f, &said)),
+        (Kind::Message, Direction::ToHost) => ToHost::parse(payload).map(|said| to_host(f, &said)),
     };
-    out
+    match said {
+        Ok(written) => written,
+        Err(error) => error.fmt(f),
+    }
 }
 
-fn to_base(out: &mut String, payload: &[u8]) -> fmt::Result {
-    match ToBase::parse(payload) {
-        Ok(ToBase::Submit { lane, first, ops }) => {
-            write!(out, "Submit {lane} first={first}")?;
-            for op in Ops(ops) {
-                match op {
-                    Ok(Op::Write { to, bytes }) => {
-                        write!(out, "\n{:14}write {to} {}", "", module_frame(to, bytes))?
-                    }
-                    Ok(op) => write!(out, "\n{:14}{op}", "")?,
-                    Err(error) => write!(out, "\n{:14}{error}", "")?,
+fn to_base(f: &mut fmt::Formatter<'_>, message: &ToBase<'_>) -> fmt::Result {
+    let ToBase::Submit { lane, first, ops } = *message else { return message.fmt(f) };
+    write!(f, "Submit {lane} first={first}")?;
+    for op in Ops(ops) {
+        f.write_str(INDENTED)?;
+        match op {
+            Ok(Op::Write { to, bytes }) => {
+                write!(f, "write {to} ")?;
+                if let Ok(page) = PageFrame::parse(to, bytes) {
+                    page.fmt(f)?;
+                } else if let Ok((_, tag, request)) = Request::parse(to, bytes) {
+                    write!(f, "#{} {request}", tag.0)?;
+                } else {
+                    Hex(bytes).fmt(f)?;
                 }
             }
-            Ok(())
+            Ok(op) => op.fmt(f)?,
+            Err(error) => error.fmt(f)?,
         }
-        Ok(message) => write!(out, "{message}"),
-        Err(error) => write!(out, "{error}"),
     }
+    Ok(())
 }
 
-fn module_frame(to: Address, bytes: &[u8]) -> String {
-    if let Ok(page) = PageFrame::parse(to, bytes) {
-        return alloc::format!("{page}");
-    }
-    match Request::parse(to, bytes) {
-        Ok((_, tag, request)) => alloc::format!("#{} {request}", tag.0),
-        Err(_) => alloc::format!("{}", Hex(bytes)),
-    }
-}
-
-fn to_host(out: &mut String, payload: &[u8]) -> fmt::Result {
-    let message = match ToHost::parse(payload) {
-        Ok(message) => message,
-        Err(error) => return write!(out, "{error}"),
-    };
-    let (ToHost::Result { data, .. } | ToHost::Halted { data, .. }) = message else {
-        return write!(out, "{message}");
-    };
-    write!(out, "{message}")?;
-    // The message does not say who was read; the check over the address byte does.
-    let Some((from, status)) =
-        (8..0x78).filter_map(Address::new).find_map(|a| Some((a, Status::parse(a, data).ok()?)))
-    else {
+fn to_host(f: &mut fmt::Formatter<'_>, message: &ToHost<'_>) -> fmt::Result {
+    message.fmt(f)?;
+    let (ToHost::Result { data, .. } | ToHost::Halted { data, .. }) = *message else {
         return Ok(());
     };
-    write!(out, "\n{:14}{from} {status}", "")?;
-    match parse_response(from, data) {
-        Ok((_, payload)) if payload.len() == IDENTITY_LEN => match Identity::parse(payload) {
-            Ok(identity) => write!(out, "; {identity}"),
-            Err(_) => write!(out, "; {}", Hex(payload)),
-        },
-        Ok((_, payload)) if !payload.is_empty() => write!(out, "; {}", Hex(payload)),
-        _ => Ok(()),
+    // The message does not say who was read; the check over the address byte does.
+    for from in (8..0x78).filter_map(Address::new) {
+        let Ok(status) = Status::parse(from, data) else { continue };
+        write!(f, "{INDENTED}{from} {status}")?;
+        return match parse_response(from, data) {
+            Ok((_, payload)) if !payload.is_empty() => match Identity::parse(payload) {
+                Ok(identity) => write!(f, "; {identity}"),
+                Err(_) => write!(f, "; {}", Hex(payload)),
+            },
+            _ => Ok(()),
+        };
     }
+    Ok(())
 }

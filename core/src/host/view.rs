@@ -24,8 +24,6 @@ pub struct View {
     pub slots: Vec<SlotView>,
     /// The updates asked for last.
     pub job: Option<JobView>,
-    /// How many there are of what.
-    pub counts: Counts,
     /// Whether it is still being found out who is there.
     pub detecting: bool,
 }
@@ -121,25 +119,6 @@ pub struct JobView {
     pub seconds_left: Option<f32>,
 }
 
-/// How many modules there are of what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// That are there.
-    pub modules: u32,
-    /// That hold another version than there is for them.
-    pub outdated: u32,
-    /// That hold what there is.
-    pub current: u32,
-    /// In the last job: that were updated.
-    pub updated: u32,
-    /// That were refused.
-    pub refused: u32,
-    /// That failed.
-    pub failed: u32,
-    /// That are not at their end.
-    pub writing: u32,
-}
-
 /// Shares of an update's time, of a 64 KB image on one module: nearly all of it is writing.
 const COMPARED: f32 = 0.02;
 const WRITTEN: f32 = 0.96;
@@ -175,10 +154,6 @@ impl View {
                 });
             }
         }
-        let mut counts = Counts::default();
-        for module in slots.iter().filter_map(|slot| slot.module.as_ref()) {
-            counts.add(module);
-        }
         let base = rack
             .base
             .map(|base| BaseView { name: text(&base.name), firmware: base.firmware.to_string() });
@@ -186,7 +161,6 @@ impl View {
             link: LinkView::of(session),
             base,
             job: JobView::of(session, now),
-            counts,
             detecting: session.is_detecting(),
             slots,
         }
@@ -304,31 +278,6 @@ impl JobView {
             progress,
             seconds_left: known.then(|| spent / progress * (1.0 - progress)),
         })
-    }
-}
-
-impl Counts {
-    fn add(&mut self, module: &ModuleView) {
-        match module.phase {
-            "updated" => self.updated += 1,
-            "refused" => self.refused += 1,
-            "failed" => self.failed += 1,
-            "idle" | "current" => {}
-            _ => self.writing += 1,
-        }
-        if module.gone {
-            return;
-        }
-        self.modules += 1;
-        // What waits in its loader needs an update whatever version it holds.
-        let holds = module.installed.is_some()
-            && module.installed == module.available
-            && module.state == "application";
-        if holds {
-            self.current += 1;
-        } else if module.available.is_some() {
-            self.outdated += 1;
-        }
     }
 }
 

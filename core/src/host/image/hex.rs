@@ -135,8 +135,7 @@ impl Pile {
     }
 
     fn assemble(mut self) -> Result<Vec<Segment>, ImageError> {
-        // Free for a file in ascending order.
-        self.runs.sort_by_key(|run| run.address);
+        self.runs.sort_unstable_by_key(|run| run.address);
         let mut segments = Vec::<Segment>::new();
         for run in &self.runs {
             let bytes = self.bytes_of(run);
@@ -166,18 +165,23 @@ impl Pile {
         self.bytes.get(run.at..).and_then(|bytes| bytes.get(..run.len)).unwrap_or_default()
     }
 
-    /// The first two lines that disagree on the byte at `address`. Slow, and only on the way out.
+    /// The first line that gives the byte at `address`, and the first that gives it otherwise. Slow, and only on the way out.
     fn overlap(&self, address: u32) -> ImageError {
-        let mut bytes: Vec<(u32, u8)> = (self.runs.iter())
-            .filter_map(|run| {
-                let at = address.checked_sub(run.address)? as usize;
-                Some((run.line, *self.bytes_of(run).get(at)?))
-            })
-            .collect();
-        bytes.sort();
-        let first = bytes.first().copied().unwrap_or_default();
-        let second = bytes.iter().copied().find(|other| other.1 != first.1).unwrap_or_default();
-        ImageError::HexOverlap { lines: [first.0, second.0], address }
+        let first_line = |other_than: Option<u8>| {
+            let mut first: Option<(u32, u8)> = None;
+            for run in &self.runs {
+                let at = address.checked_sub(run.address).map_or(usize::MAX, |at| at as usize);
+                if let Some(byte) = self.bytes_of(run).get(at)
+                    && Some(*byte) != other_than
+                    && first.is_none_or(|(line, _)| run.line < line)
+                {
+                    first = Some((run.line, *byte));
+                }
+            }
+            first.unwrap_or_default()
+        };
+        let (first, byte) = first_line(None);
+        ImageError::HexOverlap { lines: [first, first_line(Some(byte)).0], address }
     }
 }
 
