@@ -252,7 +252,7 @@ impl Update {
                 _ => {}
             }
             target.rest(LOOK_AGAIN);
-            target.lane.drained().await.ok()?;
+            poll_fn(|_| target.lane.drained()).await.ok()?;
         }
         Some(None)
     }

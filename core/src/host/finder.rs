@@ -15,7 +15,7 @@ use super::target::{Target, TargetError};
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, BusInfo, Here};
-use crate::wire::module::{Request, Session};
+use crate::wire::module::{Request, Session, Uid};
 
 /// The most modules one enumeration finds: more than any bus has addresses. Ends a module that never takes an address.
 const ROUNDS_MAX: usize = 128;
@@ -90,8 +90,10 @@ impl Finder {
             let seen = self.next().await;
             let ended = if seen == Address::ENUMERATION {
                 self.enumerate().await
+            } else if self.is_busy(seen) {
+                Ok(())
             } else {
-                self.identify(seen).await
+                self.ask(seen).await.map(drop)
             };
             if ended == Err(TargetError::LinkLost) {
                 return;
@@ -103,19 +105,27 @@ impl Finder {
         poll_fn(|_| self.sightings.borrow_mut().next().map_or(Poll::Pending, Poll::Ready)).await
     }
 
-    async fn identify(&self, address: Address) -> Result<(), TargetError> {
-        if self.rack.borrow().updating(self.bus) & 1 << address.get() != 0 {
-            return Ok(());
-        }
+    /// Whether an update is under way at an address: then only that asks there.
+    fn is_busy(&self, address: Address) -> bool {
+        self.rack.borrow().updating(self.bus) & 1 << address.get() != 0
+    }
+
+    /// Asks who is there, and tells the rack.
+    async fn ask(&self, address: Address) -> Result<Option<Uid>, TargetError> {
         let mut target = Target::new(self.lane.clone(), address, self.session);
-        match target.identify().await {
+        let found = target.identify().await;
+        let mut rack = self.rack.borrow_mut();
+        match found {
             Ok((status, identity)) => {
-                self.rack.borrow_mut().found(self.bus, address, status.state, identity);
+                rack.found(self.bus, address, status.state, identity);
+                Ok(Some(identity.uid))
             }
-            Err(TargetError::NotAnswering) => self.rack.borrow_mut().gone(self.bus, address),
-            Err(error) => return Err(error),
+            Err(TargetError::NotAnswering) => {
+                rack.gone(self.bus, address);
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     async fn enumerate(&self) -> Result<(), TargetError> {
@@ -137,11 +147,8 @@ impl Finder {
             let address = self.address_for(&identity).await?;
             for _ in 0..ASSIGN_TRIES {
                 all.push_write(&Request::Assign { uid: identity.uid, address });
-                match Target::new(self.lane.clone(), address, self.session).identify().await {
-                    Ok((status, found)) if found.uid == identity.uid => {
-                        self.rack.borrow_mut().found(self.bus, address, status.state, found);
-                        break;
-                    }
+                match self.ask(address).await {
+                    Ok(Some(uid)) if uid == identity.uid => break,
                     Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
                     _ => {}
                 }
@@ -171,17 +178,12 @@ impl Finder {
             if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
                 return Ok(address);
             }
-            if address == Address::ENUMERATION
-                || self.rack.borrow().updating(self.bus) & 1 << address.get() != 0
-            {
+            if address == Address::ENUMERATION || self.is_busy(address) {
                 continue;
             }
             // Only the bus knows who is there: the rack may have been changed since it was looked at.
-            match Target::new(self.lane.clone(), address, self.session).identify().await {
-                Err(TargetError::NotAnswering) => {
-                    self.rack.borrow_mut().gone(self.bus, address);
-                    return Ok(address);
-                }
+            match self.ask(address).await {
+                Ok(None) => return Ok(address),
                 Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
                 _ => {}
             }

@@ -5,7 +5,6 @@ use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::future::poll_fn;
 use core::task::Poll;
 
 use crate::wire::message::{self as wire, BLOCK_LEN, Bus, Cause, LANES_MAX};
@@ -132,32 +131,22 @@ impl Lane {
     }
 
     /// What the next operation that reads has read.
-    pub(super) async fn result(&self) -> Result<Vec<u8>, Halt> {
-        poll_fn(|_| {
-            let mut state = self.0.borrow_mut();
-            match (state.results.pop_front(), state.halt.take()) {
-                (Some((_, result)), halt) => {
-                    state.halt = halt;
-                    Poll::Ready(Ok(result))
-                }
-                (None, Some(halt)) => Poll::Ready(Err(halt)),
-                (None, None) => Poll::Pending,
-            }
-        })
-        .await
+    pub(super) fn result(&self) -> Poll<Result<Vec<u8>, Halt>> {
+        let mut state = self.0.borrow_mut();
+        match state.results.pop_front() {
+            Some((_, result)) => Poll::Ready(Ok(result)),
+            None => state.halt.take().map_or(Poll::Pending, |halt| Poll::Ready(Err(halt))),
+        }
     }
 
     /// All that was pushed is done.
-    pub(super) async fn drained(&self) -> Result<(), Halt> {
-        poll_fn(|_| {
-            let mut state = self.0.borrow_mut();
-            match state.halt.take() {
-                Some(halt) => Poll::Ready(Err(halt)),
-                None if state.done == state.pushed => Poll::Ready(Ok(())),
-                None => Poll::Pending,
-            }
-        })
-        .await
+    pub(super) fn drained(&self) -> Poll<Result<(), Halt>> {
+        let mut state = self.0.borrow_mut();
+        match state.halt.take() {
+            Some(halt) => Poll::Ready(Err(halt)),
+            None if state.done == state.pushed => Poll::Ready(Ok(())),
+            None => Poll::Pending,
+        }
     }
 
     /// How many operations were pushed so far: the number of the next.

@@ -2,6 +2,8 @@
 //! a lane; decides nothing about updates.
 
 use alloc::vec::Vec;
+use core::future::poll_fn;
+use core::task::Poll;
 
 use super::lane::{Halt, Lane};
 use crate::time::Duration;
@@ -104,7 +106,9 @@ impl Target {
 
     /// Asks for the identity. Before anything else is asked, so that the tag is one the module has not seen last.
     pub(super) async fn identify(&mut self) -> Result<(Status, Identity), TargetError> {
-        let read = self.read_status().await?;
+        let len = u16::try_from(STATUS_LEN).unwrap_or(u16::MAX);
+        self.lane.push(&[Op::Read { from: self.address, check: Check::Pec, len }]);
+        let read = self.result().await?;
         self.tag = Status::parse(self.address, &read)?.tag.next();
         self.push_request(&Request::Identify, Duration::from_millis(500));
         self.push_read(IDENTITY_LEN);
@@ -114,15 +118,15 @@ impl Target {
     }
 
     /// Asks for something and waits until it is done; returns the response, of exactly `len` bytes.
-    pub(super) async fn request(
+    pub(super) fn request(
         &mut self,
         request: &Request<'_>,
         len: usize,
         within: Duration,
-    ) -> Result<Vec<u8>, TargetError> {
+    ) -> impl Future<Output = Result<Vec<u8>, TargetError>> + use<'_> {
         self.push_request(request, within);
         self.push_read(len);
-        self.response(len).await
+        self.response(len)
     }
 
     /// Queues the reading of a response of `len` bytes.
@@ -132,10 +136,17 @@ impl Target {
     }
 
     /// What the next [`Target::push_read`] has brought.
-    pub(super) async fn response(&self, len: usize) -> Result<Vec<u8>, TargetError> {
-        let read = self.result().await?;
-        let (_, payload) = parse_response(self.address, &read)?;
-        if payload.len() == len { Ok(payload.to_vec()) } else { Err(TargetError::BadData) }
+    pub(super) fn response(
+        &self,
+        len: usize,
+    ) -> impl Future<Output = Result<Vec<u8>, TargetError>> + use<'_> {
+        poll_fn(move |_| {
+            self.poll_result().map(|read| {
+                let read = read?;
+                let (_, payload) = parse_response(self.address, &read)?;
+                if payload.len() == len { Ok(payload.to_vec()) } else { Err(TargetError::BadData) }
+            })
+        })
     }
 
     /// Queues a request and the poll for its end.
@@ -232,14 +243,13 @@ impl Target {
         self.lane.push(&group);
     }
 
-    async fn read_status(&self) -> Result<Vec<u8>, TargetError> {
-        let len = u16::try_from(STATUS_LEN).unwrap_or(u16::MAX);
-        self.lane.push(&[Op::Read { from: self.address, check: Check::Pec, len }]);
-        self.result().await
+    /// What the next operation that reads has read.
+    fn result(&self) -> impl Future<Output = Result<Vec<u8>, TargetError>> + use<'_> {
+        poll_fn(|_| self.poll_result())
     }
 
-    async fn result(&self) -> Result<Vec<u8>, TargetError> {
-        self.lane.result().await.map_err(|halt| TargetError::from_halt(self.address, halt))
+    fn poll_result(&self) -> Poll<Result<Vec<u8>, TargetError>> {
+        self.lane.result().map_err(|halt| TargetError::from_halt(self.address, halt))
     }
 
     fn poll(&self, until: Pattern, expect: Pattern, every_us: u32, timeout_ms: u16) -> Op<'static> {

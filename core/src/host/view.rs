@@ -64,10 +64,6 @@ pub struct BaseView {
 pub struct SlotView {
     /// Counted from 1.
     pub slot: Option<u8>,
-    /// Its bus.
-    pub bus: u8,
-    /// The module's address, or that of an empty slot.
-    pub address: u8,
     /// Who sits there.
     pub module: Option<ModuleView>,
 }
@@ -80,13 +76,6 @@ pub struct ModuleView {
     pub uid: String,
     /// The name of its type.
     pub name: String,
-    /// Who made it.
-    pub vendor: u16,
-    /// Its type.
-    #[serde(rename = "type")]
-    pub module_type: u16,
-    /// Its board.
-    pub hardware: u8,
     /// Its unique id as people read it out.
     pub serial: String,
     /// `application` or `loader`.
@@ -128,30 +117,17 @@ impl View {
     pub fn of(session: &Session, now: Instant) -> Self {
         let rack = session.rack();
         let mut slots: Vec<SlotView> = Vec::new();
-        for (number, slot) in
-            (1..).zip(rack.base.iter().flat_map(|base| base.slots.iter().copied()))
-        {
+        for (number, _) in (1..).zip(rack.base.iter().flat_map(|base| base.slots.iter())) {
             // A module that left its slot is shown there until another takes it.
             let at = |m: &&Module| rack.slot_of(m) == Some(number - 1);
             let here = rack.modules.iter().filter(at).find(|m| m.presence == Presence::Here);
             let module =
                 here.or_else(|| rack.modules.iter().rfind(at)).map(|m| ModuleView::of(m, session));
-            slots.push(SlotView {
-                slot: Some(number),
-                bus: slot.bus.0,
-                address: slot.address,
-                module,
-            });
+            slots.push(SlotView { slot: Some(number), module });
         }
         for module in &rack.modules {
             if module.presence == Presence::Here && rack.slot_of(module).is_none() {
-                let (bus, address) = (module.bus.0, module.address.get());
-                slots.push(SlotView {
-                    slot: None,
-                    bus,
-                    address,
-                    module: Some(ModuleView::of(module, session)),
-                });
+                slots.push(SlotView { slot: None, module: Some(ModuleView::of(module, session)) });
             }
         }
         let base = rack
@@ -218,9 +194,6 @@ impl ModuleView {
         Self {
             uid: identity.uid.to_string(),
             name: text(&identity.name),
-            vendor: identity.vendor,
-            module_type: identity.module_type,
-            hardware: identity.hardware,
             serial: module.serial(),
             state: if module.state == State::Application { "application" } else { "loader" },
             why: (identity.why != Why::Runs).then(|| why_code(identity.why)),
@@ -262,13 +235,17 @@ impl JobView {
     fn of(session: &Session, now: Instant) -> Option<Self> {
         let job = session.job()?;
         let rack = session.rack();
-        let modules = job.modules.iter().filter_map(|uid| rack.module(*uid));
-        let share = |module: &Module| match &module.phase {
-            Phase::Ended(_) => 1.0,
-            phase => progress(phase),
-        };
-        let all: f32 = modules.clone().map(share).sum();
-        let progress = all / (modules.count().max(1) as f32);
+        let (mut done, mut count) = (0.0, 0.0);
+        for module in job.modules.iter().filter_map(|uid| rack.module(*uid)) {
+            done += match &module.phase {
+                // Nothing was to be done: as a share of the work it would let the bar leap, and then crawl.
+                Phase::Ended(Ended::Current(_)) => continue,
+                Phase::Ended(_) => 1.0,
+                phase => progress(phase),
+            };
+            count += 1.0;
+        }
+        let progress = if count == 0.0 { 1.0 } else { done / count };
         let progress = progress.max(job.shown.get());
         job.shown.set(progress);
         let spent = job.ended.unwrap_or(now).since(job.started).as_secs_f32();

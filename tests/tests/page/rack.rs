@@ -46,7 +46,7 @@ fn the_page_is_loaded_again() {
     tab.click("Connect");
     wait_until_ready(&tab);
     tab.click("Update all");
-    tab.wait_for_progress(10);
+    tab.wait_for_progress(40);
     // By now the base has it all, and does it to the end; the page that comes after knows nothing of it, and finds out.
     tab.reload();
     tab.click("Connect");
