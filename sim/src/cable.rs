@@ -6,8 +6,6 @@
 //!
 //! Refuses to know what a frame says: it looks for the delimiter alone.
 
-use std::collections::VecDeque;
-
 use rackflash_core::time::{Duration, Instant};
 
 use crate::NEVER;
@@ -145,7 +143,7 @@ pub(crate) struct Pipe {
     bytes: Vec<u8>,
     /// Where the bytes begin that have not arrived.
     start: usize,
-    chunks: VecDeque<Chunk>,
+    chunks: Vec<Chunk>,
     /// The frame that is being filled, and how much of it is.
     frame: Instant,
     filled: u64,
@@ -175,7 +173,7 @@ impl Pipe {
         Self {
             bytes: Vec::new(),
             start: 0,
-            chunks: VecDeque::new(),
+            chunks: Vec::new(),
             frame: Instant::ZERO,
             filled: 0,
             stalled: Instant::ZERO,
@@ -186,14 +184,15 @@ impl Pipe {
 
     /// When the next bytes arrive.
     pub(crate) fn next(&self) -> Instant {
-        self.chunks.front().map_or(NEVER, |chunk| chunk.arrives)
+        self.chunks.first().map_or(NEVER, |chunk| chunk.arrives)
     }
 
     /// The bytes that arrive next.
     pub(crate) fn take(&mut self) -> &[u8] {
-        let Some(Chunk { len, .. }) = self.chunks.pop_front() else { return &[] };
         let at = self.start;
-        self.start += len;
+        if !self.chunks.is_empty() {
+            self.start += self.chunks.remove(0).len;
+        }
         &self.bytes[at..self.start]
     }
 
@@ -225,7 +224,7 @@ impl Pipe {
             let departs = self.frame + offset(self.filled);
             self.filled += len as u64;
             let arrives = self.frame + offset(self.filled) + setup.latency;
-            self.chunks.push_back(Chunk { departs, arrives, len });
+            self.chunks.push(Chunk { departs, arrives, len });
         }
     }
 
@@ -249,19 +248,17 @@ impl Pipe {
             rest = behind;
         }
         let sent = &mut self.bytes[first..];
-        let (mut at, bits) = (0, sent.len() as u64 * 8);
+        let (mut at, bits) = (0, sent.len() * 8);
         while let Some(gap) = self.noise.flipped_bits.next_within(bits - at) {
             at += gap;
-            if let Some(byte) = usize::try_from(at / 8).ok().and_then(|i| sent.get_mut(i)) {
-                *byte ^= 1 << (at % 8);
-            }
+            sent[at / 8] ^= 1 << (at % 8);
             at += 1;
         }
     }
 
     /// How many bytes have not gone over the wire yet.
     fn waiting(&self, now: Instant) -> usize {
-        self.chunks.iter().rev().take_while(|chunk| chunk.departs > now).map(|c| c.len).sum()
+        self.chunks.iter().filter(|chunk| chunk.departs > now).map(|chunk| chunk.len).sum()
     }
 
     fn stall(&mut self, lasts: Duration, now: Instant) {
