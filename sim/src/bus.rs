@@ -59,7 +59,10 @@ struct Active {
     way: Way,
     /// Modules that take part, one bit each.
     parties: u64,
-    heard: Heard,
+    /// The address as the modules heard it.
+    heard: Option<Address>,
+    /// How many bytes they take for written to them.
+    written: Option<usize>,
     result: Result<(), BusError>,
 }
 
@@ -67,13 +70,6 @@ struct Active {
 enum Way {
     Write,
     Read,
-}
-
-/// What the modules make of it at the end.
-#[derive(Debug)]
-enum Heard {
-    Nothing,
-    Write { to: Address, len: usize },
 }
 
 impl Wires {
@@ -123,7 +119,8 @@ impl Wires {
             address: transfer.address,
             way,
             parties,
-            heard: Heard::Nothing,
+            heard,
+            written: None,
             result: Ok(()),
         };
         self.bytes.clear();
@@ -136,8 +133,8 @@ impl Wires {
             1
         } else {
             match (transfer.direction, heard_first & 1) {
-                (Direction::Write(bytes), 0) => self.write(bytes, heard, &mut active),
-                (Direction::Read(len), 1) => self.read(len, heard, &active, modules),
+                (Direction::Write(bytes), 0) => self.write(bytes, &mut active),
+                (Direction::Read(len), 1) => self.read(len, &active, modules),
                 // A module that takes the write for a read talks against the base, which sees it in the first byte.
                 (Direction::Write(_), _) => {
                     active.result = Err(BusError::Arbitration);
@@ -146,7 +143,7 @@ impl Wires {
                 // A module that takes the read for a write hears what the base hears: a line that nobody pulls.
                 (Direction::Read(len), _) => {
                     self.bytes.resize(len, 0xff);
-                    active.hear(heard, len);
+                    active.written = Some(len);
                     len + 1
                 }
             }
@@ -157,7 +154,7 @@ impl Wires {
         self.active = Some(active);
     }
 
-    fn write(&mut self, bytes: &[u8], heard: Option<Address>, active: &mut Active) -> usize {
+    fn write(&mut self, bytes: &[u8], active: &mut Active) -> usize {
         self.bytes.extend_from_slice(bytes);
         let acked = active.parties != 0;
         let refused = if acked && self.flips.is_empty() {
@@ -170,19 +167,13 @@ impl Wires {
             active.result = Err(BusError::NoAck);
         }
         self.flip_bytes();
-        active.hear(heard, len);
+        active.written = Some(len);
         len + 1
     }
 
-    fn read(
-        &mut self,
-        len: usize,
-        heard: Option<Address>,
-        active: &Active,
-        modules: &mut [Module],
-    ) -> usize {
+    fn read(&mut self, len: usize, active: &Active, modules: &mut [Module]) -> usize {
         self.bytes.resize(len, 0xff);
-        if let Some(from) = heard {
+        if let Some(from) = active.heard {
             match active.parties.count_ones() {
                 0 => {}
                 1 => {
@@ -208,7 +199,7 @@ impl Wires {
             if parties >> index & 1 == 1 {
                 let mut bytes = self.bytes.clone();
                 module.on_read(from, &mut bytes);
-                talkers.push((bytes, module.arbitration()));
+                talkers.push((bytes, module.arbitration));
             }
         }
         for (at, line) in self.bytes.iter_mut().enumerate() {
@@ -233,13 +224,13 @@ impl Wires {
         let Some(active) = self.active.take() else { return (self.index, Err(BusError::Stuck)) };
         self.counters.transactions += 1;
         self.counters.busy = self.counters.busy + (now - active.started);
-        if let Heard::Write { to, len } = active.heard
+        if let (Some(to), Some(len)) = (active.heard, active.written)
             && active.result != Err(BusError::Stuck)
         {
-            let mut parties = active.parties;
-            while parties != 0 {
-                modules[parties.trailing_zeros() as usize].on_write(to, &self.bytes[..len], now);
-                parties &= parties - 1;
+            for (index, module) in modules.iter_mut().enumerate() {
+                if active.parties >> index & 1 == 1 {
+                    module.on_write(to, &self.bytes[..len], now);
+                }
             }
         }
         let read =
@@ -326,12 +317,6 @@ impl Wires {
 }
 
 impl Active {
-    fn hear(&mut self, to: Option<Address>, len: usize) {
-        if let Some(to) = to {
-            self.heard = Heard::Write { to, len };
-        }
-    }
-
     fn time(&self, clocks: usize) -> Duration {
         Duration::from_micros((clocks as u64 * 1_000_000).div_ceil(self.clock_hz))
     }

@@ -46,8 +46,8 @@ pub struct Module {
     bus: Bus,
     slot: usize,
     config: Config,
-    arbitration: Arbitration,
-    hangs: Vec<Release>,
+    pub(crate) arbitration: Arbitration,
+    pub(crate) hangs: Vec<Release>,
     memory: Memory,
     code: Code,
     /// When the code goes on, the flash ends, or the power comes back.
@@ -120,12 +120,6 @@ impl Module {
         }
     }
 
-    pub(crate) fn with(mut self, arbitration: Arbitration, hangs: &[Release]) -> Self {
-        self.arbitration = arbitration;
-        self.hangs = hangs.to_vec();
-        self
-    }
-
     /// Its flash and EEPROM.
     pub fn memory(&self) -> &Memory {
         &self.memory
@@ -177,10 +171,6 @@ impl Module {
     /// Whether its light blinks.
     pub fn is_blinking(&self, now: Instant) -> bool {
         now < self.blinks_until
-    }
-
-    pub(crate) fn arbitration(&self) -> Arbitration {
-        self.arbitration
     }
 
     pub(crate) fn holds(&self) -> Option<Line> {

@@ -64,20 +64,21 @@ impl Setup {
 
     /// A rack of empty slots on one bus at 1 MHz.
     pub fn empty(seed: u64, slots: usize) -> Self {
-        Self {
+        let mut setup = Self {
             seed,
             name: *b"Rackflash demo\0\0",
             firmware: Version::new(0, 1, 0),
             blocks: BLOCKS,
             buses: vec![BusInfo { clock_hz: 1_000_000, first: FIRST_ADDRESS, last: LAST_ADDRESS }],
-            slots: (FIRST_ADDRESS..LAST_ADDRESS)
-                .take(slots.min(SLOTS_MAX))
-                .map(|address| SlotInfo { bus: Bus(0), address })
-                .collect(),
+            slots: Vec::new(),
             modules: Vec::new(),
             link: LinkSetup::USB,
             faults: Faults::default(),
+        };
+        for address in (FIRST_ADDRESS..LAST_ADDRESS).take(slots.min(SLOTS_MAX)) {
+            setup.slots.push(SlotInfo { bus: Bus(0), address });
         }
+        setup
     }
 
     /// With these modules in it.
@@ -164,8 +165,8 @@ pub enum Installed {
         old: Vec<u8>,
         /// What was being written.
         new: Vec<u8>,
-        /// How many pages of it were.
-        pages: usize,
+        /// How many whole pages of it were, besides the first.
+        pages: u16,
     },
 }
 
