@@ -38,7 +38,7 @@ pub struct World {
     cable: Cable,
     buses: Vec<Wires>,
     modules: Vec<Module>,
-    /// What will happen, the last first.
+    /// What will happen.
     incidents: Vec<(Instant, Incident)>,
     trace: Trace,
 }
@@ -67,7 +67,7 @@ impl World {
         };
         let cable = Cable::new(setup.link, noise(1), noise(3));
         let mut buses = Vec::new();
-        for (info, index) in setup.buses.iter().zip(0..) {
+        for (index, info) in (0..).zip(&setup.buses) {
             let flips = rng.fork(0x100 + u64::from(index));
             let noise = Rare::new(flips, faults.bus_flips_per_1e9, BITS);
             buses.push(Wires::new(Bus(index), *info, noise));
@@ -81,15 +81,12 @@ impl World {
             cable,
             buses,
             modules: Vec::new(),
-            incidents: Vec::new(),
+            incidents,
             trace: Trace::default(),
             rng,
         };
         for module in modules {
             world.add(&module);
-        }
-        for (at, incident) in incidents {
-            world.schedule(at, incident);
         }
         world.run_until(Instant::ZERO);
         world
@@ -159,8 +156,7 @@ impl World {
 
     /// Lets something happen at a later time.
     pub fn schedule(&mut self, at: Instant, incident: Incident) {
-        let place = self.incidents.partition_point(|(other, _)| *other > at);
-        self.incidents.insert(place, (at, incident));
+        self.incidents.push((at, incident));
     }
 
     /// Pulls the cable out.
@@ -283,7 +279,9 @@ impl World {
         for (index, module) in self.modules.iter().enumerate() {
             consider(module.wake(), What::Module(index));
         }
-        consider(self.incidents.last().map_or(NEVER, |(at, _)| *at), What::Incident);
+        for (index, (at, _)) in self.incidents.iter().enumerate() {
+            consider(*at, What::Incident(index));
+        }
         next
     }
 
@@ -310,11 +308,9 @@ impl World {
                 }
             }
             What::Module(index) => return self.change(index, None),
-            What::Incident => {
-                if let Some((_, incident)) = self.incidents.pop() {
-                    self.apply(incident);
-                }
-                return;
+            What::Incident(index) => {
+                let (_, incident) = self.incidents.remove(index);
+                return self.apply(incident);
             }
         }
         self.drain_base();
@@ -400,5 +396,5 @@ enum What {
     ToHost,
     Bus(usize),
     Module(usize),
-    Incident,
+    Incident(usize),
 }
