@@ -12,7 +12,7 @@ use crate::NEVER;
 use crate::rng::Rare;
 
 /// Bytes that a frame of 1 ms carries: 1.147-1.155 MB/s were measured on an STM32.
-pub const FRAME_BYTES: u64 = 1_150;
+pub const FRAME_BYTES: usize = 1_150;
 /// The time of a frame, in microseconds.
 const FRAME_MICROS: u64 = 1_000;
 
@@ -97,9 +97,7 @@ impl Cable {
     }
 
     pub(crate) fn host_sends(&mut self, bytes: &[u8], now: Instant) {
-        if self.plugged == Plugged::In {
-            self.to_base.send(bytes, now, &self.setup);
-        }
+        self.to_base.send(bytes, now, &self.setup);
     }
 
     pub(crate) fn base_sends(&mut self, bytes: &[u8], now: Instant) {
@@ -146,7 +144,7 @@ pub(crate) struct Pipe {
     chunks: Vec<Chunk>,
     /// The frame that is being filled, and how much of it is.
     frame: Instant,
-    filled: u64,
+    filled: usize,
     /// No frame starts before.
     stalled: Instant,
     noise: Noise,
@@ -197,10 +195,7 @@ impl Pipe {
     }
 
     fn send(&mut self, bytes: &[u8], now: Instant, setup: &LinkSetup) {
-        if self.start == self.bytes.len() {
-            self.bytes.clear();
-            self.start = 0;
-        } else if self.start > 64 * 1024 {
+        if self.start > 64 * 1024 {
             self.bytes.drain(..self.start);
             self.start = 0;
         }
@@ -217,13 +212,11 @@ impl Pipe {
                     next_frame(self.frame + Duration::from_micros(FRAME_MICROS), setup.stalls);
                 self.filled = 0;
             }
-            let room = usize::try_from(FRAME_BYTES - self.filled).unwrap_or(usize::MAX);
-            let len = left.min(room);
+            let len = left.min(FRAME_BYTES - self.filled);
             left -= len;
-            let offset = |filled: u64| Duration::from_micros(filled * FRAME_MICROS / FRAME_BYTES);
-            let departs = self.frame + offset(self.filled);
-            self.filled += len as u64;
-            let arrives = self.frame + offset(self.filled) + setup.latency;
+            let departs = self.frame + time_in_frame(self.filled);
+            self.filled += len;
+            let arrives = self.frame + time_in_frame(self.filled) + setup.latency;
             self.chunks.push(Chunk { departs, arrives, len });
         }
     }
@@ -231,21 +224,17 @@ impl Pipe {
     /// Adds the bytes with what noise leaves of them.
     fn append(&mut self, bytes: &[u8]) {
         let first = self.bytes.len();
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let end = rest.iter().position(|byte| *byte == 0).map_or(rest.len(), |at| at + 1);
-            let (piece, behind) = rest.split_at(end);
+        for byte in bytes {
             if self.place == Place::Start {
                 let lost = self.noise.lost_frames.next_within(1).is_some();
                 self.place = if lost { Place::InsideLost } else { Place::Inside };
             }
             if self.place == Place::Inside {
-                self.bytes.extend_from_slice(piece);
+                self.bytes.push(*byte);
             }
-            if piece.ends_with(&[0]) {
+            if *byte == 0 {
                 self.place = Place::Start;
             }
-            rest = behind;
         }
         let sent = &mut self.bytes[first..];
         let (mut at, bits) = (0, sent.len() * 8);
@@ -278,6 +267,11 @@ impl Pipe {
         self.chunks.clear();
         self.place = Place::Start;
     }
+}
+
+/// From the start of a frame until so much of it is over the wire.
+fn time_in_frame(filled: usize) -> Duration {
+    Duration::from_micros(filled as u64 * FRAME_MICROS / FRAME_BYTES as u64)
 }
 
 /// The first frame that starts at `from` or later, outside stalls.

@@ -35,9 +35,11 @@ impl Rng {
         self.next().to_le_bytes()[7]
     }
 
-    /// A number below `bound`, which is not 0.
+    /// A number below `bound`, which is not 0 and has at most 32 bits.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        let next = self.next();
+        let (high, low) = (next >> 32, next & 0xffff_ffff);
+        (high * bound + ((low * bound) >> 32)) >> 32
     }
 
     /// An index into something of this length, which is not 0.
