@@ -157,14 +157,10 @@ impl Wires {
     fn write(&mut self, bytes: &[u8], active: &mut Active) -> usize {
         self.bytes.extend_from_slice(bytes);
         let acked = active.parties != 0;
-        let refused = if acked && self.flips.is_empty() {
-            None
-        } else {
-            (0..bytes.len()).find(|at| acked == self.flipped_ack(at + 1))
-        };
-        let len = refused.map_or(bytes.len(), |at| at + 1);
-        if refused.is_some() {
+        let mut len = bytes.len();
+        if let Some(refused) = (1..=len).find(|byte| acked == self.flipped_ack(*byte)) {
             active.result = Err(BusError::NoAck);
+            len = refused;
         }
         self.flip_bytes();
         active.written = Some(len);
@@ -182,13 +178,11 @@ impl Wires {
                 _ => self.talk_at_once(from, active.parties, modules),
             }
         }
-        if !self.flips.is_empty() {
-            // A module that takes an acknowledge of the base for a refusal sends nothing more.
-            if let Some(at) = (0..len.saturating_sub(1)).find(|at| self.flipped_ack(at + 1)) {
-                self.bytes[at + 1..].fill(0xff);
-            }
-            self.flip_bytes();
+        // A module that takes an acknowledge of the base for a refusal sends nothing more.
+        if let Some(sent) = (1..len).find(|byte| self.flipped_ack(*byte)) {
+            self.bytes[sent..].fill(0xff);
         }
+        self.flip_bytes();
         len + 1
     }
 
