@@ -64,7 +64,7 @@ pub(crate) fn run(wanted: &Wanted<'_>) -> Result<ExitCode> {
         images::write_site(folder).with_context(|| folder.display().to_string())?;
     }
     let setup = wanted.modules.map_or_else(Setup::demo, Setup::rack);
-    let mut world = World::new(&Setup { seed: wanted.seed, ..setup });
+    let mut world = World::new(Setup { seed: wanted.seed, ..setup });
     let (tell, events) = channel();
     listen_for_commands(tell.clone());
     let mut cable = Some(Cable::plug(wanted.path, tell.clone())?);

@@ -18,9 +18,11 @@ use crate::setup::{Arbitration, Line};
 use crate::trace::{Event, Trace};
 
 /// Clocks of a byte and its acknowledge bit.
-const BYTE_CLOCKS: u64 = 9;
+const BYTE_CLOCKS: usize = 9;
+/// The last of them.
+const ACK_BIT: usize = 8;
 /// Clocks of the start and the stop condition with their set-up and hold times, and of the bus free time between: two and two.
-const START_STOP_CLOCKS: u64 = 4;
+const START_STOP_CLOCKS: usize = 4;
 /// How long a base waits for a line to be let go: the least that SMBus allows (SMBus 3.1, tTIMEOUT).
 pub const STUCK_TIMEOUT: Duration = Duration::from_millis(25);
 
@@ -44,8 +46,8 @@ pub(crate) struct Wires {
     active: Option<Active>,
     /// What the transaction carries: as the modules hear it, or as the base does.
     bytes: Vec<u8>,
-    flips: Vec<u64>,
-    talk: Vec<u8>,
+    /// The bits that flip: byte on the wire, bit of it. The acknowledge bit is number 8.
+    flips: Vec<(usize, usize)>,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,10 @@ struct Active {
     way: Way,
     /// Modules that take part, one bit each.
     parties: u64,
-    heard: Heard,
+    /// The address as the modules heard it.
+    heard: Option<Address>,
+    /// How many bytes they take for written to them.
+    written: Option<usize>,
     result: Result<(), BusError>,
 }
 
@@ -65,13 +70,6 @@ struct Active {
 enum Way {
     Write,
     Read,
-}
-
-/// What the modules make of it at the end.
-#[derive(Debug)]
-enum Heard {
-    Nothing,
-    Write { to: Address, len: usize },
 }
 
 impl Wires {
@@ -84,7 +82,6 @@ impl Wires {
             active: None,
             bytes: Vec::new(),
             flips: Vec::new(),
-            talk: Vec::new(),
         }
     }
 
@@ -98,8 +95,11 @@ impl Wires {
             Direction::Write(bytes) => (Way::Write, bytes.len(), transfer.address.write_byte()),
             Direction::Read(len) => (Way::Read, len, transfer.address.read_byte()),
         };
-        self.draw_flips((len as u64 + 1) * BYTE_CLOCKS);
-        let heard_first = first ^ self.flips_in(0);
+        self.draw_flips((len + 1) * BYTE_CLOCKS);
+        let mut heard_first = first;
+        for (_, bit) in self.flips.iter().filter(|(byte, bit)| *byte == 0 && *bit < ACK_BIT) {
+            heard_first ^= 0x80 >> bit;
+        }
         let heard = Address::new(heard_first >> 1);
         let mut parties = 0;
         let mut stretch = Duration::ZERO;
@@ -119,7 +119,8 @@ impl Wires {
             address: transfer.address,
             way,
             parties,
-            heard: Heard::Nothing,
+            heard,
+            written: None,
             result: Ok(()),
         };
         self.bytes.clear();
@@ -132,8 +133,8 @@ impl Wires {
             1
         } else {
             match (transfer.direction, heard_first & 1) {
-                (Direction::Write(bytes), 0) => self.write(bytes, heard, &mut active),
-                (Direction::Read(len), 1) => self.read(len, heard, &active, modules),
+                (Direction::Write(bytes), 0) => self.write(bytes, &mut active),
+                (Direction::Read(len), 1) => self.read(len, &active, modules),
                 // A module that takes the write for a read talks against the base, which sees it in the first byte.
                 (Direction::Write(_), _) => {
                     active.result = Err(BusError::Arbitration);
@@ -142,43 +143,33 @@ impl Wires {
                 // A module that takes the read for a write hears what the base hears: a line that nobody pulls.
                 (Direction::Read(len), _) => {
                     self.bytes.resize(len, 0xff);
-                    active.hear(heard, len);
+                    active.written = Some(len);
                     len + 1
                 }
             }
         };
-        let clocks = bytes_on_wire as u64 * BYTE_CLOCKS + START_STOP_CLOCKS;
+        let clocks = bytes_on_wire * BYTE_CLOCKS + START_STOP_CLOCKS;
         active.ends = now + active.time(clocks) + stretch;
         self.counters.bytes += bytes_on_wire as u64;
         self.active = Some(active);
     }
 
-    fn write(&mut self, bytes: &[u8], heard: Option<Address>, active: &mut Active) -> usize {
+    fn write(&mut self, bytes: &[u8], active: &mut Active) -> usize {
         self.bytes.extend_from_slice(bytes);
         let acked = active.parties != 0;
-        let refused = if acked && self.flips.is_empty() {
-            None
-        } else {
-            (0..bytes.len()).find(|at| acked == self.flipped_ack(at + 1))
-        };
-        let len = refused.map_or(bytes.len(), |at| at + 1);
-        if refused.is_some() {
+        let mut len = bytes.len();
+        if let Some(refused) = (1..=len).find(|byte| acked == self.flipped_ack(*byte)) {
             active.result = Err(BusError::NoAck);
+            len = refused;
         }
         self.flip_bytes();
-        active.hear(heard, len);
+        active.written = Some(len);
         len + 1
     }
 
-    fn read(
-        &mut self,
-        len: usize,
-        heard: Option<Address>,
-        active: &Active,
-        modules: &mut [Module],
-    ) -> usize {
+    fn read(&mut self, len: usize, active: &Active, modules: &mut [Module]) -> usize {
         self.bytes.resize(len, 0xff);
-        if let Some(from) = heard {
+        if let Some(from) = active.heard {
             match active.parties.count_ones() {
                 0 => {}
                 1 => {
@@ -187,44 +178,33 @@ impl Wires {
                 _ => self.talk_at_once(from, active.parties, modules),
             }
         }
-        if !self.flips.is_empty() {
-            // A module that takes an acknowledge of the base for a refusal sends nothing more.
-            if let Some(at) = (0..len.saturating_sub(1)).find(|at| self.flipped_ack(at + 1)) {
-                self.bytes[at + 1..].fill(0xff);
-            }
-            self.flip_bytes();
+        // A module that takes an acknowledge of the base for a refusal sends nothing more.
+        if let Some(sent) = (1..len).find(|byte| self.flipped_ack(*byte)) {
+            self.bytes[sent..].fill(0xff);
         }
+        self.flip_bytes();
         len + 1
     }
 
     /// Several modules answer one read: the line is the AND of them, and one that sends a 1 and sees a 0 drops out.
     fn talk_at_once(&mut self, from: Address, parties: u64, modules: &mut [Module]) {
-        let len = self.bytes.len();
-        let all = || (0..u64::BITS).filter(|index| parties >> index & 1 == 1);
-        self.talk.clear();
-        self.talk.resize(len * all().count(), 0xff);
-        for (row, index) in self.talk.chunks_exact_mut(len.max(1)).zip(all()) {
-            modules[index as usize].on_read(from, row);
+        let mut talkers = Vec::new();
+        for (index, module) in modules.iter_mut().enumerate() {
+            if parties >> index & 1 == 1 {
+                let mut bytes = self.bytes.clone();
+                module.on_read(from, &mut bytes);
+                talkers.push((bytes, module.arbitration));
+            }
         }
-        let mut talking = parties;
-        for at in 0..len {
-            let sends = |row: usize| self.talk[row * len + at];
-            let mut line = 0;
+        for (at, line) in self.bytes.iter_mut().enumerate() {
             for bit in [0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1] {
-                let low = all()
-                    .enumerate()
-                    .any(|(row, index)| talking >> index & 1 == 1 && sends(row) & bit == 0);
-                if !low {
-                    line |= bit;
-                    continue;
-                }
-                for (_, index) in all().enumerate().filter(|(row, _)| sends(*row) & bit != 0) {
-                    if modules[index as usize].arbitration() == Arbitration::Works {
-                        talking &= !(1 << index);
-                    }
+                if talkers.iter().any(|(bytes, _)| bytes[at] & bit == 0) {
+                    *line &= !bit;
+                    talkers.retain(|(bytes, arbitration)| {
+                        bytes[at] & bit == 0 || *arbitration == Arbitration::Missing
+                    });
                 }
             }
-            self.bytes[at] = line;
         }
     }
 
@@ -238,18 +218,18 @@ impl Wires {
         let Some(active) = self.active.take() else { return (self.index, Err(BusError::Stuck)) };
         self.counters.transactions += 1;
         self.counters.busy = self.counters.busy + (now - active.started);
-        if let Heard::Write { to, len } = active.heard
+        if let (Some(to), Some(len)) = (active.heard, active.written)
             && active.result != Err(BusError::Stuck)
         {
-            let mut parties = active.parties;
-            while parties != 0 {
-                modules[parties.trailing_zeros() as usize].on_write(to, &self.bytes[..len], now);
-                parties &= parties - 1;
+            for (index, module) in modules.iter_mut().enumerate() {
+                if active.parties >> index & 1 == 1 {
+                    module.on_write(to, &self.bytes[..len], now);
+                }
             }
         }
         let read =
             active.result.map(|()| if active.way == Way::Read { &self.bytes[..] } else { &[] });
-        trace.tell(now, || match active.way {
+        let event = match active.way {
             Way::Write => Event::Write {
                 bus: self.index,
                 to: active.address,
@@ -257,7 +237,8 @@ impl Wires {
                 result: active.result,
             },
             Way::Read => Event::Read { bus: self.index, from: active.address, result: read },
-        });
+        };
+        trace.tell(now, &event);
         (self.index, read)
     }
 
@@ -271,10 +252,10 @@ impl Wires {
         }
         let clocks = (now - active.started).as_micros() * active.clock_hz / 1_000_000;
         // The byte on the wire is not acknowledged any more, or ends in ones.
-        let bytes_done = usize::try_from(clocks / BYTE_CLOCKS).unwrap_or(usize::MAX);
+        let bytes_done = usize::try_from(clocks).unwrap_or(usize::MAX) / BYTE_CLOCKS;
         match active.way {
             Way::Write if active.result.is_ok() => {
-                let clocks = (bytes_done as u64 + 1) * BYTE_CLOCKS + START_STOP_CLOCKS;
+                let clocks = (bytes_done + 1) * BYTE_CLOCKS + START_STOP_CLOCKS;
                 active.ends = active.ends.min(active.started + active.time(clocks)).max(now);
                 active.result = Err(BusError::NoAck);
             }
@@ -303,32 +284,25 @@ impl Wires {
         modules.iter().any(|module| module.bus() == self.index && module.holds().is_some())
     }
 
-    fn draw_flips(&mut self, bits: u64) {
+    fn draw_flips(&mut self, bits: usize) {
         self.flips.clear();
         let mut at = 0;
         while let Some(gap) = self.noise.next_within(bits - at) {
-            self.flips.push(at + gap);
-            at += gap + 1;
+            at += gap;
+            self.flips.push((at / BYTE_CLOCKS, at % BYTE_CLOCKS));
+            at += 1;
         }
-    }
-
-    /// The bits of byte `index` on the wire that flip.
-    fn flips_in(&self, index: u64) -> u8 {
-        let place = |flip: &u64| flip.checked_sub(index * BYTE_CLOCKS).filter(|bit| *bit < 8);
-        self.flips.iter().filter_map(place).fold(0, |bits, bit| bits ^ 0x80 >> bit)
     }
 
     /// Whether the acknowledge bit behind byte `index` on the wire flips.
     fn flipped_ack(&self, index: usize) -> bool {
-        self.flips.contains(&(index as u64 * BYTE_CLOCKS + 8))
+        self.flips.contains(&(index, ACK_BIT))
     }
 
     fn flip_bytes(&mut self) {
-        for index in 0..self.flips.len() {
-            let (byte, bit) = (self.flips[index] / BYTE_CLOCKS, self.flips[index] % BYTE_CLOCKS);
-            if let Some(place) =
-                byte.checked_sub(1).and_then(|at| self.bytes.get_mut(usize::try_from(at).ok()?))
-                && bit < 8
+        for (byte, bit) in &self.flips {
+            if *bit < ACK_BIT
+                && let Some(place) = self.bytes.get_mut(byte.wrapping_sub(1))
             {
                 *place ^= 0x80 >> bit;
             }
@@ -337,13 +311,7 @@ impl Wires {
 }
 
 impl Active {
-    fn hear(&mut self, to: Option<Address>, len: usize) {
-        if let Some(to) = to {
-            self.heard = Heard::Write { to, len };
-        }
-    }
-
-    fn time(&self, clocks: u64) -> Duration {
-        Duration::from_micros((clocks * 1_000_000).div_ceil(self.clock_hz))
+    fn time(&self, clocks: usize) -> Duration {
+        Duration::from_micros((clocks as u64 * 1_000_000).div_ceil(self.clock_hz))
     }
 }

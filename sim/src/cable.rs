@@ -6,15 +6,13 @@
 //!
 //! Refuses to know what a frame says: it looks for the delimiter alone.
 
-use std::collections::VecDeque;
-
 use rackflash_core::time::{Duration, Instant};
 
 use crate::NEVER;
 use crate::rng::Rare;
 
 /// Bytes that a frame of 1 ms carries: 1.147-1.155 MB/s were measured on an STM32.
-pub const FRAME_BYTES: u64 = 1_150;
+pub const FRAME_BYTES: usize = 1_150;
 /// The time of a frame, in microseconds.
 const FRAME_MICROS: u64 = 1_000;
 
@@ -99,9 +97,7 @@ impl Cable {
     }
 
     pub(crate) fn host_sends(&mut self, bytes: &[u8], now: Instant) {
-        if self.plugged == Plugged::In {
-            self.to_base.send(bytes, now, &self.setup);
-        }
+        self.to_base.send(bytes, now, &self.setup);
     }
 
     pub(crate) fn base_sends(&mut self, bytes: &[u8], now: Instant) {
@@ -145,10 +141,10 @@ pub(crate) struct Pipe {
     bytes: Vec<u8>,
     /// Where the bytes begin that have not arrived.
     start: usize,
-    chunks: VecDeque<Chunk>,
+    chunks: Vec<Chunk>,
     /// The frame that is being filled, and how much of it is.
     frame: Instant,
-    filled: u64,
+    filled: usize,
     /// No frame starts before.
     stalled: Instant,
     noise: Noise,
@@ -175,7 +171,7 @@ impl Pipe {
         Self {
             bytes: Vec::new(),
             start: 0,
-            chunks: VecDeque::new(),
+            chunks: Vec::new(),
             frame: Instant::ZERO,
             filled: 0,
             stalled: Instant::ZERO,
@@ -186,22 +182,20 @@ impl Pipe {
 
     /// When the next bytes arrive.
     pub(crate) fn next(&self) -> Instant {
-        self.chunks.front().map_or(NEVER, |chunk| chunk.arrives)
+        self.chunks.first().map_or(NEVER, |chunk| chunk.arrives)
     }
 
     /// The bytes that arrive next.
     pub(crate) fn take(&mut self) -> &[u8] {
-        let Some(Chunk { len, .. }) = self.chunks.pop_front() else { return &[] };
         let at = self.start;
-        self.start += len;
+        if !self.chunks.is_empty() {
+            self.start += self.chunks.remove(0).len;
+        }
         &self.bytes[at..self.start]
     }
 
     fn send(&mut self, bytes: &[u8], now: Instant, setup: &LinkSetup) {
-        if self.start == self.bytes.len() {
-            self.bytes.clear();
-            self.start = 0;
-        } else if self.start > 64 * 1024 {
+        if self.start > 64 * 1024 {
             self.bytes.drain(..self.start);
             self.start = 0;
         }
@@ -218,50 +212,42 @@ impl Pipe {
                     next_frame(self.frame + Duration::from_micros(FRAME_MICROS), setup.stalls);
                 self.filled = 0;
             }
-            let room = usize::try_from(FRAME_BYTES - self.filled).unwrap_or(usize::MAX);
-            let len = left.min(room);
+            let len = left.min(FRAME_BYTES - self.filled);
             left -= len;
-            let offset = |filled: u64| Duration::from_micros(filled * FRAME_MICROS / FRAME_BYTES);
-            let departs = self.frame + offset(self.filled);
-            self.filled += len as u64;
-            let arrives = self.frame + offset(self.filled) + setup.latency;
-            self.chunks.push_back(Chunk { departs, arrives, len });
+            let departs = self.frame + time_in_frame(self.filled);
+            self.filled += len;
+            let arrives = self.frame + time_in_frame(self.filled) + setup.latency;
+            self.chunks.push(Chunk { departs, arrives, len });
         }
     }
 
     /// Adds the bytes with what noise leaves of them.
     fn append(&mut self, bytes: &[u8]) {
         let first = self.bytes.len();
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let end = rest.iter().position(|byte| *byte == 0).map_or(rest.len(), |at| at + 1);
-            let (piece, behind) = rest.split_at(end);
+        for byte in bytes {
             if self.place == Place::Start {
                 let lost = self.noise.lost_frames.next_within(1).is_some();
                 self.place = if lost { Place::InsideLost } else { Place::Inside };
             }
             if self.place == Place::Inside {
-                self.bytes.extend_from_slice(piece);
+                self.bytes.push(*byte);
             }
-            if piece.ends_with(&[0]) {
+            if *byte == 0 {
                 self.place = Place::Start;
             }
-            rest = behind;
         }
         let sent = &mut self.bytes[first..];
-        let (mut at, bits) = (0, sent.len() as u64 * 8);
+        let (mut at, bits) = (0, sent.len() * 8);
         while let Some(gap) = self.noise.flipped_bits.next_within(bits - at) {
             at += gap;
-            if let Some(byte) = usize::try_from(at / 8).ok().and_then(|i| sent.get_mut(i)) {
-                *byte ^= 1 << (at % 8);
-            }
+            sent[at / 8] ^= 1 << (at % 8);
             at += 1;
         }
     }
 
     /// How many bytes have not gone over the wire yet.
     fn waiting(&self, now: Instant) -> usize {
-        self.chunks.iter().rev().take_while(|chunk| chunk.departs > now).map(|c| c.len).sum()
+        self.chunks.iter().filter(|chunk| chunk.departs > now).map(|chunk| chunk.len).sum()
     }
 
     fn stall(&mut self, lasts: Duration, now: Instant) {
@@ -281,6 +267,11 @@ impl Pipe {
         self.chunks.clear();
         self.place = Place::Start;
     }
+}
+
+/// From the start of a frame until so much of it is over the wire.
+fn time_in_frame(filled: usize) -> Duration {
+    Duration::from_micros(filled as u64 * FRAME_MICROS / FRAME_BYTES as u64)
 }
 
 /// The first frame that starts at `from` or later, outside stalls.

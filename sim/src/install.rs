@@ -39,8 +39,10 @@ impl ModuleSetup {
         };
         let mut memory = Memory::new(self.variant, self.flash_time, rng.next());
         install(&mut memory, &self.installed, &config);
-        Module::new(slot.bus, self.slot, config, memory, rng)
-            .with(self.arbitration, &rack.faults.hangs)
+        let mut module = Module::new(slot.bus, self.slot, config, memory, rng);
+        module.arbitration = self.arbitration;
+        module.hangs.clone_from(&rack.faults.hangs);
+        module
     }
 }
 
@@ -68,7 +70,7 @@ fn install_image(memory: &mut Memory, image: &[u8], config: &Config) {
 fn interrupt(
     memory: &mut Memory,
     image: &[u8],
-    pages: usize,
+    pages: u16,
     config: &Config,
 ) -> Result<(), Malformed> {
     let Some(Record { vendor, module_type, version, len, digest, .. }) = record(image) else {
@@ -83,10 +85,8 @@ fn interrupt(
     loader.on_write(to, &frame[..end]);
     run(&mut loader, memory);
     // The page with the vectors comes last.
-    for (seq, (page, part)) in (0..).zip((0..).zip(image.chunks(PAGE_LEN)).skip(1).take(pages)) {
-        let mut bytes = [ERASED; PAGE_LEN];
-        bytes[..part.len()].copy_from_slice(part);
-        let end = PageFrame { session, seq, page, bytes: &bytes }.emit(to, &mut frame)?;
+    for (seq, bytes) in (0..pages).zip(image.as_chunks::<PAGE_LEN>().0.iter().skip(1)) {
+        let end = PageFrame { session, seq, page: seq + 1, bytes }.emit(to, &mut frame)?;
         loader.on_write(to, &frame[..end]);
         run(&mut loader, memory);
     }

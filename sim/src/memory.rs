@@ -11,7 +11,6 @@
 //! the chip would stall or abort.
 
 use core::cell::{Cell, RefCell};
-use core::ops::Range;
 
 use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
 use rackflash_core::time::{Duration, Instant};
@@ -44,16 +43,25 @@ pub struct Memory {
 #[derive(Debug)]
 struct Running {
     ends: Instant,
-    work: Work,
+    /// `None`: the chip has refused.
+    work: Option<Work>,
     cut: Option<CutAt>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Work {
-    Refused,
-    Erase { address: u32 },
-    Program { address: u32, len: usize, bytes: [u8; HALF_PAGE_LEN] },
-    Eeprom { address: u32, bytes: [u8; WORD_LEN] },
+#[derive(Debug)]
+struct Work {
+    kind: Kind,
+    address: u32,
+    len: usize,
+    /// What will be there; programming adds it to what is.
+    bytes: [u8; PAGE_LEN],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Erase,
+    Program,
+    Eeprom,
 }
 
 /// How an operation came to its end.
@@ -69,8 +77,8 @@ impl Memory {
         let geometry = variant.geometry();
         let mut flash = vec![ERASED; geometry.flash_len as usize];
         // The simulated CPU does not run the loader from here, but whoever reads it finds something that must not change.
-        for bytes in flash[..LOADER_LEN as usize].chunks_exact_mut(8) {
-            bytes.copy_from_slice(&rng.next().to_le_bytes());
+        for bytes in flash[..LOADER_LEN as usize].as_chunks_mut().0 {
+            *bytes = rng.next().to_le_bytes();
         }
         Self {
             flash,
@@ -166,152 +174,105 @@ impl Memory {
         let Some(Running { work, cut, .. }) = self.running.take() else {
             return Ended::Done(FlashEnd::Error);
         };
-        match cut {
-            None => Ended::Done(self.finish(work)),
-            Some(at) => {
-                match at.cut {
-                    Cut::Before => {}
-                    Cut::Torn => self.tear(work),
-                    Cut::After => {
-                        self.finish(work);
-                    }
-                }
-                Ended::PowerLost(at)
-            }
-        }
+        let end = if work.is_some() { FlashEnd::Done } else { FlashEnd::Error };
+        self.finish(work, cut.map_or(Cut::After, |at| at.cut));
+        cut.map_or(Ended::Done(end), Ended::PowerLost)
     }
 
     /// Power is lost or the chip is reset, now: what was running is torn.
     pub fn lose_power(&mut self) {
         if let Some(Running { work, .. }) = self.running.take() {
-            self.tear(work);
+            self.finish(work, Cut::Torn);
         }
     }
 
-    fn finish(&mut self, work: Work) -> FlashEnd {
-        match work {
-            Work::Refused => return FlashEnd::Error,
-            Work::Erase { address } => {
-                let at = self.place(address);
-                self.flash[at..at + PAGE_LEN].fill(ERASED);
-                self.unstable.erase(&page(address));
-            }
-            Work::Program { address, len, mut bytes } => {
-                self.wear_out(address, &mut bytes[..len]);
-                let at = self.place(address);
-                // Bits can only be set; those that are set now are so for good.
-                for (old, new) in self.flash[at..at + len].iter_mut().zip(bytes) {
-                    *old |= new;
-                }
-                self.unstable.program(address, &bytes[..len]);
-            }
-            Work::Eeprom { address, bytes } => {
-                let at = (address - EEPROM_START) as usize;
-                self.eeprom[at..at + WORD_LEN].copy_from_slice(&bytes);
-                self.unstable.set(address, 0);
-            }
-        }
-        FlashEnd::Done
-    }
-
-    fn wear_out(&mut self, address: u32, bytes: &mut [u8]) {
-        let page = page(address);
-        let Some(wear) = self.wear.iter_mut().find(|w| w.times > 0 && page.contains(&w.address))
-        else {
-            return;
+    /// Does the work, as far as the power lasts.
+    fn finish(&mut self, work: Option<Work>, cut: Cut) {
+        let Some(Work { kind, address, len, mut bytes }) = work else { return };
+        let mut tear = match cut {
+            Cut::Before => return,
+            Cut::Torn => Some(Tear::new(self.rng.get_mut())),
+            Cut::After => None,
         };
-        if let Some(byte) = bytes.iter_mut().find(|byte| **byte != 0) {
-            *byte &= *byte - 1;
-            wear.times = wear.times.saturating_sub(1);
+        if tear.is_none() && kind == Kind::Program {
+            wear_out(&mut self.wear, address, &mut bytes);
         }
-    }
-
-    /// The power goes in the middle of `work`.
-    fn tear(&mut self, work: Work) {
-        let (address, len, bytes) = match work {
-            Work::Refused => return,
-            Work::Erase { address } => (address, PAGE_LEN, None),
-            Work::Program { address, len, bytes } => (address, len, Some(bytes)),
-            Work::Eeprom { address, .. } => (address, WORD_LEN, None),
-        };
-        let mut tear = Tear::new(self.rng.get_mut());
-        for (offset, word) in (0..len).zip(address..).step_by(WORD_LEN) {
-            let place = if address >= EEPROM_START {
+        for (word, bytes) in (address..).step_by(WORD_LEN).zip(bytes[..len].as_chunks().0) {
+            let place = if kind == Kind::Eeprom {
                 self.eeprom.get_mut((word - EEPROM_START) as usize..)
             } else {
                 self.flash.get_mut((word - FLASH_START) as usize..)
             };
             let Some(place) = place.and_then(|bytes| bytes.first_chunk_mut()) else { return };
             let old = Word { value: u32::from_le_bytes(*place), unstable: self.unstable.of(word) };
-            let new = match (work, &bytes) {
-                (Work::Eeprom { bytes, .. }, _) => Word::sound(u32::from_le_bytes(bytes)),
-                (_, Some(bytes)) => old.programmed(word_at(bytes, offset)),
-                (_, None) => Word::sound(0),
-            };
-            let torn = tear.word(old, new);
-            *place = torn.value.to_le_bytes();
-            self.unstable.set(word, torn.unstable);
+            let bits = u32::from_le_bytes(*bytes);
+            // Bits can only be programmed; those that are so now are so for good.
+            let new = if kind == Kind::Program { old.programmed(bits) } else { Word::sound(bits) };
+            let left = tear.as_mut().map_or(new, |tear| tear.word(old, new));
+            *place = left.value.to_le_bytes();
+            self.unstable.set(word, left.unstable);
         }
     }
 
-    fn work(&self, operation: FlashOp<'_>) -> Result<Work, fn(&mut Violations)> {
-        let (address, len) = match operation {
-            FlashOp::Erase { address } => (address, PAGE_LEN),
-            FlashOp::ProgramHalfPage { address, .. } => (address, HALF_PAGE_LEN),
-            FlashOp::ProgramWord { address, .. } => (address, WORD_LEN),
-            FlashOp::WriteEeprom { offset, bytes } => {
-                let end = usize::from(offset) + WORD_LEN;
-                if !usize::from(offset).is_multiple_of(WORD_LEN) || end > self.eeprom.len() {
-                    return Err(|v| v.bad_address += 1);
-                }
-                return Ok(Work::Eeprom { address: EEPROM_START + u32::from(offset), bytes });
+    /// What the chip is to do, if it does not refuse.
+    fn work(&self, operation: FlashOp<'_>) -> Option<Work> {
+        let mut bytes = [ERASED; PAGE_LEN];
+        let (kind, address, len) = match operation {
+            FlashOp::Erase { address } => (Kind::Erase, address, PAGE_LEN),
+            FlashOp::ProgramHalfPage { address, bytes: new } => {
+                bytes[..HALF_PAGE_LEN].copy_from_slice(new);
+                (Kind::Program, address, HALF_PAGE_LEN)
+            }
+            FlashOp::ProgramWord { address, bytes: new } => {
+                bytes[..WORD_LEN].copy_from_slice(&new);
+                (Kind::Program, address, WORD_LEN)
+            }
+            FlashOp::WriteEeprom { offset, bytes: new } => {
+                bytes[..WORD_LEN].copy_from_slice(&new);
+                (Kind::Eeprom, EEPROM_START + u32::from(offset), WORD_LEN)
             }
         };
-        let start = address.wrapping_sub(FLASH_START) as usize;
-        if !start.is_multiple_of(len) || start.saturating_add(len) > self.flash.len() {
-            return Err(|v| v.bad_address += 1);
+        let (start, end, first) = match kind {
+            Kind::Eeprom => (EEPROM_START, self.eeprom.len(), 0),
+            _ => (FLASH_START, self.flash.len(), LOADER_LEN as usize),
+        };
+        let at = address.wrapping_sub(start) as usize;
+        if !at.is_multiple_of(len) || at.saturating_add(len) > end {
+            self.count(|v| v.bad_address += 1);
+            return None;
         }
-        if start < LOADER_LEN as usize {
-            return Err(|v| v.loader_area += 1);
+        if at < first {
+            self.count(|v| v.loader_area += 1);
+            return None;
         }
-        let mut program = [0; HALF_PAGE_LEN];
-        match operation {
-            FlashOp::ProgramHalfPage { bytes, .. } => program = *bytes,
-            FlashOp::ProgramWord { bytes, .. } => program[..WORD_LEN].copy_from_slice(&bytes),
-            _ => return Ok(Work::Erase { address }),
+        if kind == Kind::Program {
+            let mut found = [ERASED; HALF_PAGE_LEN];
+            self.look(FLASH_START, &self.flash, address, &mut found[..len]);
+            if found != [ERASED; HALF_PAGE_LEN] {
+                self.count(|v| v.not_erased += 1);
+                return None;
+            }
         }
-        let mut found = [0; HALF_PAGE_LEN];
-        self.look(address, &mut found[..len]);
-        if found != [ERASED; HALF_PAGE_LEN] {
-            return Err(|v| v.not_erased += 1);
-        }
-        Ok(Work::Program { address, len, bytes: program })
+        Some(Work { kind, address, len, bytes })
     }
 
     fn time(&self, work: &Work) -> Duration {
-        match *work {
-            Work::Refused => Duration::ZERO,
-            Work::Erase { .. } | Work::Program { .. } => self.flash_time,
-            // What is not erased is erased first, by the hardware.
-            Work::Eeprom { address, .. } => {
-                let old = word_at(&self.eeprom, (address - EEPROM_START) as usize);
-                if old == 0 { self.flash_time } else { self.flash_time * 2 }
-            }
+        let at = work.address.wrapping_sub(EEPROM_START) as usize;
+        // What is not erased is erased first, by the hardware.
+        if work.kind == Kind::Eeprom && self.eeprom[at..at + WORD_LEN] != [ERASED; WORD_LEN] {
+            self.flash_time * 2
+        } else {
+            self.flash_time
         }
     }
 
-    /// Reads, without what a read costs.
-    fn look(&self, address: u32, bytes: &mut [u8]) {
-        let start = (address.wrapping_sub(FLASH_START) as usize).min(self.flash.len());
-        let len = bytes.len().min(self.flash.len() - start);
-        let (inside, outside) = bytes.split_at_mut(len);
-        inside.copy_from_slice(&self.flash[start..start + len]);
+    /// Reads from a memory that starts at `start`, without what a read costs.
+    fn look(&self, start: u32, memory: &[u8], address: u32, bytes: &mut [u8]) {
+        let found = memory.get(address.wrapping_sub(start) as usize..).unwrap_or_default();
+        let (inside, outside) = bytes.split_at_mut(bytes.len().min(found.len()));
+        inside.copy_from_slice(&found[..inside.len()]);
         outside.fill(ERASED);
-        self.unstable.flicker(address, bytes, &self.rng);
-    }
-
-    fn place(&self, address: u32) -> usize {
-        (address - FLASH_START) as usize
+        self.unstable.flicker(address, bytes, &mut self.rng.borrow_mut());
     }
 
     fn count(&self, add: impl FnOnce(&mut Violations)) {
@@ -331,52 +292,42 @@ impl Memory {
 impl Chip for Memory {
     fn read(&self, address: u32, bytes: &mut [u8]) {
         self.count_read(bytes.len());
-        self.look(address, bytes);
+        self.look(FLASH_START, &self.flash, address, bytes);
     }
 
     fn start(&mut self, operation: FlashOp<'_>) {
         if self.running.is_some() {
             return self.count(|v| v.while_busy += 1);
         }
-        let (work, mut cut) = match self.work(operation) {
-            Ok(work) => {
-                let index = self.operations;
-                self.operations += 1;
-                (work, self.cut_at.take_if(|at| at.operation == index))
-            }
-            Err(violation) => {
-                self.count(violation);
-                (Work::Refused, None)
-            }
-        };
-        let time = self.time(&work);
-        let time = match &mut cut {
-            Some(CutAt { cut: Cut::Before, .. }) => Duration::ZERO,
-            Some(CutAt { cut: Cut::Torn, .. }) => time / 2,
-            _ => time,
-        };
+        let work = self.work(operation);
+        let (mut time, mut cut) = (Duration::ZERO, None);
+        if let Some(work) = &work {
+            cut = self.cut_at.take_if(|at| at.operation == self.operations);
+            self.operations += 1;
+            time = match cut {
+                Some(CutAt { cut: Cut::Before, .. }) => Duration::ZERO,
+                Some(CutAt { cut: Cut::Torn, .. }) => self.time(work) / 2,
+                _ => self.time(work),
+            };
+        }
         self.running = Some(Running { ends: self.now + time, work, cut });
     }
 
     fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
         self.count_read(bytes.len());
-        let start = usize::from(offset).min(self.eeprom.len());
-        let len = bytes.len().min(self.eeprom.len() - start);
-        let (inside, outside) = bytes.split_at_mut(len);
-        inside.copy_from_slice(&self.eeprom[start..start + len]);
-        outside.fill(ERASED);
-        self.unstable.flicker(EEPROM_START + u32::from(offset), bytes, &self.rng);
+        self.look(EEPROM_START, &self.eeprom, EEPROM_START + u32::from(offset), bytes);
     }
 }
 
-/// The addresses of the page around `address`.
-fn page(address: u32) -> Range<u32> {
-    let start = address & !(PAGE - 1);
-    start..start + PAGE
-}
-
-fn word_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(core::array::from_fn(|i| bytes[at + i]))
+/// The first bit that is programmed in a worn page stays erased.
+fn wear_out(worn: &mut [Wear], address: u32, bytes: &mut [u8]) {
+    let page = |address: u32| address / PAGE;
+    if let Some(wear) = worn.iter_mut().find(|w| w.times > 0 && page(w.address) == page(address))
+        && let Some(byte) = bytes.iter_mut().find(|byte| **byte != 0)
+    {
+        *byte &= *byte - 1;
+        wear.times -= 1;
+    }
 }
 
 /// [`PAGE_LEN`], as a distance between addresses.

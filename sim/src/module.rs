@@ -20,11 +20,10 @@ use rackflash_core::wire::module::Uid;
 use rackflash_core::wire::version::Version;
 
 use crate::NEVER;
-use crate::chip::{CutAt, Wear};
 use crate::images;
 use crate::memory::{Ended, Memory};
 use crate::rng::Rng;
-use crate::setup::{Arbitration, Line, Release};
+use crate::setup::{Arbitration, Incident, Line, Release};
 
 /// Page frames that a loader holds: 4.4 KB of the 20 KB of RAM.
 pub const RING: usize = 32;
@@ -47,8 +46,8 @@ pub struct Module {
     bus: Bus,
     slot: usize,
     config: Config,
-    arbitration: Arbitration,
-    hangs: Vec<Release>,
+    pub(crate) arbitration: Arbitration,
+    pub(crate) hangs: Vec<Release>,
     memory: Memory,
     code: Code,
     /// When the code goes on, the flash ends, or the power comes back.
@@ -121,12 +120,6 @@ impl Module {
         }
     }
 
-    pub(crate) fn with(mut self, arbitration: Arbitration, hangs: &[Release]) -> Self {
-        self.arbitration = arbitration;
-        self.hangs = hangs.to_vec();
-        self
-    }
-
     /// Its flash and EEPROM.
     pub fn memory(&self) -> &Memory {
         &self.memory
@@ -180,10 +173,6 @@ impl Module {
         now < self.blinks_until
     }
 
-    pub(crate) fn arbitration(&self) -> Arbitration {
-        self.arbitration
-    }
-
     pub(crate) fn holds(&self) -> Option<Line> {
         self.hold
     }
@@ -232,7 +221,30 @@ impl Module {
 
     // What happens to it.
 
-    pub(crate) fn cut_power(&mut self, off: Duration, now: Instant) {
+    pub(crate) fn suffer(&mut self, incident: Incident, now: Instant) {
+        match incident {
+            Incident::CutPower { off, .. } => self.cut_power(off, now),
+            Incident::CutAt { at, .. } => self.memory.cut_at(at),
+            Incident::Wear { wear, .. } => self.memory.wear(wear),
+            Incident::Pull { .. } => {
+                self.lose_power();
+                self.code = Code::Pulled;
+                self.wake = NEVER;
+            }
+            Incident::Insert { .. } => self.insert(now),
+            Incident::Hold { line, .. } => self.hold(line),
+            Incident::Stretch { by, .. } => self.stretch = by,
+            // These are not a module's.
+            Incident::UnplugCable
+            | Incident::PlugCable
+            | Incident::Stall(_)
+            | Incident::PowerCut(_)
+            | Incident::ResetBase
+            | Incident::BusNoise(_) => {}
+        }
+    }
+
+    fn cut_power(&mut self, off: Duration, now: Instant) {
         match self.code {
             Code::Pulled => {}
             // The longer of two cuts counts.
@@ -242,12 +254,6 @@ impl Module {
                 self.wake = now + off;
             }
         }
-    }
-
-    pub(crate) fn pull(&mut self) {
-        self.lose_power();
-        self.code = Code::Pulled;
-        self.wake = NEVER;
     }
 
     pub(crate) fn insert(&mut self, now: Instant) {
@@ -261,18 +267,6 @@ impl Module {
         if !matches!(self.code, Code::Off | Code::Pulled) {
             self.hold = Some(line);
         }
-    }
-
-    pub(crate) fn stretch_by(&mut self, by: Duration) {
-        self.stretch = by;
-    }
-
-    pub(crate) fn cut_at(&mut self, at: CutAt) {
-        self.memory.cut_at(at);
-    }
-
-    pub(crate) fn wear(&mut self, wear: Wear) {
-        self.memory.wear(wear);
     }
 
     fn lose_power(&mut self) {

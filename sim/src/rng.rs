@@ -35,9 +35,11 @@ impl Rng {
         self.next().to_le_bytes()[7]
     }
 
-    /// A number below `bound`, which is not 0.
+    /// A number below `bound`, which is not 0 and has at most 32 bits.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        let next = self.next();
+        let (high, low) = (next >> 32, next & 0xffff_ffff);
+        (high * bound + ((low * bound) >> 32)) >> 32
     }
 
     /// An index into something of this length, which is not 0.
@@ -70,14 +72,14 @@ impl Rare {
 
     /// The place of the next event among the next `len`, if there is one; else they are behind. Called again with what
     /// is left behind an event.
-    pub(crate) fn next_within(&mut self, len: u64) -> Option<u64> {
+    pub(crate) fn next_within(&mut self, len: usize) -> Option<usize> {
         self.mean_gap?;
-        if self.gap >= len {
-            self.gap -= len;
+        if let Some(behind) = self.gap.checked_sub(len as u64) {
+            self.gap = behind;
             return None;
         }
         let next = self.draw();
-        Some(core::mem::replace(&mut self.gap, next))
+        usize::try_from(core::mem::replace(&mut self.gap, next)).ok()
     }
 
     // Exponential, by `-log2(u)` as its integer part and a straight line for the rest: no floating point, whose `ln` may

@@ -39,55 +39,46 @@ impl Setup {
     /// The rack that the page shows: twelve slots on one bus, eight modules of three types. Most are outdated, one is
     /// current, one blank, and one was left in the middle of an update.
     pub fn demo() -> Self {
-        let [vco_old, _, filter_old, filter_new, envelope_old, envelope_new] =
-            images::RECIPES.map(|recipe| recipe.bytes());
-        let image = |bytes: &Vec<u8>| Installed::Image(bytes.clone());
-        let interrupted =
-            Installed::Interrupted { old: filter_old.clone(), new: filter_new, pages: 311 };
-        let modules = vec![
-            ModuleSetup::new(0, images::QUAD_VCO, 2, Variant::Kb128, image(&vco_old)),
-            ModuleSetup::new(1, images::QUAD_VCO, 3, Variant::Kb128, image(&vco_old)),
-            ModuleSetup::new(2, images::TWIN_FILTER, 2, Variant::Kb192, image(&filter_old)),
-            ModuleSetup::new(4, images::TWIN_FILTER, 4, Variant::Kb192, interrupted),
-            ModuleSetup::new(5, images::ENVELOPE, 1, Variant::Kb64, image(&envelope_old)),
-            ModuleSetup::new(6, images::ENVELOPE, 1, Variant::Kb64, image(&envelope_new)),
-            ModuleSetup::new(8, images::QUAD_VCO, 3, Variant::Kb128, image(&vco_old)),
-            ModuleSetup::new(9, images::ENVELOPE, 1, Variant::Kb64, Installed::Blank),
-        ];
-        Self::empty(0x1209, 12).with(modules)
+        let mut setup = Self::empty(0x1209, 12);
+        for (slot, recipe, hardware) in
+            [(0, 0, 2), (1, 0, 3), (2, 2, 2), (4, 2, 4), (5, 4, 1), (6, 5, 1), (8, 0, 3), (9, 4, 1)]
+        {
+            setup.modules.push(ModuleSetup::of(slot, recipe, hardware));
+        }
+        let (old, new) = (images::RECIPES[2].bytes(), images::RECIPES[3].bytes());
+        setup.modules[3].installed = Installed::Interrupted { old, new, pages: 311 };
+        setup.modules[7].installed = Installed::Blank;
+        setup
     }
 
     /// A rack of `modules` modules of mixed types, each with its type's old version.
     pub fn rack(modules: usize) -> Self {
-        let kinds = [(0, 2, Variant::Kb128), (2, 3, Variant::Kb192), (4, 1, Variant::Kb64)]
-            .map(|(at, hardware, variant)| (images::RECIPES[at], hardware, variant));
-        let images = kinds.map(|(recipe, ..)| recipe.bytes());
-        let modules = (0..modules.min(SLOTS_MAX))
-            .map(|slot| {
-                let (recipe, hardware, variant) = kinds[slot % kinds.len()];
-                let installed = Installed::Image(images[slot % images.len()].clone());
-                ModuleSetup::new(slot, recipe.module, hardware, variant, installed)
-            })
-            .collect::<Vec<_>>();
+        let modules = (0..modules.min(SLOTS_MAX)).map(|slot| match slot % 3 {
+            0 => ModuleSetup::of(slot, 0, 2),
+            1 => ModuleSetup::of(slot, 2, 3),
+            _ => ModuleSetup::of(slot, 4, 1),
+        });
+        let modules = modules.collect::<Vec<_>>();
         Self::empty(1, modules.len()).with(modules)
     }
 
     /// A rack of empty slots on one bus at 1 MHz.
     pub fn empty(seed: u64, slots: usize) -> Self {
-        Self {
+        let mut setup = Self {
             seed,
             name: *b"Rackflash demo\0\0",
             firmware: Version::new(0, 1, 0),
             blocks: BLOCKS,
             buses: vec![BusInfo { clock_hz: 1_000_000, first: FIRST_ADDRESS, last: LAST_ADDRESS }],
-            slots: (FIRST_ADDRESS..LAST_ADDRESS)
-                .take(slots.min(SLOTS_MAX))
-                .map(|address| SlotInfo { bus: Bus(0), address })
-                .collect(),
+            slots: Vec::new(),
             modules: Vec::new(),
             link: LinkSetup::USB,
             faults: Faults::default(),
+        };
+        for address in (FIRST_ADDRESS..LAST_ADDRESS).take(slots.min(SLOTS_MAX)) {
+            setup.slots.push(SlotInfo { bus: Bus(0), address });
         }
+        setup
     }
 
     /// With these modules in it.
@@ -127,6 +118,17 @@ pub struct ModuleSetup {
 }
 
 impl ModuleSetup {
+    /// A module that runs one of the demo's images.
+    fn of(slot: usize, recipe: usize, hardware: u8) -> Self {
+        let recipe = &images::RECIPES[recipe];
+        let variant = match recipe.module {
+            images::QUAD_VCO => Variant::Kb128,
+            images::TWIN_FILTER => Variant::Kb192,
+            _ => Variant::Kb64,
+        };
+        Self::new(slot, recipe.module, hardware, variant, Installed::Image(recipe.bytes()))
+    }
+
     /// A module with a fast flash, its own number and hardware that arbitrates.
     pub const fn new(
         slot: usize,
@@ -163,8 +165,8 @@ pub enum Installed {
         old: Vec<u8>,
         /// What was being written.
         new: Vec<u8>,
-        /// How many pages of it were.
-        pages: usize,
+        /// How many whole pages of it were, besides the first.
+        pages: u16,
     },
 }
 

@@ -3,9 +3,6 @@
 //!
 //! Refuses to touch bits that are the same before and after.
 
-use core::cell::RefCell;
-use core::ops::Range;
-
 use crate::rng::Rng;
 
 /// A word of flash or EEPROM.
@@ -81,36 +78,21 @@ impl Unstable {
     }
 
     pub(crate) fn set(&mut self, address: u32, bits: u32) {
-        match (self.words.iter().position(|(word, _)| *word == address), bits) {
-            (Some(at), 0) => {
-                self.words.remove(at);
-            }
-            (Some(at), _) => self.words[at].1 = bits,
-            (None, 0) => {}
-            (None, _) => self.words.push((address, bits)),
+        if bits == 0 {
+            self.words.retain(|(word, _)| *word != address);
+        } else if let Some(word) = self.words.iter_mut().find(|(word, _)| *word == address) {
+            word.1 = bits;
+        } else {
+            self.words.push((address, bits));
         }
     }
 
-    /// Words in this range are erased.
-    pub(crate) fn erase(&mut self, range: &Range<u32>) {
-        self.words.retain(|(word, _)| !range.contains(word));
-    }
-
-    /// The bits of `bytes` are set for good from `address` on.
-    pub(crate) fn program(&mut self, address: u32, bytes: &[u8]) {
-        self.words.retain_mut(|(word, bits)| {
-            let set = bytes.get(word.wrapping_sub(address) as usize..);
-            *bits &= !set.and_then(<[u8]>::first_chunk).map_or(0, |set| u32::from_le_bytes(*set));
-            *bits != 0
-        });
-    }
-
     /// Makes them read differently in what was read from `address`.
-    pub(crate) fn flicker(&self, address: u32, read: &mut [u8], rng: &RefCell<Rng>) {
+    pub(crate) fn flicker(&self, address: u32, read: &mut [u8], rng: &mut Rng) {
         for &(word, bits) in &self.words {
             for (place, bits) in (word..).zip(bits.to_le_bytes()) {
                 if let Some(byte) = read.get_mut(place.wrapping_sub(address) as usize) {
-                    *byte ^= bits & rng.borrow_mut().byte();
+                    *byte ^= bits & rng.byte();
                 }
             }
         }

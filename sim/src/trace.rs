@@ -70,9 +70,9 @@ impl Trace {
         self.tell = tell;
     }
 
-    pub(crate) fn tell<'a>(&mut self, now: Instant, event: impl FnOnce() -> Event<'a>) {
+    pub(crate) fn tell(&mut self, now: Instant, event: &Event<'_>) {
         if let Some(tell) = &mut self.tell {
-            tell(now, &event());
+            tell(now, event);
         }
     }
 }

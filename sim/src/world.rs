@@ -6,6 +6,8 @@
 //! Fault model: [`Faults`](crate::setup::Faults) from the start, [`Incident`]s at any time. Refuses to see the host's side of
 //! the cable: bytes go in and out, and nothing here knows a session.
 
+use core::mem;
+
 use rackflash_core::base::{Base, Block, Config as BaseConfig, Input, Output};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::message::{Bus, List};
@@ -36,7 +38,7 @@ pub struct World {
     cable: Cable,
     buses: Vec<Wires>,
     modules: Vec<Module>,
-    /// What will happen, the last first.
+    /// What will happen.
     incidents: Vec<(Instant, Incident)>,
     trace: Trace,
 }
@@ -56,34 +58,35 @@ enum Card {
 
 impl World {
     /// Power on, at [`Instant::ZERO`]. The modules need some 100 ms until their applications answer.
-    pub fn new(setup: &Setup) -> Self {
+    pub fn new(mut setup: Setup) -> Self {
         let rng = Rng::new(setup.seed);
-        let faults = &setup.faults;
+        let faults = &mut setup.faults;
         let noise = |purpose: u64| Noise {
             lost_frames: Rare::new(rng.fork(purpose), faults.link_lost_per_1e6, 1_000_000),
             flipped_bits: Rare::new(rng.fork(purpose + 1), faults.link_flips_per_1e9, BITS),
         };
-        let buses = setup.buses.iter().zip(0..).map(|(info, index)| {
-            let flips =
-                Rare::new(rng.fork(0x100 + u64::from(index)), faults.bus_flips_per_1e9, BITS);
-            Wires::new(Bus(index), *info, flips)
-        });
+        let cable = Cable::new(setup.link, noise(1), noise(3));
+        let mut buses = Vec::new();
+        for (index, info) in (0..).zip(&setup.buses) {
+            let flips = rng.fork(0x100 + u64::from(index));
+            let noise = Rare::new(flips, faults.bus_flips_per_1e9, BITS);
+            buses.push(Wires::new(Bus(index), *info, noise));
+        }
+        let incidents = mem::take(&mut faults.incidents);
+        let modules = mem::take(&mut setup.modules);
         let mut world = Self {
             now: Instant::ZERO,
-            setup: Setup { modules: Vec::new(), ..setup.clone() },
+            setup,
             base: Card::Off { until: Instant::ZERO },
-            cable: Cable::new(setup.link, noise(1), noise(3)),
-            buses: buses.collect(),
+            cable,
+            buses,
             modules: Vec::new(),
-            incidents: Vec::new(),
+            incidents,
             trace: Trace::default(),
             rng,
         };
-        for module in &setup.modules {
-            world.add(module);
-        }
-        for (at, incident) in &setup.faults.incidents {
-            world.schedule(*at, *incident);
+        for module in modules {
+            world.add(&module);
         }
         world.run_until(Instant::ZERO);
         world
@@ -153,8 +156,7 @@ impl World {
 
     /// Lets something happen at a later time.
     pub fn schedule(&mut self, at: Instant, incident: Incident) {
-        let place = self.incidents.partition_point(|(other, _)| *other > at);
-        self.incidents.insert(place, (at, incident));
+        self.incidents.push((at, incident));
     }
 
     /// Pulls the cable out.
@@ -201,7 +203,7 @@ impl World {
     /// Lets something happen now.
     pub fn apply(&mut self, incident: Incident) {
         let now = self.now;
-        self.trace.tell(now, || Event::Incident(incident));
+        self.trace.tell(now, &Event::Incident(incident));
         match incident {
             Incident::UnplugCable => {
                 self.cable.plugged = Plugged::Out;
@@ -212,7 +214,7 @@ impl World {
             Incident::PowerCut(off) => {
                 self.reset_base(off);
                 for module in 0..self.modules.len() {
-                    self.change(module, |module| module.cut_power(off, now));
+                    self.change(module, Some(Incident::CutPower { module, off }));
                 }
             }
             Incident::ResetBase => self.reset_base(Duration::ZERO),
@@ -221,14 +223,14 @@ impl World {
                     bus.noise = Rare::new(self.rng.fork(index ^ now.micros() << 16), flips, BITS);
                 }
             }
-            Incident::CutPower { module, off } => self.change(module, |m| m.cut_power(off, now)),
-            Incident::CutAt { module, at } => self.change(module, |m| m.cut_at(at)),
-            Incident::Wear { module, wear } => self.change(module, |m| m.wear(wear)),
-            Incident::Pull { module } => self.change(module, Module::pull),
-            Incident::Insert { module } => self.change(module, |m| m.insert(now)),
-            Incident::Stretch { module, by } => self.change(module, |m| m.stretch_by(by)),
-            Incident::Hold { module, line } => {
-                self.change(module, |m| m.hold(line));
+            Incident::CutPower { module, .. }
+            | Incident::CutAt { module, .. }
+            | Incident::Wear { module, .. }
+            | Incident::Pull { module }
+            | Incident::Insert { module }
+            | Incident::Stretch { module, .. } => self.change(module, Some(incident)),
+            Incident::Hold { module, .. } => {
+                self.change(module, Some(incident));
                 if let Some(bus) = self.bus_of(module) {
                     bus.hold(now);
                 }
@@ -277,7 +279,9 @@ impl World {
         for (index, module) in self.modules.iter().enumerate() {
             consider(module.wake(), What::Module(index));
         }
-        consider(self.incidents.last().map_or(NEVER, |(at, _)| *at), What::Incident);
+        for (index, (at, _)) in self.incidents.iter().enumerate() {
+            consider(*at, What::Incident(index));
+        }
         next
     }
 
@@ -291,7 +295,7 @@ impl World {
             },
             What::ToBase => {
                 let bytes = self.cable.to_base.take();
-                self.trace.tell(now, || Event::ToBase(bytes));
+                self.trace.tell(now, &Event::ToBase(bytes));
                 if let Card::On { base, .. } = &mut self.base {
                     base.handle(Input::Link(bytes), now);
                 }
@@ -303,26 +307,27 @@ impl World {
                     base.handle(Input::Transferred(bus, result), now);
                 }
             }
-            What::Module(index) => return self.change(index, |module| module.go_on(now)),
-            What::Incident => {
-                if let Some((_, incident)) = self.incidents.pop() {
-                    self.apply(incident);
-                }
-                return;
+            What::Module(index) => return self.change(index, None),
+            What::Incident(index) => {
+                let (_, incident) = self.incidents.remove(index);
+                return self.apply(incident);
             }
         }
         self.drain_base();
     }
 
-    /// Does something to a module, and tells those who share a bus with it.
-    fn change(&mut self, index: usize, change: impl FnOnce(&mut Module)) {
+    /// Does something to a module, or lets it go on, and tells those who share a bus with it.
+    fn change(&mut self, index: usize, incident: Option<Incident>) {
+        let now = self.now;
         let Some(module) = self.modules.get_mut(index) else { return };
         let (was, epoch) = (module.runs(), module.epoch());
-        change(module);
+        match incident {
+            Some(incident) => module.suffer(incident, now),
+            None => module.go_on(now),
+        }
         let (runs, lost) = (module.runs(), module.epoch() != epoch);
-        let now = self.now;
         if runs != was {
-            self.trace.tell(now, || Event::Runs { module: index, runs });
+            self.trace.tell(now, &Event::Runs { module: index, runs });
         }
         if lost && let Some(bus) = self.bus_of(index) {
             bus.lose(index, now);
@@ -361,7 +366,7 @@ impl World {
         for _ in 0..OUTPUTS_MAX {
             match base.poll(self.now) {
                 Output::Link(bytes) => {
-                    self.trace.tell(self.now, || Event::ToHost(bytes));
+                    self.trace.tell(self.now, &Event::ToHost(bytes));
                     self.cable.base_sends(bytes, self.now);
                 }
                 Output::Transfer(transfer) => {
@@ -391,5 +396,5 @@ enum What {
     ToHost,
     Bus(usize),
     Module(usize),
-    Incident,
+    Incident(usize),
 }

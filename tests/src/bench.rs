@@ -24,7 +24,7 @@ pub struct Bench {
 impl Bench {
     /// A rack that has been on for a while, and the port opened.
     pub fn new(setup: &Setup) -> Self {
-        let mut world = World::new(setup);
+        let mut world = World::new(setup.clone());
         world.run_until(Instant::ZERO + STARTED);
         let mut bench = Self { session: Session::new(), world, wait: None };
         bench.open(1);

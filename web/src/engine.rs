@@ -92,7 +92,7 @@ impl Engine {
 
     /// Connects to the virtual rack.
     pub fn connect_demo(&self) {
-        let mut world = World::new(&Setup::demo());
+        let mut world = World::new(Setup::demo());
         world.run_until(now());
         self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
         pump(&self.shell);

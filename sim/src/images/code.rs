@@ -3,8 +3,6 @@
 //!
 //! Refuses to know headers and vectors: see the parent.
 
-use core::ops::Range;
-
 use crate::chip::{RAM_LEN, RAM_START};
 use crate::rng::Rng;
 
@@ -59,52 +57,39 @@ const STRINGS: [&str; 12] = [
     "I2C timeout",
 ];
 
-/// Fills `image` from `code.start` on with functions up to `code.end`, then with data from another seed. Returns where
-/// the functions begin, as offsets.
-pub(super) fn fill(
-    image: &mut [u8],
-    code: Range<usize>,
-    base: u32,
-    text: u64,
-    data: u64,
-) -> Vec<usize> {
-    let mut writer =
-        Writer { image, at: code.start, base, rng: Rng::new(text), functions: Vec::new() };
-    while writer.at < code.end {
+/// Makes `image` `len` bytes long: behind what is there functions, in three quarters of it, then data from another seed.
+/// Returns where the functions begin, as offsets.
+pub(super) fn fill(image: &mut Vec<u8>, len: usize, base: u32, text: u64, data: u64) -> Vec<usize> {
+    let mut writer = Writer { image, base, rng: Rng::new(text), functions: Vec::new() };
+    while writer.image.len() < len / 4 * 3 {
         writer.function();
     }
-    let room = writer.image.len() - writer.at;
-    let (strings, tables) = (writer.at + room / 8, writer.image.len() - room / 8);
-    while writer.at < strings {
+    let room = len.saturating_sub(writer.image.len()) / 8;
+    let strings = writer.image.len() + room;
+    while writer.image.len() < strings {
         writer.string();
     }
     writer.align();
     writer.rng = Rng::new(data);
     writer.table(256);
     writer.rng = Rng::new(text ^ 1);
-    while writer.at < tables {
+    while writer.image.len() < len - room {
         writer.table(128);
     }
+    writer.image.resize(len, 0);
     writer.functions
 }
 
 struct Writer<'a> {
-    image: &'a mut [u8],
-    at: usize,
+    image: &'a mut Vec<u8>,
     base: u32,
     rng: Rng,
     functions: Vec<usize>,
 }
 
 impl Writer<'_> {
-    /// Writes what has room: the image's length is set from outside.
     fn put(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if let Some(place) = self.image.get_mut(self.at) {
-                *place = *byte;
-                self.at += 1;
-            }
-        }
+        self.image.extend_from_slice(bytes);
     }
 
     fn half(&mut self, half: u16) {
@@ -112,13 +97,11 @@ impl Writer<'_> {
     }
 
     fn align(&mut self) {
-        while !self.at.is_multiple_of(4) && self.at < self.image.len() {
-            self.put(&[0]);
-        }
+        self.image.resize(self.image.len().next_multiple_of(4), 0);
     }
 
     fn function(&mut self) {
-        self.functions.push(self.at);
+        self.functions.push(self.image.len());
         let saved = u16::from(self.rng.byte()) & 0xf0;
         self.half(0xb500 | saved);
         for _ in 0..8 + self.rng.below(56) {
@@ -140,8 +123,8 @@ impl Writer<'_> {
         // Low registers and small numbers are the most common: a bit of an operand is set one time in four.
         let [a, b, c, d, ..] = self.rng.next().to_le_bytes();
         let operands = u16::from_le_bytes([a, b]) & u16::from_le_bytes([c, d]);
-        for (opcode, mask, weight) in INSTRUCTIONS {
-            match left.checked_sub(weight.into()) {
+        for (opcode, mask, weight) in &INSTRUCTIONS {
+            match left.checked_sub((*weight).into()) {
                 Some(rest) => left = rest,
                 None => return self.half(opcode | operands & mask),
             }
@@ -151,7 +134,7 @@ impl Writer<'_> {
     /// `bl` to a function before.
     fn call(&mut self) {
         let to = self.functions[self.rng.index(self.functions.len())];
-        let halves = (to as i64 - self.at as i64 - 4) >> 1;
+        let halves = (to as i64 - self.image.len() as i64 - 4) >> 1;
         let bits = |value: i64| u16::try_from(value & 0x7ff).unwrap_or(0);
         self.half(0xf000 | bits(halves >> 11));
         self.half(0xf800 | bits(halves));

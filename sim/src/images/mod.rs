@@ -62,10 +62,8 @@ impl Recipe {
     /// The image.
     pub fn bytes(&self) -> Vec<u8> {
         let base = APPLICATION_START;
-        let mut image = vec![0; self.len & !3];
-        let code = HEADER_OFFSET as usize + HEADER_LEN;
-        let functions =
-            code::fill(&mut image, code..self.len / 4 * 3, base, self.code, self.settings);
+        let mut image = vec![0; HEADER_OFFSET as usize + HEADER_LEN];
+        let functions = code::fill(&mut image, self.len & !3, base, self.code, self.settings);
         let handler = |index: usize| {
             functions.get(index % functions.len().max(1)).map_or(0, |at| code_pointer(base, *at))
         };

@@ -17,7 +17,7 @@ use super::Bench;
 fn bench(link: LinkSetup) -> Bench {
     let setup = Setup { link, ..Setup::empty(3, 1) };
     Bench {
-        world: World::new(&setup),
+        world: World::new(setup),
         endpoint: Endpoint::new(SessionId(1)),
         ops: 0,
         told: Rc::default(),
@@ -160,7 +160,7 @@ fn frames_are_lost_and_damaged_at_their_rates() {
     let mut setup = Setup::empty(3, 1);
     setup.faults.link_lost_per_1e6 = 100_000;
     setup.faults.link_flips_per_1e9 = 100_000;
-    let mut world = World::new(&setup);
+    let mut world = World::new(setup);
     let seen: Rc<RefCell<Vec<u8>>> = Rc::default();
     let told = seen.clone();
     world.tell(Some(Box::new(move |_, event| {

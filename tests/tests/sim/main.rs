@@ -59,7 +59,7 @@ impl Bench {
     /// Connected, one lane open at 100 kHz, the modules up and all listening at one address.
     fn unassigned(setup: &Setup) -> Self {
         let mut bench = Self {
-            world: World::new(setup),
+            world: World::new(setup.clone()),
             endpoint: Endpoint::new(SessionId(1)),
             ops: 0,
             told: Rc::default(),

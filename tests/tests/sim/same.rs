@@ -24,7 +24,7 @@ fn transcript(seed: u64, step: Duration) -> String {
     let cut = Incident::CutPower { module: 0, off: Duration::from_millis(20) };
     setup.faults.incidents.push((Instant::from_micros(300_000), cut));
     let mut bench = Bench {
-        world: World::new(&setup),
+        world: World::new(setup),
         endpoint: Endpoint::new(SessionId(1)),
         ops: 0,
         told: Rc::default(),
