@@ -299,12 +299,7 @@ impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
 }
 
 impl Inbox {
-    fn handle<'a>(
-        &mut self,
-        frame: &Frame<'a>,
-        window: &mut Window,
-        now: Instant,
-    ) -> Received<'a> {
+    fn handle<'a>(&mut self, frame: &Frame<'a>, window: &mut Window, now: Instant) -> Received<'a> {
         if frame.session != self.session {
             return Received::Nothing;
         }
