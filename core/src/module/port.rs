@@ -2,13 +2,13 @@
 //! returns. Refuses to know what a request does, and to do anything slow: both ways in are called from the I2C interrupt.
 
 use super::Config;
-use crate::wire::Malformed;
 use crate::wire::check::{Address, Crc32, pec};
 use crate::wire::identity::{Identity, Installed, Why};
 use crate::wire::message::PROTOCOL;
 use crate::wire::module::{
     Busy, DATA_LEN_MAX, Outcome, REQUEST_LEN_MAX, Request, Session, Status, Tag,
 };
+use crate::wire::{Malformed, put};
 
 #[derive(Debug)]
 #[repr(C)]
@@ -289,16 +289,6 @@ impl Port {
         };
         put(put(read, &status.emit(from)), response).fill(0xff);
     }
-}
-
-/// Copies what has room; returns the room left.
-fn put<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
-    let len = room.len().min(bytes.len());
-    let (place, rest) = room.split_at_mut_checked(len).unwrap_or_default();
-    for (to, from) in place.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    rest
 }
 
 /// Whether a request was one that both sides of a module know.

@@ -19,8 +19,9 @@
 use super::{
     Chip, Config, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, WORD_LEN, WORD_SPAN,
 };
-use crate::wire::check::crc32;
+use crate::wire::check::{Crc32, crc32};
 use crate::wire::identity::{Geometry, Installed, Trial};
+use crate::wire::put;
 use crate::wire::version::Version;
 
 /// How many pages lie between the loader and the application: the record, and three of the journal.
@@ -90,12 +91,9 @@ impl Record {
     pub fn confirmed_page(&self, erased: u8) -> [u8; PAGE_LEN] {
         let mut page = [erased; PAGE_LEN];
         let (record, marks) = page.split_at_mut(HALF_PAGE_LEN);
-        for (to, from) in record.iter_mut().zip(self.emit(erased)) {
-            *to = from;
-        }
-        let confirmed = marks.iter_mut().skip(usize::from(ATTEMPTS_MAX).wrapping_mul(WORD_LEN));
-        for (to, from) in confirmed.zip(MARK) {
-            *to = from;
+        put(record, &self.emit(erased));
+        if let Some(confirmed) = marks.as_chunks_mut().0.get_mut(usize::from(ATTEMPTS_MAX)) {
+            *confirmed = MARK;
         }
         page
     }
@@ -172,14 +170,13 @@ pub(super) fn application_len(geometry: &Geometry) -> u32 {
 /// A half-page that vouches for itself: a word that says what it is, five that it is for, and a CRC-32 over all six.
 pub(super) fn seal(magic: u32, words: [u32; 5], erased: u8) -> [u8; HALF_PAGE_LEN] {
     let mut half = [erased; HALF_PAGE_LEN];
-    let places = &mut half.as_chunks_mut::<WORD_LEN>().0;
-    for (place, word) in places.iter_mut().zip(core::iter::once(magic).chain(words)) {
-        *place = word.to_le_bytes();
+    let (mut crc, mut room) = (Crc32::new(), &mut half[..]);
+    let [a, b, c, d, e] = words;
+    for word in [magic, a, b, c, d, e] {
+        crc.update(&word.to_le_bytes());
+        room = put(room, &word.to_le_bytes());
     }
-    let (covered, rest) = half.split_at_mut(COVERED_LEN);
-    if let Some(place) = rest.first_chunk_mut() {
-        *place = crc32(covered).to_le_bytes();
-    }
+    put(room, &crc.finish().to_le_bytes());
     half
 }
 

@@ -248,3 +248,13 @@ impl<'a> Fields<'a> {
         }
     }
 }
+
+/// Copies what has room; returns the room left.
+pub(crate) fn put<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
+    let len = room.len().min(bytes.len());
+    let (place, rest) = room.split_at_mut_checked(len).unwrap_or_default();
+    if let Some(bytes) = bytes.get(..len) {
+        place.copy_from_slice(bytes);
+    }
+    rest
+}

@@ -28,6 +28,7 @@ pub mod op;
 mod request;
 pub mod version;
 
+pub(crate) use bytes::put;
 pub use bytes::{Field, Malformed};
 
 use core::fmt;

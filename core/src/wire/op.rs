@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::Hex;
-use super::bytes::{Field, Fields, Malformed};
+use super::bytes::{Field, Fields, Malformed, put};
 use super::check::Address;
 use super::message::RESULT_LEN_MAX;
 
@@ -144,9 +144,7 @@ impl Pattern {
     /// Whether `bytes` match.
     pub fn matches(&self, bytes: &[u8]) -> bool {
         let mut seen = [0; POLL_LEN_MAX];
-        for (place, byte) in seen.iter_mut().zip(bytes) {
-            *place = *byte;
-        }
+        put(&mut seen, bytes);
         bytes.len() >= self.len && u64::from_le_bytes(seen) & self.mask == self.value
     }
 
