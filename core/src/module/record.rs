@@ -19,10 +19,10 @@
 use super::{
     Chip, Config, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, WORD_LEN, WORD_SPAN,
 };
-use crate::wire::check::{Crc32, crc32};
+use crate::wire::check::Crc32;
 use crate::wire::identity::{Geometry, Installed, Trial};
-use crate::wire::put;
 use crate::wire::version::Version;
+use crate::wire::{Fields, put};
 
 /// How many pages lie between the loader and the application: the record, and three of the journal.
 pub const RECORD_PAGES: u32 = 4;
@@ -182,13 +182,11 @@ pub(super) fn seal(magic: u32, words: [u32; 5], erased: u8) -> [u8; HALF_PAGE_LE
 
 /// What a half-page is for, if it is sealed.
 pub(super) fn unseal(magic: u32, half: &[u8; HALF_PAGE_LEN]) -> Option<[u32; 5]> {
-    let covered = half.first_chunk::<COVERED_LEN>()?;
-    let mut words = [0; 7];
-    for (word, bytes) in words.iter_mut().zip(half.as_chunks::<WORD_LEN>().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    let [found, a, b, c, d, e, crc] = words;
-    (found == magic && crc32(covered) == crc).then_some([a, b, c, d, e])
+    let covered = Crc32::new().open(half.get(..SEALED_LEN)?).ok()?;
+    let (mut words, mut f) = ([0; 6], Fields::of(covered));
+    words.iter_mut().for_each(|word| f.u32(word));
+    let [found, words @ ..] = words;
+    (found == magic).then_some(words)
 }
 
 /// The lower half of a word.
@@ -197,7 +195,7 @@ pub(super) fn low(word: u32) -> u16 {
     u16::from_le_bytes([a, b])
 }
 
-const COVERED_LEN: usize = 6 * WORD_LEN;
+const SEALED_LEN: usize = 7 * WORD_LEN;
 const MAGIC: u32 = u32::from_le_bytes(*b"RKFR");
 /// The words of the marks that count attempts, bit by bit.
 const ATTEMPTS: u16 = 0b111;

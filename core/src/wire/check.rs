@@ -95,7 +95,7 @@ impl Crc32 {
     }
 
     /// What stands before the CRC at the end of `bytes`, if that is the CRC of all.
-    pub(super) fn open(self, bytes: &[u8]) -> Result<&[u8], Malformed> {
+    pub(crate) fn open(self, bytes: &[u8]) -> Result<&[u8], Malformed> {
         let (covered, crc) = bytes.split_last_chunk().ok_or(Malformed::Short)?;
         let found = self.with(covered).finish();
         if found == u32::from_le_bytes(*crc) { Ok(covered) } else { Err(Malformed::Crc) }

@@ -28,8 +28,8 @@ pub mod op;
 mod request;
 pub mod version;
 
-pub(crate) use bytes::put;
 pub use bytes::{Field, Malformed};
+pub(crate) use bytes::{Fields, put};
 
 use core::fmt;
 

@@ -356,10 +356,12 @@ impl fmt::Display for Ops<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
         for (index, op) in (*self).enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
+            if index > 0 {
+                f.write_str("; ")?;
+            }
             match op {
-                Ok(op) => write!(f, "{separator}{op}")?,
-                Err(error) => write!(f, "{separator}{error}")?,
+                Ok(op) => op.fmt(f)?,
+                Err(error) => error.fmt(f)?,
             }
         }
         f.write_str("]")
