@@ -344,10 +344,10 @@ impl<M: Memory> Base<M> {
             return None;
         }
         let mut state = wire::State { freed: self.freed, ..wire::State::default() };
-        for (index, lane) in
-            (0..).zip(&self.lanes).filter(|(_, lane)| lane.is_open() && !lane.is_orphan())
-        {
-            let _ = state.done.push((index, lane.done()));
+        for (index, lane) in (0..).zip(&self.lanes) {
+            if lane.is_open() && !lane.is_orphan() {
+                let _ = state.done.push((index, lane.done()));
+            }
         }
         (self.freed_told, self.told_at) = (self.freed, now);
         let len = state.emit(&mut payload).ok()?;
