@@ -3,6 +3,7 @@
 use super::BusError;
 use crate::wire::message::Cause;
 use crate::wire::op::POLL_LEN_MAX;
+use crate::wire::put;
 
 /// What [`crate::wire::message::ToHost::Halted`] says.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Failure {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     bytes: [u8; POLL_LEN_MAX],
-    len: u8,
+    len: usize,
 }
 
 impl Seen {
@@ -24,15 +25,13 @@ impl Seen {
 
     pub(super) fn of(read: &[u8]) -> Self {
         let mut seen = Self::NOTHING;
-        for (place, byte) in seen.bytes.iter_mut().zip(read) {
-            *place = *byte;
-            seen.len = seen.len.saturating_add(1);
-        }
+        let left = put(&mut seen.bytes, read).len();
+        seen.len = POLL_LEN_MAX.saturating_sub(left);
         seen
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len.into()).unwrap_or_default()
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 

@@ -132,7 +132,7 @@ impl Lane {
         if self.has_work() {
             self.orphan = true;
         } else {
-            *self = Self { turn: self.turn.wrapping_add(1), ..Self::CLOSED };
+            self.close();
         }
     }
 
@@ -154,14 +154,14 @@ impl Lane {
 
     /// Works on `bus` from now on. What it held must have been dropped.
     pub(super) fn open(&mut self, bus: Bus, now: Instant) {
-        *self = Self {
-            bus,
-            state: State::Ready(now),
-            turn: self.turn.wrapping_add(1),
-            // An earlier session's numbers mean nothing in this one.
-            next: if self.orphan { 0 } else { self.next },
-            ..Self::CLOSED
-        };
+        // An earlier session's numbers mean nothing in this one.
+        let next = if self.orphan { 0 } else { self.next };
+        self.close();
+        (self.bus, self.state, self.next) = (bus, State::Ready(now), next);
+    }
+
+    fn close(&mut self) {
+        *self = Self { turn: self.turn.wrapping_add(1), ..Self::CLOSED };
     }
 
     pub(super) fn submit<M: Memory>(&mut self, pool: &mut Pool<M>, first: u32, ops: &[u8]) {
@@ -205,7 +205,11 @@ impl Lane {
     /// Frees all blocks that it holds; returns how many.
     pub(super) fn drop_blocks<M: Memory>(&mut self, pool: &mut Pool<M>) -> u32 {
         self.offset = 0;
-        core::iter::from_fn(|| pool.pop(&mut self.queue).then_some(1)).sum()
+        let mut freed = 0;
+        while pool.pop(&mut self.queue) {
+            freed += 1;
+        }
+        freed
     }
 
     /// Starts the next operation. Call when [`Lane::due`] has come and the bus is free.

@@ -32,7 +32,7 @@ pub struct Base<M> {
     pool: Pool<M>,
     lanes: [Lane; LANES_MAX as usize],
     buses: [BusState; BUSES_MAX],
-    link: Option<Endpoint<OUTBOX_SLOTS, OUTBOX_LEN>>,
+    link: Option<Link>,
     decoder: Decoder,
     /// The welcome is due: a hello has come.
     greet: Greet,
@@ -110,8 +110,8 @@ impl<M: Memory> Base<M> {
     pub fn poll(&mut self, now: Instant) -> Output<'_> {
         loop {
             self.settle();
-            let Some(bus) = self.bus_to_serve(now) else { break };
-            match self.serve(bus, now) {
+            let Some((bus, lane)) = self.next_work(now) else { break };
+            match self.serve(bus, lane, now) {
                 Served::Lane(at) => return Output::Transfer(self.transfer(bus, at)),
                 Served::Watch(address) => {
                     let (clock_hz, bus, direction) =
@@ -220,9 +220,7 @@ impl<M: Memory> Base<M> {
                     && !place.is_orphan()
                 {
                     // There was room when the read was started, and one read is on each bus.
-                    let _ = link.outbox.push(|payload| {
-                        ToHost::Result { lane: wire::Lane(lane), op, data }.emit(payload)
-                    });
+                    let _ = tell(link, ToHost::Result { lane: wire::Lane(lane), op, data });
                 }
             }
             None => {}
@@ -239,10 +237,10 @@ impl<M: Memory> Base<M> {
                     Some(link) if !lane.is_orphan() && link.outbox.room() <= BUSES_MAX => {
                         Pushed::No
                     }
-                    Some(link) if !lane.is_orphan() => link.outbox.push(|payload| {
+                    Some(link) if !lane.is_orphan() => {
                         let (op, cause, data) = (failure.op, failure.cause, failure.read.bytes());
-                        ToHost::Halted { lane: wire::Lane(index), op, cause, data }.emit(payload)
-                    }),
+                        tell(link, ToHost::Halted { lane: wire::Lane(index), op, cause, data })
+                    }
                     _ => Pushed::Yes,
                 };
                 if told == Pushed::Yes {
@@ -258,21 +256,34 @@ impl<M: Memory> Base<M> {
             while link.outbox.room() > OUTBOX_SLOTS / 2
                 && let Some((address, here)) = bus.watch.news()
             {
-                let bus = Bus(index);
-                let _ = link
-                    .outbox
-                    .push(|payload| ToHost::Presence { bus, address, here }.emit(payload));
+                let _ = tell(link, ToHost::Presence { bus: Bus(index), address, here });
             }
         }
     }
 
-    /// A bus that is free and has something to do.
-    fn bus_to_serve(&self, now: Instant) -> Option<u8> {
-        (0..).zip(&self.buses).take(self.config.buses.len()).find_map(|(index, bus)| {
-            let due = |lane: &Lane| lane.bus.0 == index && lane.due().is_some_and(|due| due <= now);
-            let work = bus.watch.due().is_some_and(|due| due <= now) || self.lanes.iter().any(due);
-            (bus.active.is_none() && work && self.has_room()).then_some(index)
-        })
+    /// A bus that is free and has something to do, and the lane whose turn it is there, if one is due.
+    fn next_work(&self, now: Instant) -> Option<(u8, Option<usize>)> {
+        if !self.has_room() {
+            return None;
+        }
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        for (index, bus) in (0..).zip(&self.buses).take(self.config.buses.len()) {
+            if bus.active.is_some() {
+                continue;
+            }
+            let mut at = usize::from(bus.served);
+            for _ in &self.lanes {
+                at = (at + 1) % self.lanes.len();
+                let lane = self.lanes.get(at);
+                if lane.is_some_and(|lane| lane.bus.0 == index && is_due(lane.due())) {
+                    return Some((index, Some(at)));
+                }
+            }
+            if is_due(bus.watch.due()) {
+                return Some((index, None));
+            }
+        }
+        None
     }
 
     /// Whether every bus may bring a result, and a halt besides.
@@ -280,12 +291,9 @@ impl<M: Memory> Base<M> {
         self.link.as_ref().is_none_or(|link| link.outbox.room() > BUSES_MAX)
     }
 
-    fn serve(&mut self, index: u8, now: Instant) -> Served {
+    fn serve(&mut self, index: u8, lane: Option<usize>, now: Instant) -> Served {
         let Some(bus) = self.buses.get_mut(usize::from(index)) else { return Served::Again };
-        let lanes = self.lanes.len();
-        let due = |lane: &Lane| lane.bus.0 == index && lane.due().is_some_and(|due| due <= now);
-        let mut order = (1..=lanes).map(|step| (usize::from(bus.served) + step) % lanes);
-        let Some(at) = order.find(|at| self.lanes.get(*at).is_some_and(due)) else {
+        let Some(at) = lane else {
             let Some(address) = bus.watch.start(now) else { return Served::Again };
             bus.active = Some(Active::Watch(address));
             return Served::Watch(address);
@@ -336,10 +344,10 @@ impl<M: Memory> Base<M> {
             return None;
         }
         let mut state = wire::State { freed: self.freed, ..wire::State::default() };
-        for (index, lane) in
-            (0..).zip(&self.lanes).filter(|(_, lane)| lane.is_open() && !lane.is_orphan())
-        {
-            let _ = state.done.push((index, lane.done()));
+        for (index, lane) in (0..).zip(&self.lanes) {
+            if lane.is_open() && !lane.is_orphan() {
+                let _ = state.done.push((index, lane.done()));
+            }
         }
         (self.freed_told, self.told_at) = (self.freed, now);
         let len = state.emit(&mut payload).ok()?;
@@ -378,17 +386,34 @@ impl<M: Memory> Base<M> {
 
     /// The next time something is to do without an input.
     fn deadline(&self, now: Instant) -> Option<Instant> {
-        let free = |bus: Bus| {
-            self.buses.get(usize::from(bus.0)).is_some_and(|state| state.active.is_none())
+        let mut next: Option<Instant> = None;
+        let mut at = |due: Option<Instant>| {
+            if let Some(due) = due
+                && due > now
+                && next.is_none_or(|next| due < next)
+            {
+                next = Some(due);
+            }
         };
-        let lanes = self
-            .lanes
-            .iter()
-            .filter(|lane| free(lane.bus) && self.has_room())
-            .filter_map(Lane::due);
-        let watches =
-            self.buses.iter().filter(|bus| bus.active.is_none()).filter_map(|bus| bus.watch.due());
-        let link = self.link.as_ref().and_then(Endpoint::deadline);
-        lanes.chain(watches).chain(link).chain(self.tell_at()).filter(|at| *at > now).min()
+        for lane in &self.lanes {
+            let bus = self.buses.get(usize::from(lane.bus.0));
+            if bus.is_some_and(|bus| bus.active.is_none()) && self.has_room() {
+                at(lane.due());
+            }
+        }
+        for bus in &self.buses {
+            if bus.active.is_none() {
+                at(bus.watch.due());
+            }
+        }
+        at(self.link.as_ref().and_then(Endpoint::deadline));
+        at(self.tell_at());
+        next
     }
+}
+
+type Link = Endpoint<OUTBOX_SLOTS, OUTBOX_LEN>;
+
+fn tell(link: &mut Link, message: ToHost<'_>) -> Pushed {
+    link.outbox.push(|payload| message.emit(payload))
 }

@@ -27,6 +27,58 @@ const GAP_ANSWER_EVERY: Duration = Duration::from_millis(20);
 pub struct Outbox<const SLOTS: usize, const LEN: usize> {
     /// A ring. Where a message stands does not follow from its number alone: numbers wrap where no round of slots ends.
     slots: [Slot<LEN>; SLOTS],
+    window: Window,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<const LEN: usize> {
+    len: u16,
+    bytes: [u8; LEN],
+}
+
+impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
+    /// Empty, at the start of a session.
+    pub const fn new() -> Self {
+        const { assert!(SLOTS > 0 && SLOTS < 0x4000, "numbers must tell old from new") };
+        Self { slots: [Slot { len: 0, bytes: [0; LEN] }; SLOTS], window: Window::new(SLOTS) }
+    }
+
+    /// How many more messages it takes.
+    pub fn room(&self) -> usize {
+        self.window.room()
+    }
+
+    /// Whether every message has been acknowledged.
+    pub fn is_empty(&self) -> bool {
+        self.window.next == self.window.oldest
+    }
+
+    /// Adds the message that `emit` writes, if there is room; returns whether.
+    pub fn push(&mut self, emit: impl FnOnce(&mut [u8]) -> Result<usize, Malformed>) -> Pushed {
+        if self.room() == 0 {
+            return Pushed::No;
+        }
+        let at = self.window.slot(self.window.next);
+        let Some(slot) = self.slots.get_mut(at) else { return Pushed::No };
+        let Ok(len) = emit(&mut slot.bytes) else { return Pushed::No };
+        slot.len = u16::try_from(len).unwrap_or(u16::MAX);
+        self.window.next = self.window.next.next();
+        Pushed::Yes
+    }
+
+    /// The next message to send now.
+    fn poll(&mut self, now: Instant) -> Option<(Seq, &[u8])> {
+        let seq = self.window.poll(now)?;
+        let slot = self.slots.get(self.window.slot(seq))?;
+        Some((seq, slot.bytes.get(..slot.len.into())?))
+    }
+}
+
+/// Which messages are on their way. Knows their numbers, not their bytes, so that its code is there once for outboxes of all
+/// sizes.
+#[derive(Debug)]
+struct Window {
+    slots: usize,
     /// The slot of the oldest message.
     head: usize,
     /// The oldest message not acknowledged.
@@ -46,18 +98,10 @@ pub struct Outbox<const SLOTS: usize, const LEN: usize> {
     round_trip: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Slot<const LEN: usize> {
-    len: u16,
-    bytes: [u8; LEN],
-}
-
-impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
-    /// Empty, at the start of a session.
-    pub const fn new() -> Self {
-        const { assert!(SLOTS > 0 && SLOTS < 0x4000, "numbers must tell old from new") };
+impl Window {
+    const fn new(slots: usize) -> Self {
         Self {
-            slots: [Slot { len: 0, bytes: [0; LEN] }; SLOTS],
+            slots,
             head: 0,
             oldest: Seq(0),
             cursor: Seq(0),
@@ -70,27 +114,8 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
         }
     }
 
-    /// How many more messages it takes.
-    pub fn room(&self) -> usize {
-        SLOTS.saturating_sub(self.next.ahead_of(self.oldest).into())
-    }
-
-    /// Whether every message has been acknowledged.
-    pub fn is_empty(&self) -> bool {
-        self.next == self.oldest
-    }
-
-    /// Adds the message that `emit` writes, if there is room; returns whether.
-    pub fn push(&mut self, emit: impl FnOnce(&mut [u8]) -> Result<usize, Malformed>) -> Pushed {
-        if self.room() == 0 {
-            return Pushed::No;
-        }
-        let at = self.slot(self.next);
-        let Some(slot) = self.slots.get_mut(at) else { return Pushed::No };
-        let Ok(len) = emit(&mut slot.bytes) else { return Pushed::No };
-        slot.len = u16::try_from(len).unwrap_or(u16::MAX);
-        self.next = self.next.next();
-        Pushed::Yes
+    fn room(&self) -> usize {
+        self.slots.saturating_sub(self.next.ahead_of(self.oldest).into())
     }
 
     /// The other side expects `ack` next.
@@ -132,11 +157,11 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
 
     /// Where a message stands that is one of those kept, or the next.
     fn slot(&self, seq: Seq) -> usize {
-        (self.head + usize::from(seq.ahead_of(self.oldest))) % SLOTS
+        (self.head + usize::from(seq.ahead_of(self.oldest))) % self.slots
     }
 
-    /// The next message to send now.
-    fn poll(&mut self, now: Instant) -> Option<(Seq, &[u8])> {
+    /// The number of the next message to send now.
+    fn poll(&mut self, now: Instant) -> Option<Seq> {
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.rewind(now);
             self.repeat_after = (self.repeat_after * 2).min(REPEAT_AFTER_MAX);
@@ -153,8 +178,7 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
             self.unsent = self.cursor;
             self.timed = self.timed.or(Some((seq, now)));
         }
-        let slot = self.slots.get(self.slot(seq))?;
-        Some((seq, slot.bytes.get(..slot.len.into())?))
+        Some(seq)
     }
 
     /// When to send again if nothing comes.
@@ -182,9 +206,15 @@ pub enum Pushed {
 /// One side of a session: what it has sent and what it expects.
 #[derive(Debug)]
 pub struct Endpoint<const SLOTS: usize, const LEN: usize> {
-    session: SessionId,
     /// What is on its way.
     pub outbox: Outbox<SLOTS, LEN>,
+    inbox: Inbox,
+}
+
+/// What one side expects.
+#[derive(Debug)]
+struct Inbox {
+    session: SessionId,
     expected: Seq,
     answer: Answer,
     /// When a state that shows a gap was answered last.
@@ -212,34 +242,71 @@ pub enum Received<'a> {
 impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
     /// At the start of a session.
     pub const fn new(session: SessionId) -> Self {
-        Self {
-            session,
-            outbox: Outbox::new(),
-            expected: Seq(0),
-            answer: Answer::NotDue,
-            gap_answered: None,
-        }
+        let (expected, answer) = (Seq(0), Answer::NotDue);
+        let inbox = Inbox { session, expected, answer, gap_answered: None };
+        Self { outbox: Outbox::new(), inbox }
     }
 
     /// Which session.
     pub const fn session(&self) -> SessionId {
-        self.session
+        self.inbox.session
     }
 
     /// Whether no message of this session has arrived yet.
     pub fn is_fresh(&self) -> bool {
-        self.expected == Seq(0) && self.outbox.is_empty()
+        self.inbox.expected == Seq(0) && self.outbox.is_empty()
     }
 
     /// Takes in a frame. Frames of other sessions are stale: they bring nothing.
     pub fn handle<'a>(&mut self, frame: &Frame<'a>, now: Instant) -> Received<'a> {
+        self.inbox.handle(frame, &mut self.outbox.window, now)
+    }
+
+    /// The frame of the next message to send, if one is due.
+    pub fn poll(&mut self, now: Instant) -> Option<Frame<'_>> {
+        let (session, ack) = (self.inbox.session, self.inbox.expected);
+        let (seq, payload) = self.outbox.poll(now)?;
+        self.inbox.answer = Answer::NotDue;
+        Some(Frame { kind: Kind::Message, session, seq, ack, payload })
+    }
+
+    /// Whether a state should be sent to acknowledge what has come.
+    pub fn owes_answer(&self) -> bool {
+        self.inbox.answer == Answer::Due
+    }
+
+    /// Makes [`Endpoint::owes_answer`] true.
+    pub fn owe_answer(&mut self) {
+        self.inbox.answer = Answer::Due;
+    }
+
+    /// A state frame around `payload`.
+    pub fn state<'a>(&mut self, payload: &'a [u8]) -> Frame<'a> {
+        self.inbox.answer = Answer::NotDue;
+        Frame {
+            kind: Kind::State,
+            session: self.inbox.session,
+            seq: self.outbox.window.unsent,
+            ack: self.inbox.expected,
+            payload,
+        }
+    }
+
+    /// When to poll again if nothing comes.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.outbox.window.deadline()
+    }
+}
+
+impl Inbox {
+    fn handle<'a>(&mut self, frame: &Frame<'a>, window: &mut Window, now: Instant) -> Received<'a> {
         if frame.session != self.session {
             return Received::Nothing;
         }
         match frame.kind {
             Kind::Hello | Kind::Welcome => Received::Nothing,
             Kind::Message => {
-                self.outbox.acknowledged(frame.ack, now);
+                window.acknowledged(frame.ack, now);
                 self.answer = Answer::Due;
                 if frame.seq != self.expected {
                     return Received::Nothing;
@@ -248,7 +315,7 @@ impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
                 Received::Message(frame.payload)
             }
             Kind::State => {
-                self.outbox.acknowledged(frame.ack, now);
+                window.acknowledged(frame.ack, now);
                 // The sender has sent more than has arrived: tell it where the gap is.
                 let gap = (1..0x8000).contains(&frame.seq.ahead_of(self.expected));
                 let due = self.gap_answered.is_none_or(|at| at + GAP_ANSWER_EVERY <= now);
@@ -259,40 +326,5 @@ impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
                 Received::State(frame.payload)
             }
         }
-    }
-
-    /// The frame of the next message to send, if one is due.
-    pub fn poll(&mut self, now: Instant) -> Option<Frame<'_>> {
-        let (session, ack) = (self.session, self.expected);
-        let (seq, payload) = self.outbox.poll(now)?;
-        self.answer = Answer::NotDue;
-        Some(Frame { kind: Kind::Message, session, seq, ack, payload })
-    }
-
-    /// Whether a state should be sent to acknowledge what has come.
-    pub fn owes_answer(&self) -> bool {
-        self.answer == Answer::Due
-    }
-
-    /// Makes [`Endpoint::owes_answer`] true.
-    pub fn owe_answer(&mut self) {
-        self.answer = Answer::Due;
-    }
-
-    /// A state frame around `payload`.
-    pub fn state<'a>(&mut self, payload: &'a [u8]) -> Frame<'a> {
-        self.answer = Answer::NotDue;
-        Frame {
-            kind: Kind::State,
-            session: self.session,
-            seq: self.outbox.unsent,
-            ack: self.expected,
-            payload,
-        }
-    }
-
-    /// When to poll again if nothing comes.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.outbox.deadline()
     }
 }

@@ -2,13 +2,13 @@
 //! returns. Refuses to know what a request does, and to do anything slow: both ways in are called from the I2C interrupt.
 
 use super::Config;
-use crate::wire::Malformed;
-use crate::wire::check::{Address, Crc32};
+use crate::wire::check::{Address, Crc32, pec};
 use crate::wire::identity::{Identity, Installed, Why};
 use crate::wire::message::PROTOCOL;
 use crate::wire::module::{
     Busy, DATA_LEN_MAX, Outcome, REQUEST_LEN_MAX, Request, Session, Status, Tag,
 };
+use crate::wire::{Malformed, put};
 
 #[derive(Debug)]
 #[repr(C)]
@@ -65,21 +65,7 @@ struct Seal {
 const SEAL_STEP_LEN: usize = 32;
 
 impl Seal {
-    fn new() -> Self {
-        Self { done: 0, crc: Crc32::new(), pec: 0 }
-    }
-
-    /// Takes `bytes` into the packet error code (SMBus 3.1, 6.4: polynomial 0x07). [`crate::wire::check`] knows no code that
-    /// grows.
-    fn cover(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.pec ^= byte;
-            for _ in 0..u8::BITS {
-                let carry = if self.pec & 0x80 == 0 { 0 } else { 0x07 };
-                self.pec = self.pec << 1 ^ carry;
-            }
-        }
-    }
+    const NOTHING: Self = Self { done: 0, crc: Crc32::new(), pec: 0 };
 }
 
 /// What became of a frame.
@@ -209,7 +195,7 @@ impl Port {
         }
         let [low, high, ..] = self.len.to_le_bytes();
         put(&mut self.bytes, &[low, high]);
-        self.exchange = Exchange::Sealing(Seal::new());
+        self.exchange = Exchange::Sealing(Seal::NOTHING);
     }
 
     /// Does the next part of the response's checks; `false`: there is none.
@@ -219,15 +205,14 @@ impl Port {
         let next = seal.done.saturating_add(SEAL_STEP_LEN).min(covered);
         if let Some(piece) = self.bytes.get(seal.done..next) {
             seal.crc.update(piece);
-            seal.cover(piece);
+            seal.pec = pec(seal.pec, piece);
         }
         seal.done = next;
         if next == covered
             && let Some(checks) = self.bytes.get_mut(covered..)
         {
-            let crc = seal.crc.clone().finish().to_le_bytes();
-            seal.cover(&crc);
-            put(put(checks, &crc), &[seal.pec]);
+            let crc = seal.crc.finish().to_le_bytes();
+            put(put(checks, &crc), &[pec(seal.pec, &crc)]);
             self.exchange = Exchange::Answered;
         }
         true
@@ -304,16 +289,6 @@ impl Port {
         };
         put(put(read, &status.emit(from)), response).fill(0xff);
     }
-}
-
-/// Copies what has room; returns the room left.
-fn put<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
-    let len = room.len().min(bytes.len());
-    let (place, rest) = room.split_at_mut_checked(len).unwrap_or_default();
-    for (to, from) in place.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    rest
 }
 
 /// Whether a request was one that both sides of a module know.

@@ -19,9 +19,10 @@
 use super::{
     Chip, Config, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, WORD_LEN, WORD_SPAN,
 };
-use crate::wire::check::crc32;
+use crate::wire::check::Crc32;
 use crate::wire::identity::{Geometry, Installed, Trial};
 use crate::wire::version::Version;
+use crate::wire::{Fields, put};
 
 /// How many pages lie between the loader and the application: the record, and three of the journal.
 pub const RECORD_PAGES: u32 = 4;
@@ -90,12 +91,9 @@ impl Record {
     pub fn confirmed_page(&self, erased: u8) -> [u8; PAGE_LEN] {
         let mut page = [erased; PAGE_LEN];
         let (record, marks) = page.split_at_mut(HALF_PAGE_LEN);
-        for (to, from) in record.iter_mut().zip(self.emit(erased)) {
-            *to = from;
-        }
-        let confirmed = marks.iter_mut().skip(usize::from(ATTEMPTS_MAX).wrapping_mul(WORD_LEN));
-        for (to, from) in confirmed.zip(MARK) {
-            *to = from;
+        put(record, &self.emit(erased));
+        if let Some(confirmed) = marks.as_chunks_mut().0.get_mut(usize::from(ATTEMPTS_MAX)) {
+            *confirmed = MARK;
         }
         page
     }
@@ -172,26 +170,23 @@ pub(super) fn application_len(geometry: &Geometry) -> u32 {
 /// A half-page that vouches for itself: a word that says what it is, five that it is for, and a CRC-32 over all six.
 pub(super) fn seal(magic: u32, words: [u32; 5], erased: u8) -> [u8; HALF_PAGE_LEN] {
     let mut half = [erased; HALF_PAGE_LEN];
-    let places = &mut half.as_chunks_mut::<WORD_LEN>().0;
-    for (place, word) in places.iter_mut().zip(core::iter::once(magic).chain(words)) {
-        *place = word.to_le_bytes();
+    let (mut crc, mut room) = (Crc32::new(), &mut half[..]);
+    let [a, b, c, d, e] = words;
+    for word in [magic, a, b, c, d, e] {
+        crc.update(&word.to_le_bytes());
+        room = put(room, &word.to_le_bytes());
     }
-    let (covered, rest) = half.split_at_mut(COVERED_LEN);
-    if let Some(place) = rest.first_chunk_mut() {
-        *place = crc32(covered).to_le_bytes();
-    }
+    put(room, &crc.finish().to_le_bytes());
     half
 }
 
 /// What a half-page is for, if it is sealed.
 pub(super) fn unseal(magic: u32, half: &[u8; HALF_PAGE_LEN]) -> Option<[u32; 5]> {
-    let covered = half.first_chunk::<COVERED_LEN>()?;
-    let mut words = [0; 7];
-    for (word, bytes) in words.iter_mut().zip(half.as_chunks::<WORD_LEN>().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    let [found, a, b, c, d, e, crc] = words;
-    (found == magic && crc32(covered) == crc).then_some([a, b, c, d, e])
+    let covered = Crc32::new().open(half.get(..SEALED_LEN)?).ok()?;
+    let (mut words, mut f) = ([0; 6], Fields::of(covered));
+    words.iter_mut().for_each(|word| f.u32(word));
+    let [found, words @ ..] = words;
+    (found == magic).then_some(words)
 }
 
 /// The lower half of a word.
@@ -200,7 +195,7 @@ pub(super) fn low(word: u32) -> u16 {
     u16::from_le_bytes([a, b])
 }
 
-const COVERED_LEN: usize = 6 * WORD_LEN;
+const SEALED_LEN: usize = 7 * WORD_LEN;
 const MAGIC: u32 = u32::from_le_bytes(*b"RKFR");
 /// The words of the marks that count attempts, bit by bit.
 const ATTEMPTS: u16 = 0b111;

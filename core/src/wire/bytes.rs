@@ -95,118 +95,166 @@ impl fmt::Display for Field {
     }
 }
 
-/// Reads fields from the front of a slice. Past its end fields read as zero, and [`Reader::front`] says so: one check for a
-/// message instead of one for each field, which is half the code on a chip.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reader<'a> {
-    rest: &'a [u8],
-    short: bool,
-}
-
-impl<'a> Reader<'a> {
-    pub(crate) fn take(&mut self, len: usize) -> &'a [u8] {
-        let (head, rest) = self.rest.split_at_checked(len).unwrap_or_else(|| {
-            self.short = true;
-            (&[], &[])
-        });
-        self.rest = rest;
-        head
-    }
-
-    pub(crate) fn array<const N: usize>(&mut self) -> [u8; N] {
-        let mut array = [0; N];
-        for (place, byte) in array.iter_mut().zip(self.take(N)) {
-            *place = *byte;
-        }
-        array
-    }
-
-    pub(crate) fn u8(&mut self) -> u8 {
-        let [byte] = self.array();
-        byte
-    }
-
-    pub(crate) fn u16(&mut self) -> u16 {
-        u16::from_le_bytes(self.array())
-    }
-
-    pub(crate) fn u32(&mut self) -> u32 {
-        u32::from_le_bytes(self.array())
-    }
-
-    pub(crate) fn rest(&mut self) -> &'a [u8] {
-        core::mem::take(&mut self.rest)
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
-    }
-
-    /// Reads all of `bytes` with `fields`.
-    pub(crate) fn all<T>(
-        bytes: &'a [u8],
-        fields: impl FnOnce(&mut Self) -> Result<T, Malformed>,
-    ) -> Result<T, Malformed> {
-        match Self::front(bytes, fields)? {
-            (value, []) => Ok(value),
-            _ => Err(Malformed::Trailing),
-        }
-    }
-
-    /// Reads the front of `bytes` with `fields`; returns what is left, too.
-    pub(crate) fn front<T>(
-        bytes: &'a [u8],
-        fields: impl FnOnce(&mut Self) -> Result<T, Malformed>,
-    ) -> Result<(T, &'a [u8]), Malformed> {
-        let mut reader = Self { rest: bytes, short: false };
-        let value = fields(&mut reader);
-        // Whatever else is wrong then follows from it.
-        if reader.short { Err(Malformed::Short) } else { Ok((value?, reader.rest)) }
-    }
-}
-
-/// Writes fields to the front of a slice. What has no room is left out, and [`Writer::finish`] says so.
+/// Fields of a message, one behind the other in a byte slice: read from it, or written to it. Which of the two only this
+/// knows, so that a message names its fields once. The first fault counts, and nothing happens behind it: one check for a
+/// message instead of one for each field, which is half the code on a chip. What begins and ends a message is kept out of
+/// line: there are twenty messages.
 #[derive(Debug)]
-pub(crate) struct Writer<'a> {
-    bytes: &'a mut [u8],
-    len: usize,
-    full: bool,
+pub(crate) struct Fields<'a> {
+    left: Left<'a>,
+    written: usize,
+    fault: Option<Malformed>,
 }
 
-impl<'a> Writer<'a> {
-    pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, len: 0, full: false }
+#[derive(Debug)]
+enum Left<'a> {
+    ToRead(&'a [u8]),
+    ToWrite(&'a mut [u8]),
+}
+
+impl<'a> Fields<'a> {
+    /// They are read from `bytes`.
+    #[inline(never)]
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        Self { left: Left::ToRead(bytes), written: 0, fault: None }
     }
 
-    pub(crate) fn put(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        match self.bytes.get_mut(self.len..end) {
-            Some(place) if !self.full => {
-                place.copy_from_slice(bytes);
-                self.len = end;
-            }
-            _ => self.full = true,
+    /// They are written to `room`.
+    #[inline(never)]
+    pub(crate) fn to(room: &'a mut [u8]) -> Self {
+        Self { left: Left::ToWrite(room), written: 0, fault: None }
+    }
+
+    /// What is left behind fields that were read.
+    #[inline(never)]
+    pub(crate) fn behind(self) -> Result<&'a [u8], Malformed> {
+        match (self.fault, self.left) {
+            (None, Left::ToRead(rest)) => Ok(rest),
+            (fault, _) => Err(fault.unwrap_or(Malformed::Short)),
         }
     }
 
-    pub(crate) fn u8(&mut self, value: u8) {
-        self.put(&[value]);
+    /// Nothing may be left behind fields that were read.
+    #[inline(never)]
+    pub(crate) fn end(self) -> Result<(), Malformed> {
+        if self.behind()?.is_empty() { Ok(()) } else { Err(Malformed::Trailing) }
     }
 
-    pub(crate) fn u16(&mut self, value: u16) {
-        self.put(&value.to_le_bytes());
+    /// How many bytes were written.
+    #[inline(never)]
+    pub(crate) fn written(self) -> Result<usize, Malformed> {
+        self.fault.map_or(Ok(self.written), Err)
     }
 
-    pub(crate) fn u32(&mut self, value: u32) {
-        self.put(&value.to_le_bytes());
+    fn to_read(&self) -> &'a [u8] {
+        match self.left {
+            Left::ToRead(bytes) => bytes,
+            Left::ToWrite(_) => &[],
+        }
     }
 
-    pub(crate) fn written(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+    /// Whether there is more to read.
+    pub(crate) fn has_more(&self) -> bool {
+        !self.to_read().is_empty()
     }
 
-    /// How many bytes were written, if there was room for all.
-    pub(crate) fn finish(self) -> Result<usize, Malformed> {
-        if self.full { Err(Malformed::Short) } else { Ok(self.len) }
+    pub(crate) fn fault(&mut self, fault: Malformed) {
+        self.fault = self.fault.or(Some(fault));
+        self.left = Left::ToRead(&[]);
     }
+
+    pub(crate) fn bytes(&mut self, value: &mut [u8]) {
+        let Left::ToRead(bytes) = &mut self.left else { return self.put(value) };
+        match bytes.split_at_checked(value.len()) {
+            Some((piece, rest)) => {
+                value.copy_from_slice(piece);
+                *bytes = rest;
+            }
+            None => self.fault(Malformed::Short),
+        }
+    }
+
+    /// So many bytes, which stay where they are when they are read.
+    pub(crate) fn slice(&mut self, value: &mut &'a [u8], len: usize) {
+        let Left::ToRead(bytes) = &mut self.left else { return self.put(value) };
+        match bytes.split_at_checked(len) {
+            Some(pieces) => (*value, *bytes) = pieces,
+            None => self.fault(Malformed::Short),
+        }
+    }
+
+    /// All that is left.
+    pub(crate) fn rest(&mut self, value: &mut &'a [u8]) {
+        self.slice(value, self.to_read().len());
+    }
+
+    /// All that is left, unless that is more than `max` bytes.
+    pub(crate) fn rest_up_to(&mut self, value: &mut &'a [u8], max: usize, field: Field) {
+        self.rest(value);
+        if value.len() > max {
+            self.fault(Malformed::Range(field));
+        }
+    }
+
+    /// Bytes behind their number.
+    pub(crate) fn counted(&mut self, value: &mut &'a [u8]) {
+        let Ok(mut len) = u16::try_from(value.len()) else {
+            return self.fault(Malformed::Range(Field::Len));
+        };
+        self.u16(&mut len);
+        self.slice(value, len.into());
+    }
+
+    /// Only written.
+    pub(crate) fn put(&mut self, value: &[u8]) {
+        if let Left::ToWrite(room) = &mut self.left
+            && let Some((piece, rest)) = core::mem::take(room).split_at_mut_checked(value.len())
+        {
+            piece.copy_from_slice(value);
+            *room = rest;
+            self.written = self.written.saturating_add(value.len());
+        } else {
+            self.fault(Malformed::Short);
+        }
+    }
+
+    pub(crate) fn u8(&mut self, value: &mut u8) {
+        self.bytes(core::slice::from_mut(value));
+    }
+
+    pub(crate) fn u16(&mut self, value: &mut u16) {
+        let mut bytes = value.to_le_bytes();
+        self.bytes(&mut bytes);
+        *value = u16::from_le_bytes(bytes);
+    }
+
+    pub(crate) fn u32(&mut self, value: &mut u32) {
+        let mut bytes = value.to_le_bytes();
+        self.bytes(&mut bytes);
+        *value = u32::from_le_bytes(bytes);
+    }
+
+    /// A byte that stands for something: `code` for what `value` is, and what it reads for what `known` says.
+    pub(crate) fn code<T>(
+        &mut self,
+        mut code: u8,
+        value: &mut T,
+        known: fn(u8) -> Result<T, Malformed>,
+    ) {
+        self.u8(&mut code);
+        match known(code) {
+            Ok(known) => *value = known,
+            Err(fault) => self.fault(fault),
+        }
+    }
+}
+
+/// Copies what has room; returns the room left.
+pub(crate) fn put<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
+    let len = room.len().min(bytes.len());
+    let (place, rest) = room.split_at_mut_checked(len).unwrap_or_default();
+    if let Some(bytes) = bytes.get(..len) {
+        place.copy_from_slice(bytes);
+    }
+    rest
 }

@@ -1,6 +1,9 @@
 //! The two checks of this protocol: CRC-32 over frames, pages and images, and the SMBus packet error code over reads.
+//!
+//! Both go bit by bit: a table for the CRC-32 of 1 KiB would be the largest single item of a loader and of the page, and a
+//! byte on a 1 MHz bus takes 288 cycles of a Cortex-M0+ at 32 MHz. What is longer than a frame has its own digest.
 
-use crc::{CRC_8_SMBUS, CRC_32_ISO_HDLC, Crc, Digest, NoTable};
+use super::bytes::{Field, Malformed};
 
 /// A module's address on its bus, 7 bits.
 ///
@@ -17,6 +20,10 @@ impl Address {
     /// 0x78-0x7f).
     pub const fn new(address: u8) -> Option<Self> {
         if address >= 0x08 && address < 0x78 { Some(Self(address)) } else { None }
+    }
+
+    pub(super) fn parse(address: u8) -> Result<Self, Malformed> {
+        Self::new(address).ok_or(Malformed::Range(Field::Address))
     }
 
     /// The 7 bits.
@@ -41,42 +48,65 @@ impl core::fmt::Display for Address {
     }
 }
 
-// Bit by bit: 82 cycles a byte on a Cortex-M0+, where a byte on a 1 MHz bus takes 288. A table of 1 KiB would take 12 and be
-// the largest single item of a loader and of the page. What is longer than a frame has its own digest.
-static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
-static PEC: Crc<u8, NoTable> = Crc::<u8, NoTable>::new(&CRC_8_SMBUS);
-
 /// CRC-32/ISO-HDLC of `bytes`.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    CRC32.checksum(bytes)
+    Crc32::new().with(bytes).finish()
 }
 
 /// CRC-32/ISO-HDLC of a write to `address`: its first byte, then `bytes`.
 pub fn crc32_to(address: Address, bytes: &[u8]) -> u32 {
-    let mut digest = CRC32.digest();
-    digest.update(&[address.write_byte()]);
-    digest.update(bytes);
-    digest.finalize()
+    Crc32::to(address).with(bytes).finish()
 }
 
-/// A CRC-32 that grows: a digest over flash that is read piece by piece.
-#[derive(Clone)]
-pub struct Crc32(Digest<'static, u32, NoTable>);
+/// A CRC-32/ISO-HDLC that grows.
+#[derive(Clone, Debug)]
+pub struct Crc32(u32);
 
 impl Crc32 {
     /// Of no bytes yet.
-    pub fn new() -> Self {
-        Self(CRC32.digest())
+    pub const fn new() -> Self {
+        Self(u32::MAX)
+    }
+
+    /// Of the first byte of a write to `address`.
+    pub(super) fn to(address: Address) -> Self {
+        Self::new().with(&[address.write_byte()])
+    }
+
+    fn with(mut self, bytes: &[u8]) -> Self {
+        self.update(bytes);
+        self
     }
 
     /// Adds `bytes`.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        for byte in bytes {
+            self.0 ^= u32::from(*byte);
+            for _ in 0..u8::BITS {
+                let carry = if self.0 & 1 == 0 { 0 } else { 0xedb8_8320 };
+                self.0 = self.0 >> 1 ^ carry;
+            }
+        }
     }
 
     /// The CRC of all that was added.
-    pub fn finish(self) -> u32 {
-        self.0.finalize()
+    pub const fn finish(&self) -> u32 {
+        !self.0
+    }
+
+    /// What stands before the CRC at the end of `bytes`, if that is the CRC of all.
+    pub(crate) fn open(self, bytes: &[u8]) -> Result<&[u8], Malformed> {
+        let (covered, crc) = bytes.split_last_chunk().ok_or(Malformed::Short)?;
+        let found = self.with(covered).finish();
+        if found == u32::from_le_bytes(*crc) { Ok(covered) } else { Err(Malformed::Crc) }
+    }
+
+    /// Writes the CRC of all behind the first `len` of `bytes`; returns the length of both.
+    pub(super) fn seal(self, bytes: &mut [u8], len: usize) -> Result<usize, Malformed> {
+        let (covered, rest) = bytes.split_at_mut_checked(len).ok_or(Malformed::Short)?;
+        let place = rest.first_chunk_mut().ok_or(Malformed::Short)?;
+        *place = self.with(covered).finish().to_le_bytes();
+        Ok(len.saturating_add(place.len()))
     }
 }
 
@@ -86,25 +116,25 @@ impl Default for Crc32 {
     }
 }
 
-impl core::fmt::Debug for Crc32 {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Crc32")
-    }
-}
-
 /// SMBus packet error code (CRC-8, polynomial 0x07; SMBus 3.1, 6.4) of a write to `address`.
 pub fn pec_to(address: Address, bytes: &[u8]) -> u8 {
-    pec(address.write_byte(), bytes)
+    pec(pec(0, &[address.write_byte()]), bytes)
 }
 
 /// SMBus packet error code of a read from `address`.
 pub fn pec_from(address: Address, bytes: &[u8]) -> u8 {
-    pec(address.read_byte(), bytes)
+    pec(pec(0, &[address.read_byte()]), bytes)
 }
 
-fn pec(first: u8, bytes: &[u8]) -> u8 {
-    let mut digest = PEC.digest();
-    digest.update(&[first]);
-    digest.update(bytes);
-    digest.finalize()
+/// The packet error code of what has the code `before`, with `bytes` behind it.
+pub(crate) fn pec(before: u8, bytes: &[u8]) -> u8 {
+    let mut pec = before;
+    for byte in bytes {
+        pec ^= byte;
+        for _ in 0..u8::BITS {
+            let carry = if pec & 0x80 == 0 { 0 } else { 0x07 };
+            pec = pec << 1 ^ carry;
+        }
+    }
+    pec
 }

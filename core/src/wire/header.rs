@@ -13,7 +13,7 @@
 
 use core::fmt;
 
-use super::{check::crc32, version::Version};
+use super::{bytes::Fields, check::Crc32, version::Version};
 
 /// Where the header lies behind the start of the vector table: right after a Cortex-M0+'s 48 entries of 4 bytes
 /// (ARMv6-M, ARM DDI 0419: 16 of the system, 32 of interrupts).
@@ -47,61 +47,54 @@ impl ImageHeader {
     /// Reads the header at the front of `bytes`; what follows it does not matter.
     pub fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
         let bytes = bytes.first_chunk::<HEADER_LEN>().ok_or(HeaderError::Short)?;
-        let [
-            m0,
-            m1,
-            m2,
-            m3,
-            format,
-            reserved,
-            v0,
-            v1,
-            t0,
-            t1,
-            low,
-            high,
-            x0,
-            x1,
-            x2,
-            x3,
-            name @ ..,
-            c0,
-            c1,
-            c2,
-            c3,
-        ] = *bytes;
-        if u32::from_le_bytes([m0, m1, m2, m3]) != MAGIC {
-            return Err(HeaderError::Magic);
+        let (mut magic, mut format, mut reserved) = (0, 0, 0);
+        let mut header = Self {
+            vendor: 0,
+            module_type: 0,
+            hardware: Hardware { lowest: 0, highest: 0 },
+            version: Version::default(),
+            name: Name([0; Name::LEN_MAX]),
+        };
+        let mut f = Fields::of(bytes);
+        f.u32(&mut magic);
+        f.u8(&mut format);
+        f.u8(&mut reserved);
+        header.fields(&mut f);
+        let Hardware { lowest, highest } = header.hardware;
+        if magic != MAGIC {
+            Err(HeaderError::Magic)
+        } else if format != FORMAT {
+            Err(HeaderError::Format(format))
+        } else if Crc32::new().open(bytes).is_err() {
+            Err(HeaderError::Crc)
+        } else if reserved != 0 {
+            Err(HeaderError::Reserved(reserved))
+        } else if lowest > highest {
+            Err(HeaderError::Hardware(lowest, highest))
+        } else if !header.name.is_valid() {
+            Err(HeaderError::Name)
+        } else {
+            Ok(header)
         }
-        if format != FORMAT {
-            return Err(HeaderError::Format(format));
-        }
-        if u32::from_le_bytes([c0, c1, c2, c3]) != crc32(&bytes[..CRC_AT]) {
-            return Err(HeaderError::Crc);
-        }
-        if reserved != 0 {
-            return Err(HeaderError::Reserved(reserved));
-        }
-        Ok(Self {
-            vendor: u16::from_le_bytes([v0, v1]),
-            module_type: u16::from_le_bytes([t0, t1]),
-            hardware: Hardware::new(low, high).ok_or(HeaderError::Hardware(low, high))?,
-            version: Version::from_bytes([x0, x1, x2, x3]),
-            name: Name::from_bytes(name).ok_or(HeaderError::Name)?,
-        })
     }
 
     /// Writes the header.
     pub fn emit(&self, bytes: &mut [u8; HEADER_LEN]) {
-        bytes[..4].copy_from_slice(&MAGIC.to_le_bytes());
-        bytes[4..6].copy_from_slice(&[FORMAT, 0]);
-        bytes[6..8].copy_from_slice(&self.vendor.to_le_bytes());
-        bytes[8..10].copy_from_slice(&self.module_type.to_le_bytes());
-        bytes[10..12].copy_from_slice(&[self.hardware.lowest, self.hardware.highest]);
-        bytes[12..16].copy_from_slice(&self.version.to_bytes());
-        bytes[16..CRC_AT].copy_from_slice(&self.name.0);
-        let crc = crc32(&bytes[..CRC_AT]);
-        bytes[CRC_AT..].copy_from_slice(&crc.to_le_bytes());
+        let mut f = Fields::to(bytes);
+        f.put(&MAGIC.to_le_bytes());
+        f.put(&[FORMAT, 0]);
+        self.clone().fields(&mut f);
+        let len = f.written().and_then(|len| Crc32::new().seal(bytes, len));
+        debug_assert_eq!(len, Ok(HEADER_LEN), "the length of a header");
+    }
+
+    fn fields(&mut self, f: &mut Fields<'_>) {
+        f.u16(&mut self.vendor);
+        f.u16(&mut self.module_type);
+        f.u8(&mut self.hardware.lowest);
+        f.u8(&mut self.hardware.highest);
+        self.version.fields(f);
+        f.bytes(&mut self.name.0);
     }
 }
 
@@ -163,16 +156,13 @@ impl Name {
     pub fn new(name: &str) -> Option<Self> {
         let mut bytes = [0; Self::LEN_MAX];
         bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
-        Self::from_bytes(bytes)
+        let name = Self(bytes);
+        name.is_valid().then_some(name)
     }
 
-    fn from_bytes(bytes: [u8; Self::LEN_MAX]) -> Option<Self> {
-        let name = Self(bytes);
-        let (shown, padding) = bytes.split_at_checked(name.as_str().len())?;
-        let valid = !shown.is_empty()
-            && shown.iter().all(|byte| matches!(byte, b' '..=b'~'))
-            && padding.iter().all(|byte| *byte == 0);
-        valid.then_some(name)
+    fn is_valid(&self) -> bool {
+        let mut rest = self.0.iter().skip_while(|byte| matches!(byte, b' '..=b'~'));
+        self.0.first() != Some(&0) && rest.all(|byte| *byte == 0)
     }
 
     /// The name without its padding.
@@ -227,5 +217,3 @@ impl fmt::Display for HeaderError {
 }
 
 impl core::error::Error for HeaderError {}
-
-const CRC_AT: usize = HEADER_LEN - size_of::<u32>();

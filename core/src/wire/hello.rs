@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use super::bytes::{Field, Malformed, Reader, Writer};
+use super::bytes::{Field, Fields, Malformed};
 use super::message::{BUSES_MAX, Bus, LANES_MAX, SLOTS_MAX};
 use super::version::Version;
 
@@ -18,7 +18,9 @@ pub struct Hello {
 impl Hello {
     /// Reads a payload. What follows the protocol number is left for later versions.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        Reader::front(payload, |r| Ok(Self { protocol: r.u16() })).map(|(hello, _)| hello)
+        let (mut hello, mut f) = (Self { protocol: 0 }, Fields::of(payload));
+        f.u16(&mut hello.protocol);
+        f.behind().map(|_| hello)
     }
 
     /// The payload.
@@ -44,7 +46,7 @@ impl fmt::Display for Protocol {
 }
 
 /// The payload of a base's [`super::link::Kind::Welcome`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Welcome {
     /// The base's [`super::message::PROTOCOL`]. In every version these two bytes come first, so that each can name the other's.
     pub protocol: u16,
@@ -114,6 +116,19 @@ impl<T: Copy + Default, const N: usize> List<T, N> {
         self.len = self.len.saturating_add(1);
         Ok(())
     }
+
+    /// The number of values, then the `fields` of each.
+    fn fields(&mut self, f: &mut Fields<'_>, fields: fn(&mut T, &mut Fields<'_>)) {
+        let mut count = u8::try_from(self.len).unwrap_or(u8::MAX);
+        f.u8(&mut count);
+        self.len = count.into();
+        for index in 0..self.len {
+            match self.items.get_mut(index) {
+                Some(item) => fields(item, f),
+                None => f.fault(Malformed::Range(Field::List)),
+            }
+        }
+    }
 }
 
 impl<T: Copy + Default, const N: usize> Default for List<T, N> {
@@ -133,60 +148,46 @@ impl<T, const N: usize> core::ops::Deref for List<T, N> {
 impl Welcome {
     /// Reads a payload of this major version.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        Reader::front(payload, Self::fields)?.0.in_range()
+        let (mut welcome, mut f) = (Self::default(), Fields::of(payload));
+        welcome.fields(&mut f);
+        f.behind()?;
+        welcome.in_range().map(|_| welcome)
     }
 
-    fn fields(r: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let mut welcome = Self {
-            protocol: r.u16(),
-            boot: r.u32(),
-            firmware: Version::from_bytes(r.array()),
-            blocks: r.u16(),
-            lanes: r.u8(),
-            busy: r.u8(),
-            name: r.array(),
-            buses: List::new(),
-            slots: List::new(),
-        };
-        for _ in 0..r.u8() {
-            welcome.buses.push(BusInfo { clock_hz: r.u32(), first: r.u8(), last: r.u8() })?;
-        }
-        for _ in 0..r.u8() {
-            welcome.slots.push(SlotInfo { bus: Bus(r.u8()), address: r.u8() })?;
-        }
-        Ok(welcome)
+    fn fields(&mut self, f: &mut Fields<'_>) {
+        f.u16(&mut self.protocol);
+        f.u32(&mut self.boot);
+        self.firmware.fields(f);
+        f.u16(&mut self.blocks);
+        f.u8(&mut self.lanes);
+        f.u8(&mut self.busy);
+        f.bytes(&mut self.name);
+        self.buses.fields(f, |bus, f| {
+            f.u32(&mut bus.clock_hz);
+            f.u8(&mut bus.first);
+            f.u8(&mut bus.last);
+        });
+        self.slots.fields(f, |slot, f| {
+            f.u8(&mut slot.bus.0);
+            f.u8(&mut slot.address);
+        });
     }
 
-    fn in_range(self) -> Result<Self, Malformed> {
-        if self.lanes > LANES_MAX { Err(Malformed::Range(Field::Lanes)) } else { Ok(self) }
+    fn in_range(&self) -> Result<(), Malformed> {
+        if self.lanes > LANES_MAX { Err(Malformed::Range(Field::Lanes)) } else { Ok(()) }
     }
 
     /// The protocol number alone, which every version can read.
     pub fn protocol(payload: &[u8]) -> Result<u16, Malformed> {
-        Reader::front(payload, |r| Ok(r.u16())).map(|(protocol, _)| protocol)
+        Ok(Hello::parse(payload)?.protocol)
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
         self.in_range()?;
-        let mut w = Writer::new(payload);
-        w.u16(self.protocol);
-        w.u32(self.boot);
-        w.put(&self.firmware.to_bytes());
-        w.u16(self.blocks);
-        w.u8(self.lanes);
-        w.u8(self.busy);
-        w.put(&self.name);
-        w.u8(u8::try_from(self.buses.len()).unwrap_or(u8::MAX));
-        for bus in self.buses.iter() {
-            w.u32(bus.clock_hz);
-            w.put(&[bus.first, bus.last]);
-        }
-        w.u8(u8::try_from(self.slots.len()).unwrap_or(u8::MAX));
-        for slot in self.slots.iter() {
-            w.put(&[slot.bus.0, slot.address]);
-        }
-        w.finish()
+        let mut f = Fields::to(payload);
+        self.clone().fields(&mut f);
+        f.written()
     }
 }
 

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use super::bytes::{Field, Malformed, Reader, Writer};
+use super::bytes::{Field, Fields, Malformed};
 use super::module::Uid;
 use super::version::Version;
 
@@ -12,7 +12,7 @@ use super::version::Version;
 pub const IDENTITY_LEN: usize = 84;
 
 /// The response to [`super::module::Request::Identify`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The protocol it speaks, as [`super::message::PROTOCOL`].
     pub protocol: u16,
@@ -47,7 +47,7 @@ pub struct Identity {
 }
 
 /// What a valid record says of the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Installed {
     /// Its version.
     pub version: Version,
@@ -60,16 +60,18 @@ pub struct Installed {
 }
 
 /// Whether an application has proven itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Trial {
     /// It has been confirmed.
-    Confirmed,
+    #[default]
+    Confirmed = 1,
     /// It may start a few times without; then the loader keeps the module.
-    Pending,
+    Pending = 2,
 }
 
 /// A module's memories, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Geometry {
     /// Where the flash starts.
     pub flash_start: u32,
@@ -92,10 +94,11 @@ pub struct Geometry {
 }
 
 /// Why a module is in its loader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Why {
     /// It is not: its application runs.
+    #[default]
     Runs = 0,
     /// It was asked to.
     Requested = 1,
@@ -112,102 +115,70 @@ pub enum Why {
 impl Identity {
     /// Reads a response's payload. The lengths are as the module says; whoever uses them checks them.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        Reader::all(payload, Self::fields)
+        let (mut identity, mut f) = (Self::default(), Fields::of(payload));
+        identity.fields(&mut f);
+        f.end().map(|()| identity)
     }
 
-    fn fields(r: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (protocol, vendor, module_type, hardware) = (r.u16(), r.u16(), r.u16(), r.u8());
-        let why = match r.u8() {
-            0 => Why::Runs,
-            1 => Why::Requested,
-            2 => Why::Blank,
-            3 => Why::Interrupted,
-            4 => Why::Damaged,
-            5 => Why::NeverConfirmed,
-            code => return Err(Malformed::Unknown(Field::Why, code)),
-        };
-        let (uid, loader) = (Uid(r.array()), Version::from_bytes(r.array()));
-        let (valid, version, len, digest) =
-            (r.u8(), Version::from_bytes(r.array()), r.u32(), r.u32());
-        let application = match valid {
-            0 => None,
-            1 => Some(Trial::Confirmed),
-            2 => Some(Trial::Pending),
-            code => return Err(Malformed::Unknown(Field::Trial, code)),
-        }
-        .map(|trial| Installed { version, len, digest, trial });
-        let geometry = Geometry {
-            flash_start: r.u32(),
-            flash_len: r.u32(),
-            application_start: r.u32(),
-            page_len: r.u16(),
-            program_len: r.u16(),
-            erased: r.u8(),
-            eeprom_len: r.u16(),
-            ram_start: r.u32(),
-            ram_len: r.u32(),
-        };
-        Ok(Self {
-            protocol,
-            vendor,
-            module_type,
-            hardware,
-            why,
-            uid,
-            loader,
-            application,
-            geometry,
-            ring: r.u8(),
-            capabilities: r.u8(),
-            redo: (r.u16(), r.u16()),
-            home: r.u8(),
-            starts: r.u8(),
-            name: r.array(),
-        })
+    fn fields(&mut self, f: &mut Fields<'_>) {
+        f.u16(&mut self.protocol);
+        f.u16(&mut self.vendor);
+        f.u16(&mut self.module_type);
+        f.u8(&mut self.hardware);
+        f.code(self.why as u8, &mut self.why, |code| match code {
+            0 => Ok(Why::Runs),
+            1 => Ok(Why::Requested),
+            2 => Ok(Why::Blank),
+            3 => Ok(Why::Interrupted),
+            4 => Ok(Why::Damaged),
+            5 => Ok(Why::NeverConfirmed),
+            _ => Err(Malformed::Unknown(Field::Why, code)),
+        });
+        f.bytes(&mut self.uid.0);
+        self.loader.fields(f);
+        let mut trial = self.application.map(|application| application.trial);
+        f.code(trial.map_or(0, |trial| trial as u8), &mut trial, |code| match code {
+            0 => Ok(None),
+            1 => Ok(Some(Trial::Confirmed)),
+            2 => Ok(Some(Trial::Pending)),
+            _ => Err(Malformed::Unknown(Field::Trial, code)),
+        });
+        let mut application = self.application.unwrap_or_default();
+        application.version.fields(f);
+        f.u32(&mut application.len);
+        f.u32(&mut application.digest);
+        self.application = trial.map(|trial| Installed { trial, ..application });
+        self.geometry.fields(f);
+        f.u8(&mut self.ring);
+        f.u8(&mut self.capabilities);
+        f.u16(&mut self.redo.0);
+        f.u16(&mut self.redo.1);
+        f.u8(&mut self.home);
+        f.u8(&mut self.starts);
+        f.bytes(&mut self.name);
     }
 
     /// The response's payload.
     pub fn emit(&self) -> [u8; IDENTITY_LEN] {
         let mut payload = [0; IDENTITY_LEN];
-        let mut writer = Writer::new(&mut payload);
-        self.write(&mut writer);
-        debug_assert_eq!(writer.finish(), Ok(IDENTITY_LEN), "the length of an identity");
+        let mut f = Fields::to(&mut payload);
+        self.clone().fields(&mut f);
+        debug_assert_eq!(f.written(), Ok(IDENTITY_LEN), "the length of an identity");
         payload
     }
+}
 
-    fn write(&self, w: &mut Writer<'_>) {
-        w.u16(self.protocol);
-        w.u16(self.vendor);
-        w.u16(self.module_type);
-        w.put(&[self.hardware, self.why as u8]);
-        w.put(&self.uid.0);
-        w.put(&self.loader.to_bytes());
-        let valid = match self.application {
-            None => 0,
-            Some(Installed { trial: Trial::Confirmed, .. }) => 1,
-            Some(Installed { trial: Trial::Pending, .. }) => 2,
-        };
-        let (version, len, digest) =
-            self.application.map_or((Version::default(), 0, 0), |a| (a.version, a.len, a.digest));
-        w.u8(valid);
-        w.put(&version.to_bytes());
-        w.u32(len);
-        w.u32(digest);
-        let g = &self.geometry;
-        w.u32(g.flash_start);
-        w.u32(g.flash_len);
-        w.u32(g.application_start);
-        w.u16(g.page_len);
-        w.u16(g.program_len);
-        w.u8(g.erased);
-        w.u16(g.eeprom_len);
-        w.u32(g.ram_start);
-        w.u32(g.ram_len);
-        w.put(&[self.ring, self.capabilities]);
-        w.u16(self.redo.0);
-        w.u16(self.redo.1);
-        w.put(&[self.home, self.starts]);
-        w.put(&self.name);
+impl Geometry {
+    fn fields(&mut self, f: &mut Fields<'_>) {
+        f.u32(&mut self.flash_start);
+        f.u32(&mut self.flash_len);
+        f.u32(&mut self.application_start);
+        f.u16(&mut self.page_len);
+        f.u16(&mut self.program_len);
+        f.u8(&mut self.erased);
+        f.u16(&mut self.eeprom_len);
+        f.u32(&mut self.ram_start);
+        f.u32(&mut self.ram_len);
     }
 }
 

@@ -12,8 +12,8 @@
 
 use core::fmt;
 
-use super::bytes::{Field, Malformed, Reader, Writer};
-use super::check::crc32;
+use super::bytes::{Field, Fields, Malformed};
+use super::check::Crc32;
 
 /// The longest payload: one block of operations and the message around it.
 pub const PAYLOAD_MAX: usize = super::message::BLOCK_LEN + 16;
@@ -89,19 +89,17 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// Reads a decoded body.
     pub fn parse(body: &'a [u8]) -> Result<Self, Malformed> {
-        let (covered, crc) = body.split_last_chunk::<4>().ok_or(Malformed::Short)?;
-        if crc32(covered) != u32::from_le_bytes(*crc) {
-            return Err(Malformed::Crc);
-        }
-        let frame = Reader::all(covered, |r| {
-            Ok(Self {
-                kind: Kind::parse(r.u8())?,
-                session: SessionId(r.u32()),
-                seq: Seq(r.u16()),
-                ack: Seq(r.u16()),
-                payload: r.rest(),
-            })
-        })?;
+        let covered = Crc32::new().open(body)?;
+        let mut frame = Self {
+            kind: Kind::Hello,
+            session: SessionId(0),
+            seq: Seq(0),
+            ack: Seq(0),
+            payload: &[],
+        };
+        let mut f = Fields::of(covered);
+        frame.fields(&mut f);
+        f.end()?;
         if frame.payload.len() > PAYLOAD_MAX {
             Err(Malformed::Range(Field::Payload))
         } else {
@@ -109,22 +107,23 @@ impl<'a> Frame<'a> {
         }
     }
 
+    fn fields(&mut self, f: &mut Fields<'a>) {
+        f.code(self.kind as u8, &mut self.kind, Kind::parse);
+        f.u32(&mut self.session.0);
+        f.u16(&mut self.seq.0);
+        f.u16(&mut self.ack.0);
+        f.rest(&mut self.payload);
+    }
+
     /// Writes the frame as it goes over the wire, delimiter included; returns its length.
     pub fn emit(&self, wire: &mut [u8; FRAME_MAX]) -> Result<usize, Malformed> {
         let mut body = [0; BODY_MAX];
-        let mut writer = Writer::new(&mut body);
-        writer.u8(self.kind as u8);
-        writer.u32(self.session.0);
-        writer.u16(self.seq.0);
-        writer.u16(self.ack.0);
-        writer.put(self.payload);
-        let crc = crc32(writer.written());
-        writer.u32(crc);
-        let len = writer.finish()?;
+        let mut f = Fields::to(&mut body);
+        self.clone().fields(&mut f);
+        let len = f.written()?;
+        let len = Crc32::new().seal(&mut body, len)?;
         let body = body.get(..len).unwrap_or_default();
-        let len = cobs::try_encode(body, wire).map_err(|_| Malformed::Short)?;
-        *wire.get_mut(len).ok_or(Malformed::Short)? = 0;
-        Ok(len.saturating_add(1))
+        encode(body, wire).ok_or(Malformed::Short)
     }
 }
 
@@ -177,6 +176,47 @@ impl Default for Decoder {
 }
 
 fn decode(frame: &mut [u8]) -> Result<Frame<'_>, Malformed> {
-    let len = cobs::decode_in_place(frame).map_err(|_| Malformed::Framing)?;
+    let len = decode_in_place(frame).ok_or(Malformed::Framing)?;
     Frame::parse(frame.get(..len).ok_or(Malformed::Framing)?)
 }
+
+/// COBS: before each run of other bytes than zero stands its length, itself included; between two runs is a zero, except
+/// behind the longest. Writes the delimiter, too; `None`: there is no room.
+fn encode(body: &[u8], wire: &mut [u8]) -> Option<usize> {
+    let (mut start, mut end, mut run) = (0, 1_usize, 1_u8);
+    for &byte in body {
+        if byte != 0 {
+            *wire.get_mut(end)? = byte;
+            end = end.saturating_add(1);
+            run = run.saturating_add(1);
+        }
+        if byte == 0 || run == RUN_MAX {
+            *wire.get_mut(start)? = run;
+            (start, end, run) = (end, end.saturating_add(1), 1);
+        }
+    }
+    *wire.get_mut(start)? = run;
+    *wire.get_mut(end)? = 0;
+    Some(end.saturating_add(1))
+}
+
+/// Undoes [`encode`]; `None`: a run is longer than the frame.
+fn decode_in_place(frame: &mut [u8]) -> Option<usize> {
+    let (mut from, mut to) = (0_usize, 0_usize);
+    while let Some(&run) = frame.get(from) {
+        for _ in 1..run {
+            from = from.saturating_add(1);
+            *frame.get_mut(to)? = *frame.get(from)?;
+            to = to.saturating_add(1);
+        }
+        from = from.saturating_add(1);
+        if run != RUN_MAX && from < frame.len() {
+            *frame.get_mut(to)? = 0;
+            to = to.saturating_add(1);
+        }
+    }
+    Some(to)
+}
+
+/// A run of 254 bytes.
+const RUN_MAX: u8 = 0xff;

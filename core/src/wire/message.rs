@@ -6,7 +6,7 @@ use core::fmt;
 
 pub use super::hello::{BusInfo, Hello, List, SlotInfo, Welcome};
 
-use super::bytes::{Field, Malformed, Reader, Writer};
+use super::bytes::{Field, Fields, Malformed};
 
 /// The protocol this crate speaks: major in the high byte. Another major number is another language; a higher minor
 /// number only adds.
@@ -79,36 +79,58 @@ pub enum ToBase<'a> {
 impl<'a> ToBase<'a> {
     /// Reads a payload.
     pub fn parse(payload: &'a [u8]) -> Result<Self, Malformed> {
-        Reader::all(payload, Self::fields)
-    }
-
-    fn fields(r: &mut Reader<'a>) -> Result<Self, Malformed> {
-        Ok(match r.u8() {
-            1 => Self::Open { lane: Lane(r.u8()), bus: Bus(r.u8()) },
-            2 => Self::Submit { lane: Lane(r.u8()), first: r.u32(), ops: block(r.rest())? },
-            3 => Self::Abort { lane: Lane(r.u8()) },
-            4 => Self::Watch { bus: Bus(r.u8()), addresses: r.array() },
-            code => return Err(Malformed::Unknown(Field::Message, code)),
-        })
+        let (mut message, mut f) = (Self::Abort { lane: Lane(0) }, Fields::of(payload));
+        f.code(0, &mut message, Self::blank);
+        message.fields(&mut f);
+        f.end().map(|()| message)
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
-        let mut w = Writer::new(payload);
-        match *self {
-            Self::Open { lane, bus } => w.put(&[1, lane.0, bus.0]),
-            Self::Submit { lane, first, ops } => {
-                w.put(&[2, lane.0]);
-                w.u32(first);
-                w.put(block(ops)?);
+        let mut f = Fields::to(payload);
+        f.put(&[self.code()]);
+        self.clone().fields(&mut f);
+        f.written()
+    }
+
+    fn fields(&mut self, f: &mut Fields<'a>) {
+        match self {
+            Self::Open { lane, bus } => {
+                f.u8(&mut lane.0);
+                f.u8(&mut bus.0);
             }
-            Self::Abort { lane } => w.put(&[3, lane.0]),
+            Self::Submit { lane, first, ops } => {
+                f.u8(&mut lane.0);
+                f.u32(first);
+                f.rest_up_to(ops, BLOCK_LEN, Field::Ops);
+            }
+            Self::Abort { lane } => f.u8(&mut lane.0),
             Self::Watch { bus, addresses } => {
-                w.put(&[4, bus.0]);
-                w.put(&addresses);
+                f.u8(&mut bus.0);
+                f.bytes(addresses);
             }
         }
-        w.finish()
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Open { .. } => 1,
+            Self::Submit { .. } => 2,
+            Self::Abort { .. } => 3,
+            Self::Watch { .. } => 4,
+        }
+    }
+
+    /// A message before its fields are read.
+    fn blank(code: u8) -> Result<Self, Malformed> {
+        let (lane, bus) = (Lane(0), Bus(0));
+        Ok(match code {
+            1 => Self::Open { lane, bus },
+            2 => Self::Submit { lane, first: 0, ops: &[] },
+            3 => Self::Abort { lane },
+            4 => Self::Watch { bus, addresses: [0; 16] },
+            _ => return Err(Malformed::Unknown(Field::Message, code)),
+        })
     }
 }
 
@@ -220,61 +242,72 @@ pub enum Here {
     Yes = 1,
 }
 
+impl Here {
+    fn parse(code: u8) -> Result<Self, Malformed> {
+        match code {
+            0 => Ok(Self::No),
+            1 => Ok(Self::Yes),
+            _ => Err(Malformed::Unknown(Field::Presence, code)),
+        }
+    }
+}
+
 impl<'a> ToHost<'a> {
     /// Reads a payload.
     pub fn parse(payload: &'a [u8]) -> Result<Self, Malformed> {
-        Reader::all(payload, Self::fields)
-    }
-
-    fn fields(r: &mut Reader<'a>) -> Result<Self, Malformed> {
-        Ok(match r.u8() {
-            0x81 => Self::Result { lane: Lane(r.u8()), op: r.u32(), data: result(r.rest())? },
-            0x82 => Self::Halted {
-                lane: Lane(r.u8()),
-                op: r.u32(),
-                cause: Cause::parse(r.u8())?,
-                data: result(r.rest())?,
-            },
-            0x83 => Self::Presence {
-                bus: Bus(r.u8()),
-                address: r.u8(),
-                here: match r.u8() {
-                    0 => Here::No,
-                    1 => Here::Yes,
-                    code => return Err(Malformed::Unknown(Field::Presence, code)),
-                },
-            },
-            code => return Err(Malformed::Unknown(Field::Message, code)),
-        })
+        let mut message = Self::Result { lane: Lane(0), op: 0, data: &[] };
+        let mut f = Fields::of(payload);
+        f.code(0, &mut message, Self::blank);
+        message.fields(&mut f);
+        f.end().map(|()| message)
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
-        let mut w = Writer::new(payload);
-        match *self {
+        let mut f = Fields::to(payload);
+        f.put(&[self.code()]);
+        self.clone().fields(&mut f);
+        f.written()
+    }
+
+    fn fields(&mut self, f: &mut Fields<'a>) {
+        match self {
             Self::Result { lane, op, data } => {
-                w.put(&[0x81, lane.0]);
-                w.u32(op);
-                w.put(result(data)?);
+                f.u8(&mut lane.0);
+                f.u32(op);
+                f.rest_up_to(data, RESULT_LEN_MAX, Field::Data);
             }
             Self::Halted { lane, op, cause, data } => {
-                w.put(&[0x82, lane.0]);
-                w.u32(op);
-                w.u8(cause as u8);
-                w.put(result(data)?);
+                f.u8(&mut lane.0);
+                f.u32(op);
+                f.code(*cause as u8, cause, Cause::parse);
+                f.rest_up_to(data, RESULT_LEN_MAX, Field::Data);
             }
-            Self::Presence { bus, address, here } => w.put(&[0x83, bus.0, address, here as u8]),
+            Self::Presence { bus, address, here } => {
+                f.u8(&mut bus.0);
+                f.u8(address);
+                f.code(*here as u8, here, Here::parse);
+            }
         }
-        w.finish()
     }
-}
 
-fn block(bytes: &[u8]) -> Result<&[u8], Malformed> {
-    if bytes.len() > BLOCK_LEN { Err(Malformed::Range(Field::Ops)) } else { Ok(bytes) }
-}
+    fn code(&self) -> u8 {
+        match self {
+            Self::Result { .. } => 0x81,
+            Self::Halted { .. } => 0x82,
+            Self::Presence { .. } => 0x83,
+        }
+    }
 
-fn result(bytes: &[u8]) -> Result<&[u8], Malformed> {
-    if bytes.len() > RESULT_LEN_MAX { Err(Malformed::Range(Field::Data)) } else { Ok(bytes) }
+    /// A message before its fields are read.
+    fn blank(code: u8) -> Result<Self, Malformed> {
+        Ok(match code {
+            0x81 => Self::Result { lane: Lane(0), op: 0, data: &[] },
+            0x82 => Self::Halted { lane: Lane(0), op: 0, cause: Cause::NoAnswer, data: &[] },
+            0x83 => Self::Presence { bus: Bus(0), address: 0, here: Here::No },
+            _ => return Err(Malformed::Unknown(Field::Message, code)),
+        })
+    }
 }
 
 impl fmt::Display for ToHost<'_> {
@@ -306,24 +339,28 @@ pub struct State {
 impl State {
     /// Reads a payload.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
-        Reader::all(payload, |r| {
-            let mut state = Self { freed: r.u32(), done: List::new() };
-            while !r.is_empty() {
-                state.done.push((r.u8(), r.u32()))?;
+        let (mut state, mut f) = (Self::default(), Fields::of(payload));
+        f.u32(&mut state.freed);
+        while f.has_more() {
+            let (mut lane, mut done) = (0, 0);
+            f.u8(&mut lane);
+            f.u32(&mut done);
+            if let Err(fault) = state.done.push((lane, done)) {
+                f.fault(fault);
             }
-            Ok(state)
-        })
+        }
+        f.end().map(|()| state)
     }
 
     /// Writes the payload; returns its length.
     pub fn emit(&self, payload: &mut [u8]) -> Result<usize, Malformed> {
-        let mut w = Writer::new(payload);
-        w.u32(self.freed);
-        for &(lane, done) in self.done.iter() {
-            w.u8(lane);
-            w.u32(done);
+        let mut f = Fields::to(payload);
+        f.put(&self.freed.to_le_bytes());
+        for (lane, done) in self.done.iter() {
+            f.put(&[*lane]);
+            f.put(&done.to_le_bytes());
         }
-        w.finish()
+        f.written()
     }
 }
 

@@ -29,6 +29,7 @@ mod request;
 pub mod version;
 
 pub use bytes::{Field, Malformed};
+pub(crate) use bytes::{Fields, put};
 
 use core::fmt;
 

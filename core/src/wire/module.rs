@@ -10,8 +10,8 @@ use core::fmt;
 
 pub use super::request::{Begin, PAGE_COMMAND, PageFrame, Request};
 
-use super::bytes::{Field, Malformed, Reader, Writer};
-use super::check::{Address, crc32, pec_from};
+use super::bytes::{Field, Fields, Malformed};
+use super::check::{Address, Crc32, crc32, pec_from};
 
 /// The longest request: its envelope around 256 bytes of EEPROM.
 pub const REQUEST_LEN_MAX: usize = 3 + 4 + DATA_LEN_MAX + 4;
@@ -182,12 +182,12 @@ pub const BUSY_BIT: u8 = 0x80;
 impl Status {
     /// Reads the status off the front of what a read from `from` returned.
     pub fn parse(from: Address, bytes: &[u8]) -> Result<Self, Malformed> {
-        let (status, _) = bytes.split_first_chunk::<STATUS_LEN>().ok_or(Malformed::Short)?;
-        let &[first, tag, outcome, room, received_low, received_high, session, pec] = status;
-        if pec_from(from, &[first, tag, outcome, room, received_low, received_high, session]) != pec
-        {
+        let status = bytes.first_chunk::<STATUS_LEN>().ok_or(Malformed::Short)?;
+        // Behind data and its own code each code is 0.
+        if pec_from(from, status) != 0 {
             return Err(Malformed::Crc);
         }
+        let &[first, tag, outcome, room, received_low, received_high, session, _] = status;
         Ok(Self {
             state: match first & !BUSY_BIT {
                 0 => State::Application,
@@ -212,11 +212,10 @@ impl Status {
         let busy = if self.busy == Busy::Yes { BUSY_BIT } else { 0 };
         let [low, high] = self.received.to_le_bytes();
         let first = self.state as u8 | busy;
-        let pec = pec_from(
-            from,
-            &[first, self.tag.0, self.outcome as u8, self.room.0, low, high, self.session.0],
-        );
-        [first, self.tag.0, self.outcome as u8, self.room.0, low, high, self.session.0, pec]
+        let covered =
+            [first, self.tag.0, self.outcome as u8, self.room.0, low, high, self.session.0];
+        let [a, b, c, d, e, f, g] = covered;
+        [a, b, c, d, e, f, g, pec_from(from, &covered)]
     }
 }
 
@@ -234,11 +233,12 @@ impl fmt::Display for Status {
 /// The response within what a long read from `from` returned: the bytes behind the status, proven by their CRC-32.
 pub fn parse_response(from: Address, read: &[u8]) -> Result<(Status, &[u8]), Malformed> {
     let status = Status::parse(from, read)?;
-    let response = read.get(STATUS_LEN..).ok_or(Malformed::Short)?;
-    let ((payload, crc), _) = Reader::front(response, |r| {
-        let len = r.u16();
-        Ok((r.take(len.into()), r.u32()))
-    })?;
+    let response = read.get(STATUS_LEN..).unwrap_or_default();
+    let (mut payload, mut crc): (&[u8], _) = (&[], 0);
+    let mut f = Fields::of(response);
+    f.counted(&mut payload);
+    f.u32(&mut crc);
+    f.behind()?;
     let covered = response.get(..payload.len().saturating_add(2)).unwrap_or_default();
     if crc32(covered) != crc { Err(Malformed::Crc) } else { Ok((status, payload)) }
 }
@@ -251,13 +251,13 @@ pub fn emit_response(
     payload: &[u8],
     read: &mut [u8],
 ) -> Result<usize, Malformed> {
-    let mut w = Writer::new(read);
-    w.put(&status.emit(from));
-    w.u16(u16::try_from(payload.len()).map_err(|_| Malformed::Range(Field::Len))?);
-    w.put(payload);
-    let crc = crc32(w.written().get(STATUS_LEN..).unwrap_or_default());
-    w.u32(crc);
-    let pec = pec_from(from, w.written());
-    w.u8(pec);
-    w.finish()
+    let (place, response) = read.split_first_chunk_mut().ok_or(Malformed::Short)?;
+    *place = status.emit(from);
+    let mut f = Fields::to(response);
+    f.counted(&mut &*payload);
+    let len = f.written()?;
+    let len = STATUS_LEN.saturating_add(Crc32::new().seal(response, len)?);
+    let (covered, rest) = read.split_at_mut_checked(len).ok_or(Malformed::Short)?;
+    *rest.first_mut().ok_or(Malformed::Short)? = pec_from(from, covered);
+    Ok(len.saturating_add(1))
 }

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::Hex;
-use super::bytes::{Field, Malformed, Reader, Writer};
+use super::bytes::{Field, Fields, Malformed, put};
 use super::check::Address;
 use super::message::RESULT_LEN_MAX;
 
@@ -108,26 +108,25 @@ pub enum Level {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Pattern {
     len: usize,
-    mask: [u8; POLL_LEN_MAX],
-    value: [u8; POLL_LEN_MAX],
+    /// As little-endian numbers.
+    mask: u64,
+    value: u64,
 }
 
 impl Pattern {
     /// Matches any `len` bytes, at most [`POLL_LEN_MAX`].
     pub const fn any(len: usize) -> Self {
-        Self { len, mask: [0; POLL_LEN_MAX], value: [0; POLL_LEN_MAX] }
+        Self { len, mask: 0, value: 0 }
     }
 
     /// Also wants those bits of byte `index` that `mask` has set to be as in `value`. It looks at no byte past its length.
     #[must_use]
     pub const fn with(mut self, index: usize, mask: u8, value: u8) -> Self {
         if index < self.len && index < POLL_LEN_MAX {
-            // The bound was checked; `get_mut` is not const.
-            #[expect(clippy::indexing_slicing, reason = "the index was compared with the length")]
-            {
-                self.mask[index] |= mask;
-                self.value[index] = self.value[index] & !mask | value & mask;
-            }
+            let (mask, value) = (mask as u64, (mask & value) as u64);
+            let shift = index.wrapping_mul(8);
+            self.mask |= mask << shift;
+            self.value = self.value & !(mask << shift) | value << shift;
         }
         self
     }
@@ -144,89 +143,137 @@ impl Pattern {
 
     /// Whether `bytes` match.
     pub fn matches(&self, bytes: &[u8]) -> bool {
-        bytes.len() >= self.len
-            && bytes
-                .iter()
-                .zip(&self.mask)
-                .zip(&self.value)
-                .all(|((byte, mask), value)| byte & mask == *value)
+        let mut seen = [0; POLL_LEN_MAX];
+        put(&mut seen, bytes);
+        bytes.len() >= self.len && u64::from_le_bytes(seen) & self.mask == self.value
     }
 
-    fn parse(r: &mut Reader<'_>, len: usize) -> Result<Self, Malformed> {
-        let mut pattern = Self::any(len);
-        for bytes in [&mut pattern.mask, &mut pattern.value] {
-            let places = bytes.get_mut(..len).ok_or(Malformed::Range(Field::Poll))?;
-            for (place, byte) in places.iter_mut().zip(r.take(len)) {
-                *place = *byte;
+    /// `len` is known by now.
+    fn fields(&mut self, f: &mut Fields<'_>) {
+        for bits in [&mut self.mask, &mut self.value] {
+            let mut bytes = bits.to_le_bytes();
+            match bytes.get_mut(..self.len) {
+                Some(bytes) => f.bytes(bytes),
+                None => f.fault(Malformed::Range(Field::Poll)),
             }
+            *bits = u64::from_le_bytes(bytes);
         }
-        if pattern.mask.iter().zip(&pattern.value).any(|(mask, value)| value & !mask != 0) {
-            return Err(Malformed::Range(Field::Pattern));
+        if self.value & !self.mask != 0 {
+            f.fault(Malformed::Range(Field::Pattern));
         }
-        Ok(pattern)
-    }
-
-    /// Of a pattern that is in range.
-    fn emit(&self, w: &mut Writer<'_>) {
-        w.put(self.mask.get(..self.len).unwrap_or_default());
-        w.put(self.value.get(..self.len).unwrap_or_default());
     }
 }
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut any = true;
-        for (index, (mask, value)) in self.mask.iter().zip(&self.value).enumerate() {
+        if self.mask == 0 {
+            return f.write_str("any");
+        }
+        let mut separator = "";
+        for (index, mask) in self.mask.to_le_bytes().iter().enumerate() {
+            let value = self.value.to_le_bytes().get(index).copied().unwrap_or_default();
             match mask {
                 0 => continue,
-                0xff => write!(f, "{}[{index}]={value:02x}", if any { "" } else { " " })?,
-                _ => write!(f, "{}[{index}]&{mask:02x}={value:02x}", if any { "" } else { " " })?,
+                0xff => write!(f, "{separator}[{index}]={value:02x}")?,
+                _ => write!(f, "{separator}[{index}]&{mask:02x}={value:02x}")?,
             }
-            any = false;
+            separator = " ";
         }
-        if any { f.write_str("any") } else { Ok(()) }
+        Ok(())
     }
 }
 
 impl<'a> Op<'a> {
     /// Reads one operation off the front of a block and returns it with what follows.
     pub fn parse(block: &'a [u8]) -> Result<(Self, &'a [u8]), Malformed> {
-        let (op, rest) = Reader::front(block, Self::fields)?;
-        Ok((op.in_range()?, rest))
+        let (mut op, mut f) = (Self::Wait { micros: 0 }, Fields::of(block));
+        f.code(0, &mut op, Self::blank);
+        op.fields(&mut f);
+        let rest = f.behind()?;
+        op.in_range().map(|()| (op, rest))
     }
 
-    fn fields(r: &mut Reader<'a>) -> Result<Self, Malformed> {
-        Ok(match r.u8() {
-            1 => Self::Clock { hz: r.u32() },
-            2 => {
-                let (to, len) = (address(r.u8())?, r.u16());
-                Self::Write { to, bytes: r.take(len.into()) }
+    /// Writes the operation to the front of a block; returns its length.
+    pub fn emit(&self, block: &mut [u8]) -> Result<usize, Malformed> {
+        self.in_range()?;
+        let mut f = Fields::to(block);
+        f.put(&[self.code()]);
+        self.clone().fields(&mut f);
+        f.written()
+    }
+
+    fn fields(&mut self, f: &mut Fields<'a>) {
+        match self {
+            Self::Clock { hz } => f.u32(hz),
+            Self::Write { to, bytes } => {
+                f.code(to.get(), to, Address::parse);
+                f.counted(bytes);
             }
-            3 => Self::Read { from: address(r.u8())?, check: check(r.u8())?, len: r.u16() },
-            4 => {
-                let (from, check, every_us, timeout_ms, len) =
-                    (address(r.u8())?, check(r.u8())?, r.u32(), r.u16(), r.u8().into());
-                let (until, expect) = (Pattern::parse(r, len)?, Pattern::parse(r, len)?);
-                Self::Poll { from, check, until, expect, every_us, timeout_ms }
+            Self::Read { from, check, len } => {
+                f.code(from.get(), from, Address::parse);
+                f.code(*check as u8, check, Check::parse);
+                f.u16(len);
             }
-            5 => Self::Attempt { ops: r.u8(), tries: r.u8() },
-            6 => Self::Pin {
-                pin: r.u8(),
-                level: match r.u8() {
-                    0 => Level::Low,
-                    1 => Level::High,
-                    2 => Level::Released,
-                    code => return Err(Malformed::Unknown(Field::Level, code)),
-                },
+            Self::Poll { from, check, until, expect, every_us, timeout_ms } => {
+                f.code(from.get(), from, Address::parse);
+                f.code(*check as u8, check, Check::parse);
+                f.u32(every_us);
+                f.u16(timeout_ms);
+                let mut len = u8::try_from(until.len).unwrap_or(u8::MAX);
+                f.u8(&mut len);
+                (until.len, expect.len) = (len.into(), len.into());
+                until.fields(f);
+                expect.fields(f);
+            }
+            Self::Attempt { ops, tries } => {
+                f.u8(ops);
+                f.u8(tries);
+            }
+            Self::Pin { pin, level } => {
+                f.u8(pin);
+                f.code(*level as u8, level, Level::parse);
+            }
+            Self::Wait { micros } => f.u32(micros),
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Clock { .. } => 1,
+            Self::Write { .. } => 2,
+            Self::Read { .. } => 3,
+            Self::Poll { .. } => 4,
+            Self::Attempt { .. } => 5,
+            Self::Pin { .. } => 6,
+            Self::Wait { .. } => 7,
+        }
+    }
+
+    /// An operation before its fields are read.
+    fn blank(code: u8) -> Result<Self, Malformed> {
+        let (address, check, any) = (Address::ENUMERATION, Check::None, Pattern::any(0));
+        Ok(match code {
+            1 => Self::Clock { hz: 0 },
+            2 => Self::Write { to: address, bytes: &[] },
+            3 => Self::Read { from: address, check, len: 0 },
+            4 => Self::Poll {
+                from: address,
+                check,
+                until: any,
+                expect: any,
+                every_us: 0,
+                timeout_ms: 0,
             },
-            7 => Self::Wait { micros: r.u32() },
-            code => return Err(Malformed::Unknown(Field::Operation, code)),
+            5 => Self::Attempt { ops: 0, tries: 0 },
+            6 => Self::Pin { pin: 0, level: Level::Low },
+            7 => Self::Wait { micros: 0 },
+            _ => return Err(Malformed::Unknown(Field::Operation, code)),
         })
     }
 
     /// The operation, if a base can do it: what is not is neither read nor written.
-    fn in_range(self) -> Result<Self, Malformed> {
-        let fault = match self {
+    fn in_range(&self) -> Result<(), Malformed> {
+        let fault = match *self {
             Self::Clock { hz } if hz < CLOCK_MIN_HZ => Field::Clock,
             Self::Read { len: 0, .. } => Field::Len,
             Self::Read { len, .. } if usize::from(len) > RESULT_LEN_MAX => Field::Len,
@@ -235,56 +282,30 @@ impl<'a> Op<'a> {
             Self::Poll { timeout_ms, .. } if timeout_ms > POLL_TIMEOUT_MAX_MS => Field::Poll,
             Self::Attempt { ops: 0, .. } | Self::Attempt { tries: 0, .. } => Field::Attempt,
             Self::Wait { micros } if micros > WAIT_MAX_US => Field::Wait,
-            _ => return Ok(self),
+            _ => return Ok(()),
         };
         Err(Malformed::Range(fault))
     }
+}
 
-    /// Writes the operation to the front of a block; returns its length.
-    pub fn emit(&self, block: &mut [u8]) -> Result<usize, Malformed> {
-        let mut w = Writer::new(block);
-        match self.in_range()? {
-            Self::Clock { hz } => {
-                w.u8(1);
-                w.u32(hz);
-            }
-            Self::Write { to, bytes } => {
-                w.put(&[2, to.get()]);
-                w.u16(u16::try_from(bytes.len()).map_err(|_| Malformed::Range(Field::Len))?);
-                w.put(bytes);
-            }
-            Self::Read { from, check, len } => {
-                w.put(&[3, from.get(), check as u8]);
-                w.u16(len);
-            }
-            Self::Poll { from, check, until, expect, every_us, timeout_ms } => {
-                w.put(&[4, from.get(), check as u8]);
-                w.u32(every_us);
-                w.u16(timeout_ms);
-                w.u8(u8::try_from(until.len).map_err(|_| Malformed::Range(Field::Poll))?);
-                until.emit(&mut w);
-                expect.emit(&mut w);
-            }
-            Self::Attempt { ops, tries } => w.put(&[5, ops, tries]),
-            Self::Pin { pin, level } => w.put(&[6, pin, level as u8]),
-            Self::Wait { micros } => {
-                w.u8(7);
-                w.u32(micros);
-            }
+impl Check {
+    fn parse(code: u8) -> Result<Self, Malformed> {
+        match code {
+            0 => Ok(Self::None),
+            1 => Ok(Self::Pec),
+            _ => Err(Malformed::Unknown(Field::Check, code)),
         }
-        w.finish()
     }
 }
 
-fn address(byte: u8) -> Result<Address, Malformed> {
-    Address::new(byte).ok_or(Malformed::Range(Field::Address))
-}
-
-fn check(byte: u8) -> Result<Check, Malformed> {
-    match byte {
-        0 => Ok(Check::None),
-        1 => Ok(Check::Pec),
-        _ => Err(Malformed::Unknown(Field::Check, byte)),
+impl Level {
+    fn parse(code: u8) -> Result<Self, Malformed> {
+        match code {
+            0 => Ok(Self::Low),
+            1 => Ok(Self::High),
+            2 => Ok(Self::Released),
+            _ => Err(Malformed::Unknown(Field::Level, code)),
+        }
     }
 }
 
@@ -335,10 +356,12 @@ impl fmt::Display for Ops<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
         for (index, op) in (*self).enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
+            if index > 0 {
+                f.write_str("; ")?;
+            }
             match op {
-                Ok(op) => write!(f, "{separator}{op}")?,
-                Err(error) => write!(f, "{separator}{error}")?,
+                Ok(op) => op.fmt(f)?,
+                Err(error) => error.fmt(f)?,
             }
         }
         f.write_str("]")

@@ -4,8 +4,8 @@
 
 use core::fmt;
 
-use super::bytes::{Field, Malformed, Reader, Writer};
-use super::check::{Address, crc32_to, pec_to};
+use super::bytes::{Field, Fields, Malformed};
+use super::check::{Address, Crc32, pec_to};
 use super::module::{Session, Tag, Uid};
 use super::version::Version;
 
@@ -85,7 +85,7 @@ pub enum Request<'a> {
 }
 
 /// What an update is about to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Begin {
     /// The image's vendor.
     pub vendor: u16,
@@ -102,43 +102,14 @@ pub struct Begin {
 impl<'a> Request<'a> {
     /// Reads a frame that was written to `to`; returns the request with its session and tag.
     pub fn parse(to: Address, frame: &'a [u8]) -> Result<(Session, Tag, Self), Malformed> {
-        let (covered, crc) = frame.split_last_chunk::<4>().ok_or(Malformed::Short)?;
-        if crc32_to(to, covered) != u32::from_le_bytes(*crc) {
-            return Err(Malformed::Crc);
-        }
-        Reader::all(covered, Self::fields)
-    }
-
-    fn fields(r: &mut Reader<'a>) -> Result<(Session, Tag, Self), Malformed> {
-        let (command, session, tag) = (r.u8(), Session(r.u8()), Tag(r.u8()));
-        let request = match command {
-            0x01 => Self::Identify,
-            0x02 => Self::Assign {
-                uid: Uid(r.array()),
-                address: Address::new(r.u8()).ok_or(Malformed::Range(Field::Address))?,
-            },
-            0x03 => Self::Enumerate,
-            0x04 => Self::EnterLoader,
-            0x05 => Self::Begin(Begin {
-                vendor: r.u16(),
-                module_type: r.u16(),
-                version: Version::from_bytes(r.array()),
-                len: r.u32(),
-                digest: r.u32(),
-            }),
-            0x06 => Self::Commit,
-            0x07 => Self::Run,
-            0x08 => Self::Confirm,
-            0x10 => Self::PageDigests { first: r.u16(), count: r.u8() },
-            0x11 => Self::Digest { start: r.u32(), len: r.u32() },
-            0x12 => Self::Read { start: r.u32(), len: r.u16() },
-            0x13 => Self::EepromRead { offset: r.u16(), len: r.u16() },
-            0x14 => Self::EepromWrite { offset: r.u16(), bytes: r.rest() },
-            0x15 => Self::Log,
-            0x16 => Self::Blink { seconds: r.u8() },
-            _ => return Err(Malformed::Unknown(Field::Command, command)),
-        };
-        Ok((session, tag, request))
+        let covered = Crc32::to(to).open(frame)?;
+        let (mut session, mut tag, mut request) = (Session(0), Tag(0), Self::Identify);
+        let mut f = Fields::of(covered);
+        f.code(0, &mut request, Self::blank);
+        f.u8(&mut session.0);
+        f.u8(&mut tag.0);
+        request.fields(&mut f);
+        f.end().map(|()| (session, tag, request))
     }
 
     /// Writes the frame for `to`; returns its length.
@@ -149,41 +120,47 @@ impl<'a> Request<'a> {
         tag: Tag,
         frame: &mut [u8],
     ) -> Result<usize, Malformed> {
-        let mut w = Writer::new(frame);
-        w.put(&[self.command(), session.0, tag.0]);
-        match *self {
+        let mut f = Fields::to(frame);
+        f.put(&[self.command(), session.0, tag.0]);
+        self.clone().fields(&mut f);
+        let len = f.written()?;
+        Crc32::to(to).seal(frame, len)
+    }
+
+    fn fields(&mut self, f: &mut Fields<'a>) {
+        match self {
             Self::Assign { uid, address } => {
-                w.put(&uid.0);
-                w.u8(address.get());
+                f.bytes(&mut uid.0);
+                f.code(address.get(), address, Address::parse);
             }
             Self::Begin(begin) => {
-                w.u16(begin.vendor);
-                w.u16(begin.module_type);
-                w.put(&begin.version.to_bytes());
-                w.u32(begin.len);
-                w.u32(begin.digest);
+                f.u16(&mut begin.vendor);
+                f.u16(&mut begin.module_type);
+                begin.version.fields(f);
+                f.u32(&mut begin.len);
+                f.u32(&mut begin.digest);
             }
             Self::PageDigests { first, count } => {
-                w.u16(first);
-                w.u8(count);
+                f.u16(first);
+                f.u8(count);
             }
             Self::Digest { start, len } => {
-                w.u32(start);
-                w.u32(len);
+                f.u32(start);
+                f.u32(len);
             }
             Self::Read { start, len } => {
-                w.u32(start);
-                w.u16(len);
+                f.u32(start);
+                f.u16(len);
             }
             Self::EepromRead { offset, len } => {
-                w.u16(offset);
-                w.u16(len);
+                f.u16(offset);
+                f.u16(len);
             }
             Self::EepromWrite { offset, bytes } => {
-                w.u16(offset);
-                w.put(bytes);
+                f.u16(offset);
+                f.rest(bytes);
             }
-            Self::Blink { seconds } => w.u8(seconds),
+            Self::Blink { seconds } => f.u8(seconds),
             Self::Identify
             | Self::Enumerate
             | Self::EnterLoader
@@ -192,9 +169,28 @@ impl<'a> Request<'a> {
             | Self::Confirm
             | Self::Log => {}
         }
-        let crc = crc32_to(to, w.written());
-        w.u32(crc);
-        w.finish()
+    }
+
+    /// A request before its fields are read.
+    fn blank(command: u8) -> Result<Self, Malformed> {
+        Ok(match command {
+            0x01 => Self::Identify,
+            0x02 => Self::Assign { uid: Uid::default(), address: Address::ENUMERATION },
+            0x03 => Self::Enumerate,
+            0x04 => Self::EnterLoader,
+            0x05 => Self::Begin(Begin::default()),
+            0x06 => Self::Commit,
+            0x07 => Self::Run,
+            0x08 => Self::Confirm,
+            0x10 => Self::PageDigests { first: 0, count: 0 },
+            0x11 => Self::Digest { start: 0, len: 0 },
+            0x12 => Self::Read { start: 0, len: 0 },
+            0x13 => Self::EepromRead { offset: 0, len: 0 },
+            0x14 => Self::EepromWrite { offset: 0, bytes: &[] },
+            0x15 => Self::Log,
+            0x16 => Self::Blink { seconds: 0 },
+            _ => return Err(Malformed::Unknown(Field::Command, command)),
+        })
     }
 
     fn command(&self) -> u8 {
@@ -276,17 +272,17 @@ pub const PAGE_COMMAND: u8 = 0x50;
 impl<'a> PageFrame<'a> {
     /// Reads a frame that was written to `to`.
     pub fn parse(to: Address, frame: &'a [u8]) -> Result<Self, Malformed> {
-        let (covered, crc) = frame.split_last_chunk::<4>().ok_or(Malformed::Short)?;
+        let (covered, _) = frame.split_last_chunk::<4>().ok_or(Malformed::Short)?;
         let (header, bytes) = covered.split_first_chunk::<7>().ok_or(Malformed::Short)?;
-        let &[command, session, seq_low, seq_high, page_low, page_high, pec] = header;
+        let &[command, session, seq_low, seq_high, page_low, page_high, _] = header;
         if command != PAGE_COMMAND {
             return Err(Malformed::Unknown(Field::Command, command));
         }
-        if pec_to(to, &[command, session, seq_low, seq_high, page_low, page_high]) != pec
-            || crc32_to(to, covered) != u32::from_le_bytes(*crc)
-        {
+        // Behind data and its own code each code is 0.
+        if pec_to(to, header) != 0 {
             return Err(Malformed::Crc);
         }
+        Crc32::to(to).open(frame)?;
         Ok(Self {
             session: Session(session),
             seq: u16::from_le_bytes([seq_low, seq_high]),
@@ -297,16 +293,14 @@ impl<'a> PageFrame<'a> {
 
     /// Writes the frame for `to`; returns its length.
     pub fn emit(&self, to: Address, frame: &mut [u8]) -> Result<usize, Malformed> {
-        let mut w = Writer::new(frame);
-        w.put(&[PAGE_COMMAND, self.session.0]);
-        w.u16(self.seq);
-        w.u16(self.page);
-        let pec = pec_to(to, w.written());
-        w.u8(pec);
-        w.put(self.bytes);
-        let crc = crc32_to(to, w.written());
-        w.u32(crc);
-        w.finish()
+        let ([s0, s1], [p0, p1]) = (self.seq.to_le_bytes(), self.page.to_le_bytes());
+        let covered = [PAGE_COMMAND, self.session.0, s0, s1, p0, p1];
+        let mut f = Fields::to(frame);
+        f.put(&covered);
+        f.put(&[pec_to(to, &covered)]);
+        f.put(self.bytes);
+        let len = f.written()?;
+        Crc32::to(to).seal(frame, len)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::bytes::Fields;
+
 /// Major, minor, patch. Ordered as semver orders them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
@@ -28,6 +30,12 @@ impl Version {
     pub const fn to_bytes(self) -> [u8; 4] {
         let [low, high] = self.patch.to_le_bytes();
         [self.major, self.minor, low, high]
+    }
+
+    pub(super) fn fields(&mut self, f: &mut Fields<'_>) {
+        f.u8(&mut self.major);
+        f.u8(&mut self.minor);
+        f.u16(&mut self.patch);
     }
 }
 

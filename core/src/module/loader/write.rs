@@ -8,6 +8,7 @@ use crate::module::record::{self, Marks, Record};
 use crate::module::{Chip, HALF_PAGE_LEN, PAGE_LEN, PAGE_SPAN, Step};
 use crate::wire::identity::Why;
 use crate::wire::module::{Begin, Outcome, Session, State};
+use crate::wire::put;
 
 impl<const RING: usize> Loader<RING> {
     /// Opens an update that may be opened.
@@ -130,9 +131,7 @@ impl<const RING: usize> Loader<RING> {
     fn stage(&mut self, bytes: &[u8]) {
         debug_assert!(bytes.len() <= HALF_PAGE_LEN, "records and notes are half-pages");
         self.staging = [self.config.geometry.erased; PAGE_LEN];
-        for (to, from) in self.staging.iter_mut().zip(bytes) {
-            *to = *from;
-        }
+        put(&mut self.staging, bytes);
     }
 
     pub(super) fn page_address(&self, page: u16) -> u32 {
