@@ -123,7 +123,9 @@ impl<'a> Frame<'a> {
         let len = f.written()?;
         let len = Crc32::new().seal(&mut body, len)?;
         let body = body.get(..len).unwrap_or_default();
-        encode(body, wire).ok_or(Malformed::Short)
+        let len = cobs::try_encode(body, wire).map_err(|_| Malformed::Short)?;
+        *wire.get_mut(len).ok_or(Malformed::Short)? = 0;
+        Ok(len.saturating_add(1))
     }
 }
 
@@ -176,47 +178,6 @@ impl Default for Decoder {
 }
 
 fn decode(frame: &mut [u8]) -> Result<Frame<'_>, Malformed> {
-    let len = decode_in_place(frame).ok_or(Malformed::Framing)?;
+    let len = cobs::decode_in_place(frame).map_err(|_| Malformed::Framing)?;
     Frame::parse(frame.get(..len).ok_or(Malformed::Framing)?)
 }
-
-/// COBS: before each run of other bytes than zero stands its length, itself included; between two runs is a zero, except
-/// behind the longest. Writes the delimiter, too; `None`: there is no room.
-fn encode(body: &[u8], wire: &mut [u8]) -> Option<usize> {
-    let (mut start, mut end, mut run) = (0, 1_usize, 1_u8);
-    for &byte in body {
-        if byte != 0 {
-            *wire.get_mut(end)? = byte;
-            end = end.saturating_add(1);
-            run = run.saturating_add(1);
-        }
-        if byte == 0 || run == RUN_MAX {
-            *wire.get_mut(start)? = run;
-            (start, end, run) = (end, end.saturating_add(1), 1);
-        }
-    }
-    *wire.get_mut(start)? = run;
-    *wire.get_mut(end)? = 0;
-    Some(end.saturating_add(1))
-}
-
-/// Undoes [`encode`]; `None`: a run is longer than the frame.
-fn decode_in_place(frame: &mut [u8]) -> Option<usize> {
-    let (mut from, mut to) = (0_usize, 0_usize);
-    while let Some(&run) = frame.get(from) {
-        for _ in 1..run {
-            from = from.saturating_add(1);
-            *frame.get_mut(to)? = *frame.get(from)?;
-            to = to.saturating_add(1);
-        }
-        from = from.saturating_add(1);
-        if run != RUN_MAX && from < frame.len() {
-            *frame.get_mut(to)? = 0;
-            to = to.saturating_add(1);
-        }
-    }
-    Some(to)
-}
-
-/// A run of 254 bytes.
-const RUN_MAX: u8 = 0xff;
