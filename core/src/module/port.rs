@@ -211,7 +211,7 @@ impl Port {
         if next == covered
             && let Some(checks) = self.bytes.get_mut(covered..)
         {
-            let crc = seal.crc.finish().to_le_bytes();
+            let crc = seal.crc.clone().finish().to_le_bytes();
             put(put(checks, &crc), &[pec(seal.pec, &crc)]);
             self.exchange = Exchange::Answered;
         }

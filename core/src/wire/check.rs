@@ -3,6 +3,8 @@
 //! Both go bit by bit: a table for the CRC-32 of 1 KiB would be the largest single item of a loader and of the page, and a
 //! byte on a 1 MHz bus takes 288 cycles of a Cortex-M0+ at 32 MHz. What is longer than a frame has its own digest.
 
+use crc::{CRC_8_SMBUS, CRC_32_ISO_HDLC, Crc, Digest, NoTable};
+
 use super::bytes::{Field, Malformed};
 
 /// A module's address on its bus, 7 bits.
@@ -48,6 +50,9 @@ impl core::fmt::Display for Address {
     }
 }
 
+static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+static PEC: Crc<u8, NoTable> = Crc::<u8, NoTable>::new(&CRC_8_SMBUS);
+
 /// CRC-32/ISO-HDLC of `bytes`.
 pub fn crc32(bytes: &[u8]) -> u32 {
     Crc32::new().with(bytes).finish()
@@ -59,13 +64,13 @@ pub fn crc32_to(address: Address, bytes: &[u8]) -> u32 {
 }
 
 /// A CRC-32/ISO-HDLC that grows.
-#[derive(Clone, Debug)]
-pub struct Crc32(u32);
+#[derive(Clone)]
+pub struct Crc32(Digest<'static, u32, NoTable>);
 
 impl Crc32 {
     /// Of no bytes yet.
     pub const fn new() -> Self {
-        Self(u32::MAX)
+        Self(CRC32.digest())
     }
 
     /// Of the first byte of a write to `address`.
@@ -80,18 +85,12 @@ impl Crc32 {
 
     /// Adds `bytes`.
     pub fn update(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 ^= u32::from(*byte);
-            for _ in 0..u8::BITS {
-                let carry = if self.0 & 1 == 0 { 0 } else { 0xedb8_8320 };
-                self.0 = self.0 >> 1 ^ carry;
-            }
-        }
+        self.0.update(bytes);
     }
 
     /// The CRC of all that was added.
-    pub const fn finish(&self) -> u32 {
-        !self.0
+    pub fn finish(self) -> u32 {
+        self.0.finalize()
     }
 
     /// What stands before the CRC at the end of `bytes`, if that is the CRC of all.
@@ -107,6 +106,12 @@ impl Crc32 {
         let place = rest.first_chunk_mut().ok_or(Malformed::Short)?;
         *place = self.with(covered).finish().to_le_bytes();
         Ok(len.saturating_add(place.len()))
+    }
+}
+
+impl core::fmt::Debug for Crc32 {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Crc32")
     }
 }
 
@@ -128,13 +133,7 @@ pub fn pec_from(address: Address, bytes: &[u8]) -> u8 {
 
 /// The packet error code of what has the code `before`, with `bytes` behind it.
 pub(crate) fn pec(before: u8, bytes: &[u8]) -> u8 {
-    let mut pec = before;
-    for byte in bytes {
-        pec ^= byte;
-        for _ in 0..u8::BITS {
-            let carry = if pec & 0x80 == 0 { 0 } else { 0x07 };
-            pec = pec << 1 ^ carry;
-        }
-    }
-    pec
+    let mut digest = PEC.digest_with_initial(before);
+    digest.update(bytes);
+    digest.finalize()
 }
