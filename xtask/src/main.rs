@@ -2,6 +2,7 @@
 
 mod minify;
 mod private;
+mod shims;
 mod site;
 mod size;
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    minify, private, size,
+    minify, private, shims, size,
     toolchain::{PAGE, Toolchain},
     workspace,
 };
@@ -54,15 +54,17 @@ fn build_engine() -> Result<PathBuf> {
 
 /// Writes the .wasm the page loads, and the JavaScript module that loads it.
 fn add_glue(engine: &Path, pkg: &Path) -> Result<()> {
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .input_path(engine)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false) // else init() without arguments fails
-        .remove_name_section(true) // half of the file
+        .remove_name_section(false) // half of the file; `shims` needs the and removes them
         .remove_producers_section(true)
-        .generate(pkg)
+        .generate_output()
         .context("wasm-bindgen cannot make the JavaScript for rackflash-web")?;
+    shims::remove(output.wasm_mut())?;
+    output.emit(pkg).context("cannot write what wasm-bindgen made")?;
 
     let private = private::Folders::of_this_build();
     for name in ["rackflash_web.js", "rackflash_web_bg.wasm"] {
