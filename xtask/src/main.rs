@@ -1,6 +1,7 @@
 //! `cargo xtask …`: what a developer types is what CI runs. Reads the command line; refuses to build anything itself.
 
 mod minify;
+mod names;
 mod private;
 mod shims;
 mod site;

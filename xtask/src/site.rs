@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    minify, private, shims, size,
+    minify, names, private, shims, size,
     toolchain::{PAGE, Toolchain},
     workspace,
 };
@@ -59,12 +59,16 @@ fn add_glue(engine: &Path, pkg: &Path) -> Result<()> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false) // else init() without arguments fails
-        .remove_name_section(false) // half of the file; `shims` needs the and removes them
+        .remove_name_section(false) // half of the file; `shims` needs the names, and removes them
         .remove_producers_section(true)
         .generate_output()
         .context("wasm-bindgen cannot make the JavaScript for rackflash-web")?;
+    let script = output.js().to_owned();
+    let script = names::shorten(output.wasm_mut(), &script)
+        .context("cannot shorten the names between the engine and its JavaScript")?;
     shims::remove(output.wasm_mut())?;
     output.emit(pkg).context("cannot write what wasm-bindgen made")?;
+    fs::write(pkg.join("rackflash_web.js"), script).context("cannot write rackflash_web.js")?;
 
     let private = private::Folders::of_this_build();
     for name in ["rackflash_web.js", "rackflash_web_bg.wasm"] {
