@@ -1,4 +1,4 @@
-//! Shortens the scripts and style sheets that a visitor loads; www/ keeps its comments and long names. Refuses a script
+//! Shortens the text files that a visitor loads; www/ keeps its comments and long names. Refuses a script
 //! that does not parse: a page that is broken is not built.
 
 use std::{fs, path::Path};
@@ -10,7 +10,7 @@ use oxc_minifier::{Minifier, MinifierOptions};
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-/// Every script and style sheet in the folder and below it.
+/// Every script, style sheet, page and picture in the folder and below it.
 pub(crate) fn folder(folder: &Path) -> Result<()> {
     for entry in
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
@@ -35,6 +35,7 @@ pub(crate) fn folder(folder: &Path) -> Result<()> {
 enum Kind {
     Script,
     Style,
+    Markup,
 }
 
 impl Kind {
@@ -42,6 +43,7 @@ impl Kind {
         match path.extension()?.to_str()? {
             "js" => Some(Self::Script),
             "css" => Some(Self::Style),
+            "html" | "svg" => Some(Self::Markup),
             _ => None,
         }
     }
@@ -52,6 +54,7 @@ impl Kind {
             Self::Style => {
                 Ok(minifier::css::minify(text).map_err(|error| anyhow!(error))?.to_string())
             }
+            Self::Markup => markup(text),
         }
     }
 }
@@ -65,6 +68,23 @@ fn script(text: &str) -> Result<String> {
     let names = Minifier::new(MinifierOptions::default()).minify(&memory, &mut program).scoping;
     let short = Codegen::new().with_options(CodegenOptions::minify()).with_scoping(names);
     Ok(short.build(&program).code)
+}
+
+/// Without comments, and without blanks at the ends of lines: what is laid out there has no text between tags.
+fn markup(text: &str) -> Result<String> {
+    let mut short = String::new();
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        short += before;
+        rest = comment.split_once("-->").context("a comment does not end")?.1;
+    }
+    short += rest;
+    short.lines().map(str::trim).filter(|line| !line.is_empty()).try_for_each(|line| {
+        let whole = line.starts_with('<') && line.ends_with('>');
+        ensure!(whole, "a line is not of whole tags, so that its ends may mean a blank: {line}");
+        Ok(())
+    })?;
+    Ok(short.lines().map(str::trim).collect())
 }
 
 #[cfg(test)]
@@ -104,5 +124,14 @@ mod tests {
             style("@media (max-width: 9rem) { .a .b { gap: 0 1px } }"),
             "@media (max-width:9rem){.a .b{gap:0 1px}}"
         );
+    }
+
+    #[test]
+    fn markup_keeps_its_meaning() {
+        let markup = |text| Kind::Markup.minify(text);
+        let text = "<!-- why\n -->\n<p>\n  <b>a  b</b> <i></i><!-- so -->\n\n</p>\n";
+        assert_eq!(markup(text).unwrap(), "<p><b>a  b</b> <i></i></p>");
+        assert!(markup("<p>a\nb</p>").is_err(), "lines that a blank joins");
+        assert!(markup("<!-- <p></p>").is_err());
     }
 }
