@@ -65,8 +65,11 @@ fn script(text: &str) -> Result<String> {
     let parsed = Parser::new(&memory, text, SourceType::mjs()).parse();
     ensure!(parsed.diagnostics.is_empty(), "it does not parse: {:?}", parsed.diagnostics);
     let mut program = parsed.program;
-    let names = Minifier::new(MinifierOptions::default()).minify(&memory, &mut program).scoping;
-    let short = Codegen::new().with_options(CodegenOptions::minify()).with_scoping(names);
+    let names = Minifier::new(MinifierOptions::default()).minify(&memory, &mut program);
+    let short = Codegen::new()
+        .with_options(CodegenOptions::minify())
+        .with_scoping(names.scoping)
+        .with_private_member_mappings(names.class_private_mappings);
     Ok(short.build(&program).code)
 }
 
@@ -100,8 +103,8 @@ mod tests {
         );
         check("f(`${a  ? `b  c` : d}  // e`);", "f(`${a?`b  c`:d}  // e`);");
         check(
-            "export class A { #b = 1; c() { return this.#b ?? 2; } }",
-            "export class A{#b=1;c(){return this.#b??2}}",
+            "export class A { #long = 1; c() { return this.#long ?? 2; } }",
+            "export class A{#e=1;c(){return this.#e??2}}",
         );
         check("a.replace(/\"  \\//g, b)?.c();", "a.replace(/\"  \\//g,b)?.c();");
     }
