@@ -18,9 +18,9 @@ use crate::{
 pub(crate) const PACKAGES: &str = "as root, `apt-get update && apt-get install rustc-web cargo-web rust-web-src` and the lld package \
                                    (such as lld-22) of the LLVM version that `/usr/bin/rustc -vV` prints";
 
-/// What only a compiler that takes -Z can leave out of the page, 3 % of it: a panic's message names no line of source, and
-/// derived `Debug` names no fields. Nothing a visitor sees.
-pub(crate) const SMALL_PAGE: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=shallow"];
+/// What only a compiler that takes -Z can leave out of the page, 6 % of it: a panic's message names no line of source, and
+/// `Debug` writes nothing. What a visitor or a transcript shows is written by `Display`.
+pub(crate) const SMALL_PAGE: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
 
 /// Whether Debian's compiler can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,8 @@ use crate::{
 
 /// Builds the page; returns its folder.
 pub(crate) fn build() -> Result<PathBuf> {
-    let engine = build_engine()?;
+    let toolchain = Toolchain::find(PAGE)?;
+    let engine = build_engine(&toolchain)?;
 
     // Aside, then moved: a failure leaves the last good page in place.
     let site = workspace::site_dir();
@@ -31,7 +32,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     add_glue(&engine, &part.join("pkg"))?;
     minify::folder(&part)?;
     images(&part.join("images"))?;
-    size::check(&part)?;
+    size::check(&part, toolchain.page_limit())?;
 
     remove_dir(&site)?;
     fs::rename(&part, &site)
@@ -41,8 +42,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 /// Compiles rackflash-web; returns the .wasm as the compiler leaves it.
-fn build_engine() -> Result<PathBuf> {
-    let toolchain = Toolchain::find(PAGE)?;
+fn build_engine(toolchain: &Toolchain) -> Result<PathBuf> {
     workspace::run(toolchain.cargo("build").args([
         "--package",
         "rackflash-web",

@@ -1,4 +1,4 @@
-//! Weighs the page as a visitor downloads it, in brotli, and refuses one above the ceiling.
+//! Weighs the page as a visitor downloads it, in brotli, and refuses one above the limit.
 //! The demo's images do not count: they stand in for the visitor's own files.
 
 use std::{
@@ -10,11 +10,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use brotli::enc::BrotliEncoderParams;
 
-/// What the leading alternative, esptool-js, weighs by itself: the limit that the page has yet to come under.
+/// What the leading alternative, esptool-js, weighs by itself.
 const LIMIT: usize = 92_000;
-/// What the page may not outgrow meanwhile. Lower it with every step towards the limit; never raise it.
-const CEILING: usize = 120_000;
-const _: () = assert!(LIMIT <= CEILING);
 /// What the page should weigh.
 const AIM: usize = 60_000;
 /// The kinds of file every visitor loads.
@@ -22,8 +19,17 @@ const COUNTED: [&str; 5] = ["css", "html", "js", "svg", "wasm"];
 /// Best and slowest, as a web server does it once, ahead of time; 22 is the largest window every browser takes.
 const BROTLI: (i32, i32) = (11, 22);
 
-/// Prints the weight of every file and of the whole; an error if that is above the ceiling.
-pub(crate) fn check(site: &Path) -> Result<()> {
+/// Whether a page above the limit is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// It is: the page is built as it is released.
+    Holds,
+    /// It is only told: with a ready-made standard library, which is made for speed, the page is some 10 % heavier.
+    IsTold,
+}
+
+/// Prints the weight of every file and of the whole; an error if that is above a limit that holds.
+pub(crate) fn check(site: &Path, limit: Limit) -> Result<()> {
     let mut files = Vec::new();
     list(site, &mut files)?;
     files.sort();
@@ -43,8 +49,8 @@ pub(crate) fn check(site: &Path) -> Result<()> {
     }
     println!("{:>9} {total:>8}  in all: {}", "", verdict(total));
     ensure!(
-        total <= CEILING,
-        "the page weighs {total} bytes in brotli, above its ceiling of {CEILING}; make a file listed above smaller"
+        total <= LIMIT || limit == Limit::IsTold,
+        "the page weighs {total} bytes in brotli, above its limit of {LIMIT}; make a file listed above smaller"
     );
     Ok(())
 }

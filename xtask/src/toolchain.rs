@@ -19,6 +19,7 @@ use anyhow::{Result, bail};
 use crate::{
     debian::{self, Debian, Library},
     private,
+    size::Limit,
     workspace::{self, answer},
 };
 
@@ -114,6 +115,14 @@ impl Toolchain {
             .args(["--locked", "--target", self.target.triple, "--target-dir"])
             .arg(self.target_dir());
         cargo
+    }
+
+    /// What is expected of a page built with it.
+    pub(crate) fn page_limit(&self) -> Limit {
+        match self.compiler {
+            Compiler::Native => Limit::IsTold,
+            Compiler::Debian { .. } => Limit::Holds,
+        }
     }
 
     /// Where the target's files of one profile lie.

@@ -95,6 +95,30 @@ impl fmt::Display for Field {
     }
 }
 
+/// Makes an enum readable from its code, and shows it by its name. All its values must be named.
+macro_rules! codes {
+    ($type:ident, $field:ident, $($name:ident),+) => {
+        impl $type {
+            /// What `code` stands for.
+            pub fn parse(code: u8) -> Result<Self, $crate::wire::Malformed> {
+                for known in [$(Self::$name),+] {
+                    if known as u8 == code {
+                        return Ok(known);
+                    }
+                }
+                Err($crate::wire::Malformed::Unknown($crate::wire::Field::$field, code))
+            }
+        }
+
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(match self { $(Self::$name => stringify!($name)),+ })
+            }
+        }
+    };
+}
+pub(crate) use codes;
+
 /// Fields of a message, one behind the other in a byte slice: read from it, or written to it. Which of the two only this
 /// knows, so that a message names its fields once. The first fault counts, and nothing happens behind it: one check for a
 /// message instead of one for each field, which is half the code on a chip. What begins and ends a message is kept out of

@@ -195,9 +195,10 @@ impl fmt::Display for Welcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { protocol, boot, firmware, blocks, lanes, busy, name, buses, slots } = self;
         let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-        let name = core::str::from_utf8(name).unwrap_or("?");
+        let text = core::str::from_utf8(name).ok().filter(|name| !name.contains(char::is_control));
+        let name = text.unwrap_or("?");
         write!(f, "protocol {} boot={boot:08x} firmware {firmware} ", Protocol(*protocol))?;
-        write!(f, "{blocks} blocks, {lanes} lanes, {busy} busy, {name:?}, buses [")?;
+        write!(f, "{blocks} blocks, {lanes} lanes, {busy} busy, \"{name}\", buses [")?;
         let mut separator = "";
         for BusInfo { clock_hz, first, last } in buses.iter() {
             write!(f, "{separator}{clock_hz} Hz {first:#04x} to {last:#04x}")?;

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use super::bytes::{Field, Fields, Malformed};
+use super::bytes::{Fields, Malformed, codes};
 use super::module::Uid;
 use super::version::Version;
 
@@ -70,6 +70,8 @@ pub enum Trial {
     Pending = 2,
 }
 
+codes!(Trial, Trial, Confirmed, Pending);
+
 /// A module's memories, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Geometry {
@@ -112,6 +114,8 @@ pub enum Why {
     NeverConfirmed = 5,
 }
 
+codes!(Why, Why, Runs, Requested, Blank, Interrupted, Damaged, NeverConfirmed);
+
 impl Identity {
     /// Reads a response's payload. The lengths are as the module says; whoever uses them checks them.
     pub fn parse(payload: &[u8]) -> Result<Self, Malformed> {
@@ -125,23 +129,13 @@ impl Identity {
         f.u16(&mut self.vendor);
         f.u16(&mut self.module_type);
         f.u8(&mut self.hardware);
-        f.code(self.why as u8, &mut self.why, |code| match code {
-            0 => Ok(Why::Runs),
-            1 => Ok(Why::Requested),
-            2 => Ok(Why::Blank),
-            3 => Ok(Why::Interrupted),
-            4 => Ok(Why::Damaged),
-            5 => Ok(Why::NeverConfirmed),
-            _ => Err(Malformed::Unknown(Field::Why, code)),
-        });
+        f.code(self.why as u8, &mut self.why, Why::parse);
         f.bytes(&mut self.uid.0);
         self.loader.fields(f);
         let mut trial = self.application.map(|application| application.trial);
         f.code(trial.map_or(0, |trial| trial as u8), &mut trial, |code| match code {
             0 => Ok(None),
-            1 => Ok(Some(Trial::Confirmed)),
-            2 => Ok(Some(Trial::Pending)),
-            _ => Err(Malformed::Unknown(Field::Trial, code)),
+            _ => Trial::parse(code).map(Some),
         });
         let mut application = self.application.unwrap_or_default();
         application.version.fields(f);
@@ -190,11 +184,9 @@ impl fmt::Display for Identity {
             self.vendor, self.module_type, self.hardware, self.uid
         )?;
         match &self.application {
-            Some(a) => {
-                write!(f, "application {} {:?} digest={:08x}", a.version, a.trial, a.digest)?
-            }
+            Some(a) => write!(f, "application {} {} digest={:08x}", a.version, a.trial, a.digest)?,
             None => f.write_str("no application")?,
         }
-        write!(f, " {:?}", self.why)
+        write!(f, " {}", self.why)
     }
 }

@@ -12,7 +12,7 @@
 
 use core::fmt;
 
-use super::bytes::{Field, Fields, Malformed};
+use super::bytes::{Field, Fields, Malformed, codes};
 use super::check::Crc32;
 
 /// The longest payload: one block of operations and the message around it.
@@ -38,17 +38,7 @@ pub enum Kind {
     State = 4,
 }
 
-impl Kind {
-    fn parse(byte: u8) -> Result<Self, Malformed> {
-        Ok(match byte {
-            1 => Self::Hello,
-            2 => Self::Welcome,
-            3 => Self::Message,
-            4 => Self::State,
-            _ => return Err(Malformed::Unknown(Field::FrameKind, byte)),
-        })
-    }
-}
+codes!(Kind, FrameKind, Hello, Welcome, Message, State);
 
 /// The number that a host draws for its session. Frames of another session are stale and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +121,7 @@ impl<'a> Frame<'a> {
 
 impl fmt::Display for Frame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} #{} ack {}", self.kind, self.seq.0, self.ack.0)
+        write!(f, "{} #{} ack {}", self.kind, self.seq.0, self.ack.0)
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt;
 
 pub use super::hello::{BusInfo, Hello, List, SlotInfo, Welcome};
 
-use super::bytes::{Field, Fields, Malformed};
+use super::bytes::{Field, Fields, Malformed, codes};
 
 /// The protocol this crate speaks: major in the high byte. Another major number is another language; a higher minor
 /// number only adds.
@@ -181,22 +181,19 @@ pub enum Cause {
     Aborted = 9,
 }
 
-impl Cause {
-    fn parse(byte: u8) -> Result<Self, Malformed> {
-        Ok(match byte {
-            1 => Self::NoAnswer,
-            2 => Self::NoAck,
-            3 => Self::Arbitration,
-            4 => Self::BusStuck,
-            5 => Self::BadCheck,
-            6 => Self::Unexpected,
-            7 => Self::Timeout,
-            8 => Self::BadOperation,
-            9 => Self::Aborted,
-            _ => return Err(Malformed::Unknown(Field::Cause, byte)),
-        })
-    }
-}
+codes!(
+    Cause,
+    Cause,
+    NoAnswer,
+    NoAck,
+    Arbitration,
+    BusStuck,
+    BadCheck,
+    Unexpected,
+    Timeout,
+    BadOperation,
+    Aborted
+);
 
 /// A message from base to host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,15 +239,7 @@ pub enum Here {
     Yes = 1,
 }
 
-impl Here {
-    fn parse(code: u8) -> Result<Self, Malformed> {
-        match code {
-            0 => Ok(Self::No),
-            1 => Ok(Self::Yes),
-            _ => Err(Malformed::Unknown(Field::Presence, code)),
-        }
-    }
-}
+codes!(Here, Presence, No, Yes);
 
 impl<'a> ToHost<'a> {
     /// Reads a payload.
@@ -317,10 +306,10 @@ impl fmt::Display for ToHost<'_> {
                 write!(f, "Result {lane} op={op} {}", super::Hex(data))
             }
             Self::Halted { lane, op, cause, data } => {
-                write!(f, "Halted {lane} op={op} {cause:?} {}", super::Hex(data))
+                write!(f, "Halted {lane} op={op} {cause} {}", super::Hex(data))
             }
             Self::Presence { bus, address, here } => {
-                write!(f, "Presence {bus} {address:#04x} {here:?}")
+                write!(f, "Presence {bus} {address:#04x} {here}")
             }
         }
     }

@@ -10,7 +10,7 @@ use core::fmt;
 
 pub use super::request::{Begin, PAGE_COMMAND, PageFrame, Request};
 
-use super::bytes::{Field, Fields, Malformed};
+use super::bytes::{Fields, Malformed, codes};
 use super::check::{Address, Crc32, crc32, pec_from};
 
 /// The longest request: its envelope around 256 bytes of EEPROM.
@@ -73,6 +73,8 @@ pub enum State {
     Failed = 4,
 }
 
+codes!(State, State, Application, Loader, Receiving, Committed, Failed);
+
 /// What became of the last request, or of the page frames since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -101,25 +103,21 @@ pub enum Outcome {
     BadHeader = 10,
 }
 
-impl Outcome {
-    /// The outcome that `code` stands for.
-    pub const fn from_code(code: u8) -> Option<Self> {
-        Some(match code {
-            0 => Self::Done,
-            1 => Self::Unsupported,
-            2 => Self::WrongType,
-            3 => Self::WrongHardware,
-            4 => Self::OutOfArea,
-            5 => Self::NotOpen,
-            6 => Self::Incomplete,
-            7 => Self::DigestMismatch,
-            8 => Self::FlashWorn,
-            9 => Self::NoApplication,
-            10 => Self::BadHeader,
-            _ => return None,
-        })
-    }
-}
+codes!(
+    Outcome,
+    Outcome,
+    Done,
+    Unsupported,
+    WrongType,
+    WrongHardware,
+    OutOfArea,
+    NotOpen,
+    Incomplete,
+    DigestMismatch,
+    FlashWorn,
+    NoApplication,
+    BadHeader
+);
 
 /// What every read begins with.
 ///
@@ -189,18 +187,10 @@ impl Status {
         }
         let &[first, tag, outcome, room, received_low, received_high, session, _] = status;
         Ok(Self {
-            state: match first & !BUSY_BIT {
-                0 => State::Application,
-                1 => State::Loader,
-                2 => State::Receiving,
-                3 => State::Committed,
-                4 => State::Failed,
-                code => return Err(Malformed::Unknown(Field::State, code)),
-            },
+            state: State::parse(first & !BUSY_BIT)?,
             busy: if first & BUSY_BIT != 0 { Busy::Yes } else { Busy::No },
             tag: Tag(tag),
-            outcome: Outcome::from_code(outcome)
-                .ok_or(Malformed::Unknown(Field::Outcome, outcome))?,
+            outcome: Outcome::parse(outcome)?,
             room: Room(room),
             received: u16::from_le_bytes([received_low, received_high]),
             session: Session(session),
@@ -221,10 +211,10 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}{}", self.state, if self.busy == Busy::Yes { " busy" } else { "" })?;
+        write!(f, "{}{}", self.state, if self.busy == Busy::Yes { " busy" } else { "" })?;
         write!(
             f,
-            " tag={} {:?} room={:#04x} received={}",
+            " tag={} {} room={:#04x} received={}",
             self.tag.0, self.outcome, self.room.0, self.received
         )
     }

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::Hex;
-use super::bytes::{Field, Fields, Malformed, put};
+use super::bytes::{Field, Fields, Malformed, codes, put};
 use super::check::Address;
 use super::message::RESULT_LEN_MAX;
 
@@ -105,7 +105,7 @@ pub enum Level {
 }
 
 /// Bytes to compare with: those bits count that are set in the mask.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pattern {
     len: usize,
     /// As little-endian numbers.
@@ -164,7 +164,7 @@ impl Pattern {
     }
 }
 
-impl fmt::Debug for Pattern {
+impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.mask == 0 {
             return f.write_str("any");
@@ -288,41 +288,23 @@ impl<'a> Op<'a> {
     }
 }
 
-impl Check {
-    fn parse(code: u8) -> Result<Self, Malformed> {
-        match code {
-            0 => Ok(Self::None),
-            1 => Ok(Self::Pec),
-            _ => Err(Malformed::Unknown(Field::Check, code)),
-        }
-    }
-}
-
-impl Level {
-    fn parse(code: u8) -> Result<Self, Malformed> {
-        match code {
-            0 => Ok(Self::Low),
-            1 => Ok(Self::High),
-            2 => Ok(Self::Released),
-            _ => Err(Malformed::Unknown(Field::Level, code)),
-        }
-    }
-}
+codes!(Check, Check, None, Pec);
+codes!(Level, Level, Low, High, Released);
 
 impl fmt::Display for Op<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Clock { hz } => write!(f, "clock {hz} Hz"),
             Self::Write { to, bytes } => write!(f, "write {to} {}", Hex(bytes)),
-            Self::Read { from, check, len } => write!(f, "read {from} {len} bytes {check:?}"),
+            Self::Read { from, check, len } => write!(f, "read {from} {len} bytes {check}"),
             Self::Poll { from, until, expect, every_us, timeout_ms, .. } => {
                 write!(
                     f,
-                    "poll {from} until {until:?} expect {expect:?} every {every_us} us for {timeout_ms} ms"
+                    "poll {from} until {until} expect {expect} every {every_us} us for {timeout_ms} ms"
                 )
             }
             Self::Attempt { ops, tries } => write!(f, "attempt {ops} operations {tries} times"),
-            Self::Pin { pin, level } => write!(f, "pin {pin} {level:?}"),
+            Self::Pin { pin, level } => write!(f, "pin {pin} {level}"),
             Self::Wait { micros } => write!(f, "wait {micros} us"),
         }
     }

@@ -1,8 +1,8 @@
 //! A real port, and the virtual rack behind it.
 
-use rackflash_tests::browser::{Browser, Rack, Speed, WebSerial};
+use rackflash_tests::browser::{Browser, Rack, Speed, Tab, WebSerial};
 
-use crate::support::{UPDATE, check_report, compare, wait_until_ready};
+use crate::support::{UPDATE, check_report, compare, count, wait_until_ready};
 
 #[test]
 fn two_clicks() {
@@ -28,11 +28,10 @@ fn ended_in_the_middle_and_connected_again() {
     tab.click("Connect");
     wait_until_ready(&tab);
     tab.click("Update all");
-    tab.wait_for_progress(5);
+    wait_until_base_has_it_all(&tab);
     tab.click("Disconnect");
-    // The base works on what it was given; the page waits for that, and then knows what is left.
+    // The base does what it has to the end; the page waits for that, and finds out.
     tab.click("Connect");
-    tab.click("Update all");
     tab.wait_until_up_to_date(UPDATE);
     compare(&tab.save_report(), &rack.modules());
 }
@@ -46,10 +45,18 @@ fn the_page_is_loaded_again() {
     tab.click("Connect");
     wait_until_ready(&tab);
     tab.click("Update all");
-    tab.wait_for_progress(40);
-    // By now the base has it all, and does it to the end; the page that comes after knows nothing of it, and finds out.
+    wait_until_base_has_it_all(&tab);
+    // The page that comes after knows nothing of it, and finds out, too.
     tab.reload();
     tab.click("Connect");
     tab.wait_until_up_to_date(UPDATE);
     assert!(rack.modules().iter().all(|module| module["runs"] == "application"));
+}
+
+/// The demo rack's images fit the base's memory, and go there within a second of the last module's comparison.
+fn wait_until_base_has_it_all(tab: &Tab) {
+    tab.wait_for_modules("modules that are all past their comparison", |modules| {
+        count(modules, "Comparing") + count(modules, "Waits its turn") == 0
+    });
+    tab.wait_for_progress(40);
 }

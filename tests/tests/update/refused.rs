@@ -111,7 +111,7 @@ fn the_module_itself_refuses() {
     use rackflash_core::host::TargetError;
     use rackflash_core::host::rack::Problem;
     use rackflash_core::wire::module::Outcome;
-    let said = (0..=10).filter_map(Outcome::from_code).map(|outcome| {
+    let said = (0..=10).filter_map(|code| Outcome::parse(code).ok()).map(|outcome| {
         format!("{outcome:?}: {}\n", Problem::Target(TargetError::Refused(outcome)).code())
     });
     expect![[r#"

@@ -197,8 +197,8 @@ fn patterns_match_the_bits_they_name() {
     assert!(Pattern::any(0).is_empty() && Pattern::any(0).matches(&[]));
     assert_eq!(pattern.with(3, 0xff, 1), pattern, "it does not look there");
     assert_eq!(pattern.with(8, 0xff, 1), pattern);
-    expect!["[0]&8f=05 [2]=07"].assert_eq(&format!("{pattern:?}"));
-    expect!["any"].assert_eq(&format!("{:?}", Pattern::any(8)));
+    expect!["[0]&8f=05 [2]=07"].assert_eq(&format!("{pattern}"));
+    expect!["any"].assert_eq(&format!("{}", Pattern::any(8)));
 }
 
 #[test]

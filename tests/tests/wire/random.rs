@@ -189,7 +189,7 @@ fn status(n: &mut Numbers) -> Status {
         ]),
         busy: n.pick(&[Busy::No, Busy::Yes]),
         tag: Tag(n.byte()),
-        outcome: Outcome::from_code(n.below(11) as u8).unwrap(),
+        outcome: Outcome::parse(n.below(11) as u8).unwrap(),
         room: Room(n.byte()),
         received: n.u16(),
         session: Session(n.byte()),
