@@ -16,9 +16,7 @@ export type Problem = {
 export type Module = {
   uid: string;
   name: string;
-  vendor: number;
   type: number;
-  hardware: number;
   /** Short form, for people. */
   serial: string;
   state: "application" | "loader";
@@ -34,7 +32,7 @@ export type Module = {
   gone: boolean;
 };
 
-export type Slot = { slot: number | null; bus: number; address: number; module: Module | null };
+export type Slot = { slot: number | null; module: Module | null };
 
 export type View = {
   link: {

@@ -64,6 +64,12 @@ export class Link {
     });
   }
 
+  /** @param {any} error of the page itself */
+  fail(error) {
+    this.#notice = asProblem(error);
+    this.#changed();
+  }
+
   async disconnect() {
     this.#port = null;
     await this.ask("disconnect");

@@ -17,11 +17,16 @@ const rack = new Rack(byId("rack"), byId("main"), {
 
 const link = new Link((snapshot) => {
   const view = steady(snapshot.view);
-  rack.draw(view);
   drawPage({ ...snapshot, view });
+  rack.draw(view);
   // While modules are being written, leaving the page asks first.
   onbeforeunload = view.job?.state === "running" ? (event) => event.preventDefault() : null;
 });
+
+// A fault of this page must not look like a rack that stands still. Once: drawing it may be what fails.
+for (const type of ["error", "unhandledrejection"]) {
+  addEventListener(type, (/** @type {any} */ event) => link.fail(event.error ?? event.reason), { once: true });
+}
 
 onClick(byId("connect"), () => link.connect("granted-first"));
 onClick(byId("another-port"), () => link.connect("always-ask"));

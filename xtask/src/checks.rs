@@ -3,13 +3,13 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     site,
     toolchain::{BASE, MODULE, Target, Toolchain},
     tools,
-    workspace::{cargo, run as run_command, site_dir},
+    workspace::{answer, cargo, root, run as run_command, site_dir},
 };
 
 /// Runs all checks; `names` selects among the cargo tests only.
@@ -66,11 +66,33 @@ fn core_for(target: Target) -> Result<()> {
     ]))
 }
 
+/// All cargo tests, or of the suites named (the folders of tests/tests) those whose names contain one of the other `names`.
 fn cargo_test(names: &[String]) -> Result<()> {
-    // For the tests of the page: they load what the step before has built.
-    run_command(
-        cargo().args(["test", "--workspace", "--"]).args(names).env("RACKFLASH_SITE", site_dir()),
-    )
+    let suite = |name: &&String| root().join("tests/tests").join(name).is_dir();
+    let (suites, words): (Vec<_>, Vec<_>) = names.iter().partition(suite);
+    let test = || {
+        let mut test = cargo();
+        test.arg("test");
+        if suites.is_empty() {
+            test.arg("--workspace");
+        } else {
+            test.args(["--package", "rackflash-tests"]);
+            suites.iter().for_each(|suite| {
+                test.args(["--test", suite.as_str()]);
+            });
+        }
+        // For the tests of the page: they load what the step before has built.
+        test.arg("--").args(&words).env("RACKFLASH_SITE", site_dir());
+        test
+    };
+    if !words.is_empty() {
+        let list = answer(test().arg("--list")).unwrap_or_default();
+        ensure!(
+            list.lines().any(|line| line.ends_with(": test")),
+            "no test is named so; `cargo test --workspace -- --list` names them all"
+        );
+    }
+    run_command(&mut test())
 }
 
 /// The checks so far, with their times.

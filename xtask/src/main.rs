@@ -48,7 +48,8 @@ enum Command {
     ///
     /// On Debian, as root, installs the programs the tests drive, Chromium among them; else says what to install.
     Test {
-        /// Run only the cargo tests whose name contains one of these; every other check still runs
+        /// Run only these suites (the folders of tests/tests), or tests whose name contains one of these words; every other
+        /// check still runs
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },

@@ -76,6 +76,9 @@ pub struct ModuleView {
     pub uid: String,
     /// The name of its type.
     pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub module_type: u16,
     /// Its unique id as people read it out.
     pub serial: String,
     /// `application` or `loader`.
@@ -194,6 +197,7 @@ impl ModuleView {
         Self {
             uid: identity.uid.to_string(),
             name: text(&identity.name),
+            module_type: identity.module_type,
             serial: module.serial(),
             state: if module.state == State::Application { "application" } else { "loader" },
             why: (identity.why != Why::Runs).then(|| why_code(identity.why)),
