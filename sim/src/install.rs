@@ -6,6 +6,7 @@ use rackflash_core::module::{Config, PAGE_LEN, Step};
 use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::digest::digest;
+use rackflash_core::wire::header::Hardware;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Begin, PageFrame, REQUEST_LEN_MAX, Request, Session, Tag, Uid};
@@ -80,7 +81,8 @@ fn interrupt(
     let (to, session) = (Address::ENUMERATION, Session(1));
     let mut loader = Loader::<RING>::new(*config, Why::Requested, memory);
     let mut frame = [0; REQUEST_LEN_MAX];
-    let begin = Begin { vendor, module_type, version, len, digest };
+    let hardware = Hardware::of(config.hardware);
+    let begin = Begin { vendor, module_type, hardware, version, len, digest };
     let end = Request::Begin(begin).emit(to, session, Tag(1), &mut frame)?;
     loader.on_write(to, &frame[..end]);
     run(&mut loader, memory);

@@ -38,6 +38,7 @@ impl Plan {
         let begin = Begin {
             vendor: header.vendor,
             module_type: header.module_type,
+            hardware: header.hardware,
             version: header.version,
             len: range.end.saturating_sub(range.start),
             digest: pages.digest(),

@@ -51,7 +51,7 @@ impl ImageHeader {
         let mut header = Self {
             vendor: 0,
             module_type: 0,
-            hardware: Hardware { lowest: 0, highest: 0 },
+            hardware: Hardware::default(),
             version: Version::default(),
             name: Name([0; Name::LEN_MAX]),
         };
@@ -91,8 +91,7 @@ impl ImageHeader {
     fn fields(&mut self, f: &mut Fields<'_>) {
         f.u16(&mut self.vendor);
         f.u16(&mut self.module_type);
-        f.u8(&mut self.hardware.lowest);
-        f.u8(&mut self.hardware.highest);
+        self.hardware.fields(f);
         self.version.fields(f);
         f.bytes(&mut self.name.0);
     }
@@ -106,7 +105,7 @@ impl fmt::Display for ImageHeader {
 }
 
 /// Hardware revisions an image runs on, from the lowest to the highest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hardware {
     lowest: u8,
     highest: u8,
@@ -116,6 +115,11 @@ impl Hardware {
     /// `lowest` to `highest`, both included, if there is one between them.
     pub const fn new(lowest: u8, highest: u8) -> Option<Self> {
         if lowest <= highest { Some(Self { lowest, highest }) } else { None }
+    }
+
+    /// One revision.
+    pub const fn of(revision: u8) -> Self {
+        Self { lowest: revision, highest: revision }
     }
 
     /// The lowest revision.
@@ -131,6 +135,12 @@ impl Hardware {
     /// Whether `revision` is one of them.
     pub const fn contains(self, revision: u8) -> bool {
         self.lowest <= revision && revision <= self.highest
+    }
+
+    /// Read, it may run downwards: its message's to refuse.
+    pub(super) fn fields(&mut self, f: &mut Fields<'_>) {
+        f.u8(&mut self.lowest);
+        f.u8(&mut self.highest);
     }
 }
 

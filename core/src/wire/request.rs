@@ -6,6 +6,7 @@ use core::fmt;
 
 use super::bytes::{Field, Fields, Malformed};
 use super::check::{Address, Crc32, pec_to};
+use super::header::Hardware;
 use super::module::{Session, Tag, Uid};
 use super::version::Version;
 
@@ -91,6 +92,8 @@ pub struct Begin {
     pub vendor: u16,
     /// The module type it is for.
     pub module_type: u16,
+    /// The hardware revisions it runs on.
+    pub hardware: Hardware,
     /// Its version.
     pub version: Version,
     /// Its bytes from the start of the application area, in whole words.
@@ -136,6 +139,10 @@ impl<'a> Request<'a> {
             Self::Begin(begin) => {
                 f.u16(&mut begin.vendor);
                 f.u16(&mut begin.module_type);
+                begin.hardware.fields(f);
+                if begin.hardware.lowest() > begin.hardware.highest() {
+                    f.fault(Malformed::Range(Field::Hardware));
+                }
                 begin.version.fields(f);
                 f.u32(&mut begin.len);
                 f.u32(&mut begin.digest);
@@ -220,8 +227,8 @@ impl fmt::Display for Request<'_> {
             Self::Assign { uid, address } => write!(f, "Assign {uid} {address}"),
             Self::Begin(b) => write!(
                 f,
-                "Begin {:04x}:{:04x} {} len={} digest={:08x}",
-                b.vendor, b.module_type, b.version, b.len, b.digest
+                "Begin {:04x}:{:04x} hardware {} {} len={} digest={:08x}",
+                b.vendor, b.module_type, b.hardware, b.version, b.len, b.digest
             ),
             Self::PageDigests { first, count } => {
                 write!(f, "PageDigests first={first} count={count}")

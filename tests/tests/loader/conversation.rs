@@ -20,7 +20,7 @@ fn a_blank_module_gets_its_first_application() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Blank redo=(1, 12)
-            Begin 1209:0003 1.1.0 len=384 digest=1e01a21c => Receiving tag=2 Done room=0x03 received=0; 01000300
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=384 digest=1e01a21c => Receiving tag=2 Done room=0x03 received=0; 01000300
         "#]],
     );
     bench.send(&image, &[1, 2, 0]).unwrap();
@@ -215,7 +215,7 @@ fn what_an_application_answers() {
         &expect![[r#"
             Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=f45df6c6 Runs redo=(0, 0)
             Confirm => Application tag=2 Done room=0x00 received=0
-            Begin 1209:0003 1.1.0 len=256 digest=f45df6c6 => Application tag=3 Unsupported room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=256 digest=f45df6c6 => Application tag=3 Unsupported room=0x00 received=0
             Commit => Application tag=4 Unsupported room=0x00 received=0
             Run => Application tag=5 Unsupported room=0x00 received=0
             Read 0x08000000 len=4 => Application tag=6 Unsupported room=0x00 received=0

@@ -34,13 +34,15 @@ const LOADER_LEN: u32 = 0x400;
 const APPLICATION_START: u32 = FLASH_START + LOADER_LEN + RECORD_PAGES * 128;
 /// Pages of the application area.
 const PAGES: u32 = 12;
+/// The revision of the module's board.
+const HARDWARE: u8 = 2;
 const HOME: Address = Address::new(0x20).unwrap();
 
 fn config() -> Config {
     Config {
         vendor: 0x1209,
         module_type: 3,
-        hardware: 2,
+        hardware: HARDWARE,
         name: *b"Envelope\0\0\0\0",
         uid: Uid(*b"uid of mine!"),
         loader: Version::new(1, 0, 0),
@@ -87,6 +89,7 @@ fn begin(image: &[u8]) -> Begin {
     Begin {
         vendor: header.vendor,
         module_type: header.module_type,
+        hardware: header.hardware,
         version: header.version,
         len: image.len() as u32,
         digest: digest(image),

@@ -10,7 +10,7 @@ use rackflash_core::wire::module::{Begin, Outcome, Request, Session};
 use rackflash_core::wire::version::Version;
 
 use crate::bench::{Bench, check};
-use crate::{APPLICATION_START, FLASH_START, HOME, PAGES, begin, header, image};
+use crate::{APPLICATION_START, FLASH_START, HARDWARE, HOME, PAGES, begin, header, image};
 
 #[test]
 fn an_update_that_is_not_for_this_module_touches_nothing() {
@@ -18,6 +18,8 @@ fn an_update_that_is_not_for_this_module_touches_nothing() {
     let requests = [
         Begin { vendor: 1, ..good },
         Begin { module_type: 4, ..good },
+        Begin { hardware: Hardware::new(HARDWARE + 1, 9).unwrap(), ..good },
+        Begin { hardware: Hardware::new(0, HARDWARE - 1).unwrap(), ..good },
         Begin { len: 0, ..good },
         Begin { len: 383, ..good },
         Begin { len: PAGES * 128 + 4, ..good },
@@ -29,13 +31,15 @@ fn an_update_that_is_not_for_this_module_touches_nothing() {
         &mut bench,
         &requests.map(Request::Begin),
         &expect![[r#"
-            Begin 0001:0003 1.2.0 len=384 digest=a11f9690 => Loader tag=1 WrongType room=0x00 received=0
-            Begin 1209:0004 1.2.0 len=384 digest=a11f9690 => Loader tag=2 WrongType room=0x00 received=0
-            Begin 1209:0003 1.2.0 len=0 digest=a11f9690 => Loader tag=3 OutOfArea room=0x00 received=0
-            Begin 1209:0003 1.2.0 len=383 digest=a11f9690 => Loader tag=4 OutOfArea room=0x00 received=0
-            Begin 1209:0003 1.2.0 len=1540 digest=a11f9690 => Loader tag=5 OutOfArea room=0x00 received=0
-            Begin 1209:0003 1.2.0 len=4294967292 digest=a11f9690 => Loader tag=6 OutOfArea room=0x00 received=0
-            Begin 1209:0003 1.2.0 len=220 digest=a11f9690 => Loader tag=7 BadHeader room=0x00 received=0
+            Begin 0001:0003 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Loader tag=1 WrongType room=0x00 received=0
+            Begin 1209:0004 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Loader tag=2 WrongType room=0x00 received=0
+            Begin 1209:0003 hardware 3 to 9 1.2.0 len=384 digest=a11f9690 => Loader tag=3 WrongHardware room=0x00 received=0
+            Begin 1209:0003 hardware 0 to 1 1.2.0 len=384 digest=a11f9690 => Loader tag=4 WrongHardware room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=0 digest=a11f9690 => Loader tag=5 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=383 digest=a11f9690 => Loader tag=6 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1540 digest=a11f9690 => Loader tag=7 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=4294967292 digest=a11f9690 => Loader tag=8 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=220 digest=a11f9690 => Loader tag=9 BadHeader room=0x00 received=0
         "#]],
     );
     assert_eq!(bench.chip.operations, 0);
@@ -61,7 +65,7 @@ fn a_commit_out_of_turn() {
         &mut bench,
         &[Request::Begin(begin(&image)), Request::Commit],
         &expect![[r#"
-            Begin 1209:0003 1.2.0 len=384 digest=a11f9690 => Receiving tag=2 Done room=0x03 received=0; 00000000
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Receiving tag=2 Done room=0x03 received=0; 00000000
             Commit => Receiving tag=3 Incomplete room=0x03 received=0
         "#]],
     );

@@ -43,7 +43,7 @@ fn the_window_that_was_open_must_come_again_first() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 5)
-            Begin 1209:0003 1.2.0 len=1024 digest=5ecd3e09 => Receiving tag=2 Done room=0x03 received=0; 03000500
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1024 digest=5ecd3e09 => Receiving tag=2 Done room=0x03 received=0; 03000500
         "#]],
     );
     let mut tried = String::new();
@@ -102,7 +102,7 @@ fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 12)
-            Begin 1209:0003 1.1.0 len=640 digest=a996df80 => Receiving tag=2 Done room=0x03 received=0; 03000500
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=640 digest=a996df80 => Receiving tag=2 Done room=0x03 received=0; 03000500
         "#]],
     );
     bench.send(&image, &[3, 4, 0]).unwrap();
@@ -161,7 +161,7 @@ fn begun_again_without_a_cut() {
         &expect![[r#"
             EnterLoader => Loader tag=2 Done room=0x00 received=3
             Identify => Loader tag=3 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 5)
-            Begin 1209:0003 1.3.0 len=1024 digest=2290b7e1 => Receiving tag=4 Done room=0x03 received=0; 03000500
+            Begin 1209:0003 hardware 1 to 2 1.3.0 len=1024 digest=2290b7e1 => Receiving tag=4 Done room=0x03 received=0; 03000500
         "#]],
     );
     bench.send(&second, &[3, 4, 1, 2, 5, 6, 7, 0]).unwrap();

@@ -178,7 +178,7 @@ fn operations() {
 
 fn requests() -> [Request<'static>; 15] {
     let (start, offset, len, version) = (0, 0, 0, Version::new(1, 0, 0));
-    let begin = Begin { vendor: 0, module_type: 0, version, len: 0, digest: 0 };
+    let begin = Begin { version, ..Begin::default() };
     [
         Request::Identify,
         Request::Assign { uid: Uid([0; 12]), address: TO },

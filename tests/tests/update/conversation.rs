@@ -91,7 +91,7 @@ fn five_pages_for_one_module() {
         |              0x10 Loader tag=2 Done room=0x00 received=0; 4ed46fae644a267f5b77a14f8e9677e6
         |   1.059495 -> Message #14 ack 12 Submit L1 first=20
         |              attempt 2 operations 5 times
-        |              write 0x10 #3 Begin 1209:0103 1.1.0 len=600 digest=5fd0db51
+        |              write 0x10 #3 Begin 1209:0103 hardware 1 1.1.0 len=600 digest=5fd0db51
         |              poll 0x10 until [1]=03 expect [1]=03 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=03 expect [0]&80=00 [1]=03 [2]=00 every 500 us for 2000 ms
         |              read 0x10 19 bytes Pec

@@ -55,8 +55,8 @@ fn times_in_a_table() {
         1 x 64 KB at 1000000 Hz:  5.247 s = 1.041 x floor
         1 x 64 KB at  400000 Hz:  5.262 s = 1.044 x floor
         1 x 64 KB at  100000 Hz:  6.789 s = 1.036 x floor
-        8 x 64 KB at 1000000 Hz:  5.454 s = 1.042 x floor
-        8 x 64 KB at  400000 Hz: 13.345 s = 1.019 x floor
+        8 x 64 KB at 1000000 Hz:  5.451 s = 1.041 x floor
+        8 x 64 KB at  400000 Hz: 13.346 s = 1.020 x floor
     "#]]
     .assert_eq(&table);
 }

@@ -161,6 +161,7 @@ fn request<'a>(n: &mut Numbers, bytes: &'a [u8]) -> Request<'a> {
         4 => Request::Begin(Begin {
             vendor: n.u16(),
             module_type: n.u16(),
+            hardware: Hardware::new(n.below(9) as u8, 8 + n.below(9) as u8).unwrap(),
             version: version(n),
             len: n.u32(),
             digest: n.u32(),

@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use rackflash_core::wire::check::{Address, crc32_to, pec_to};
+use rackflash_core::wire::header::Hardware;
 use rackflash_core::wire::module::{
     Begin, DATA_LEN_MAX, PAGE_COMMAND, PAGE_OVERHEAD, PageFrame, REQUEST_LEN_MAX, Request, Session,
     Tag, Uid,
@@ -91,13 +92,14 @@ fn begin() {
         Request::Begin(Begin {
             vendor: 0x1209,
             module_type: 0x0003,
+            hardware: Hardware::new(1, 4).unwrap(),
             version: Version { major: 1, minor: 2, patch: 0x0304 },
             len: 0x0001_0000,
             digest: 0xdead_beef,
         }),
         expect![[r#"
-            Begin 1209:0003 1.2.772 len=65536 digest=deadbeef
-            05a50709 12030001 02040300 000100ef beadde4d 05f552
+            Begin 1209:0003 hardware 1 to 4 1.2.772 len=65536 digest=deadbeef
+            05a50709 12030001 04010204 03000001 00efbead de87c4d1 f1
         "#]],
     );
 }
@@ -258,7 +260,7 @@ fn commands_that_are_none_and_bodies_of_the_wrong_length() {
         }
         let body = match command {
             0x02 => vec![13],
-            0x05 => vec![16],
+            0x05 => vec![18],
             0x10 => vec![3],
             0x11 => vec![8],
             0x12 => vec![6],

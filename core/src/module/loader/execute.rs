@@ -88,6 +88,8 @@ impl<const RING: usize> Loader<RING> {
     fn may_begin(&self, begin: &Begin) -> Outcome {
         if (begin.vendor, begin.module_type) != (self.config.vendor, self.config.module_type) {
             Outcome::WrongType
+        } else if !begin.hardware.contains(self.config.hardware) {
+            Outcome::WrongHardware
         } else if begin.len > application_len(&self.config.geometry)
             || !begin.len.is_multiple_of(WORD_SPAN)
             || begin.len == 0
