@@ -23,10 +23,16 @@ const link = new Link((snapshot) => {
   onbeforeunload = view.job?.state === "running" ? (event) => event.preventDefault() : null;
 });
 
-// A fault of this page must not look like a rack that stands still. Once: drawing it may be what fails.
-for (const type of ["error", "unhandledrejection"]) {
-  addEventListener(type, (/** @type {any} */ event) => link.fail(event.error ?? event.reason), { once: true });
-}
+// A fault of this page must not look like a rack that stands still. The first is enough: showing it may be what fails.
+let failed = false;
+for (const type of ["error", "unhandledrejection"])
+  addEventListener(type, (/** @type {any} */ event) => {
+    // Without an error it is only a late ResizeObserver.
+    const error = event.error ?? event.reason;
+    if (failed || !error) return;
+    failed = true;
+    link.fail(error);
+  });
 
 onClick(byId("connect"), () => link.connect("granted-first"));
 onClick(byId("another-port"), () => link.connect("always-ask"));

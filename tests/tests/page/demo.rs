@@ -15,6 +15,7 @@ fn two_clicks() {
     tab.wait_for_progress(20);
     assert!(!tab.has_button("Update all"), "it cannot be clicked twice");
     tab.wait_until_up_to_date(UPDATE);
+    assert_eq!(tab.alert(), "", "nothing went wrong");
     assert_eq!(tab.progress(), None);
 
     let modules = tab.modules();

@@ -23,6 +23,7 @@ fn from_the_first_view_to_the_last() {
     tab.wait_for_progress(15);
     check(&tab, "3-updating");
     tab.wait_until_up_to_date(UPDATE);
+    assert_eq!(tab.alert(), "", "nothing went wrong");
     check(&tab, "4-done");
 }
 

@@ -14,6 +14,7 @@ fn two_clicks() {
     wait_until_ready(&tab);
     tab.click("Update all");
     tab.wait_until_up_to_date(UPDATE);
+    assert_eq!(tab.alert(), "", "nothing went wrong");
     let report = tab.save_report();
     check_report(&report);
     compare(&report, &rack.modules());

@@ -21,6 +21,7 @@ pub(crate) const MODULES: usize = 8;
 pub(crate) fn wait_until_ready(tab: &Tab) {
     tab.wait_for_status("can be updated", UPDATE);
     assert_eq!(tab.modules().len(), MODULES, "{:#?}", tab.modules());
+    assert_eq!(tab.alert(), "", "nothing is wrong");
 }
 
 /// What each module's panel says, below its name.
