@@ -17,8 +17,7 @@ import { asProblem } from "./problem.js";
  * @returns {Promise<Handle>}
  */
 export async function startEngine(post) {
-  const { default: init, Engine } = await import("./pkg/rackflash_web.js").catch(missing);
-  await init().catch(missing);
+  const Engine = await loadEngine().catch(missing);
   const engine = new Engine((/** @type {object} */ view) => post({ view }));
   const images = once(async () => {
     const imageProblems = await loadImages((bytes) => engine.add_image(bytes));
@@ -39,8 +38,9 @@ export async function startEngine(post) {
       await images();
       const port = await findPort(/** @type {any} */ (serial()), ref);
       if (!port) throw { code: "port-lost" };
-      await new Promise((/** @type {(_: void) => void} */ tried) => {
+      await new Promise((/** @type {(_: void) => void} */ tried, failed) => {
         served = engine.connect_serial(port, tried);
+        served?.catch(failed);
       });
     },
     async disconnect() {
@@ -60,6 +60,14 @@ export async function startEngine(post) {
       post({ id, problem: asProblem(error) });
     }
   };
+}
+
+/** Compiled from its bytes, not from the stream: that would want a server that knows the type of a .wasm. */
+async function loadEngine() {
+  const file = new URL("./pkg/rackflash_web_bg.wasm", import.meta.url);
+  const [{ initSync, Engine }, response] = await Promise.all([import("./pkg/rackflash_web.js"), fetch(file)]);
+  initSync({ module: await WebAssembly.compile(await response.arrayBuffer()) });
+  return Engine;
 }
 
 /** @returns {never} */

@@ -17,6 +17,9 @@ const REPLUG_MS = 3000;
 const REOPEN_MS = 400;
 const REOPEN_TRIES = 5;
 
+/** @type {View} */
+const CLOSED = { link: { state: "closed", kind: null, problem: null }, base: null, slots: [], job: null, detecting: false };
+
 export class Link {
   /** @type {(snapshot: Snapshot) => void} */ #onChange;
   /** @type {Promise<Host | null>} */ #worker;
@@ -26,9 +29,10 @@ export class Link {
   /** Gives the one-tab lock back. @type {(() => void) | null} */ #release = null;
   #pluggedAt = -Infinity;
   /** The person is choosing a port, or a connection is being made. */ #busy = false;
+  /** The connection that is being made is not wanted any more: it ends as soon as it stands. */ #unwanted = false;
   /** Shown as connecting before the engine says so: it may still be loading. */ #opening = false;
 
-  /** @type {View} */ #view = { link: { state: "closed", kind: null, problem: null }, base: null, slots: [], job: null, detecting: false };
+  #view = CLOSED;
   /** @type {Problem | null} */ #notice = null;
   /** @type {Problem[]} */ #imageProblems = [];
 
@@ -72,7 +76,9 @@ export class Link {
 
   async disconnect() {
     this.#port = null;
-    await this.ask("disconnect");
+    this.#unwanted = this.#busy;
+    if (this.#busy) this.#changed();
+    else await this.ask("disconnect");
   }
 
   /** What the engine answers; undefined when it could not, and then there is a notice. @param {string} name @param {...any} args */
@@ -111,6 +117,7 @@ export class Link {
     await this.#once(async () => {
       for (let tries = 1; tries <= REOPEN_TRIES; tries++) {
         const port = (await ports.getPorts()).find((port) => isSame(port, ref));
+        if (this.#unwanted) return;
         if (port) await this.#openPort(await refer(ports, port));
         await new Promise((resume) => setTimeout(resume, REOPEN_MS));
         if (port && this.#view.link.problem?.code !== "port-busy") return;
@@ -132,7 +139,12 @@ export class Link {
       this.#notice = asProblem(error);
       this.#opening = false;
     }
-    this.#busy = false;
+    if (this.#unwanted) {
+      this.#port = null;
+      await this.ask("disconnect");
+      this.#view = CLOSED;
+    }
+    this.#busy = this.#unwanted = false;
     this.#changed();
     this.#comeBack();
   }
@@ -166,13 +178,13 @@ export class Link {
       navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
         return lock && new Promise((release) => (this.#release = () => release(null)));
-      });
+      }).catch(() => resolve(true)); // a browser that gives no locks
     });
   }
 
   #changed() {
-    let view = this.#view;
-    if (this.#opening && view.link.state !== "connected") view = { ...view, link: { ...view.link, state: "connecting", problem: null } };
+    let view = this.#unwanted ? CLOSED : this.#view;
+    if (!this.#unwanted && this.#opening && view.link.state !== "connected") view = { ...view, link: { ...view.link, state: "connecting", problem: null } };
     if (!this.#busy && view.link.state === "closed") {
       this.#release?.();
       this.#release = null;

@@ -101,7 +101,7 @@ function stateText({ phase, progress, problem, why }, now, base) {
   if (base === "away" && (now === "busy" || now === "waiting")) return words.page.paused;
   if (phase === "starting") return words.phase[phase];
   if (now === "busy") return words.percent(progress, words.phase[phase]);
-  if (problem) return explain(problem)[0];
+  if (problem && now !== "stranded") return explain(problem)[0];
   return now === "rescue" && why ? words.why[why] : words.standing[now];
 }
 

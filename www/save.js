@@ -9,7 +9,9 @@ export function saveReport(report) {
 
 /** @param {string | undefined} transcript */
 export function saveTranscript(transcript) {
-  if (transcript !== undefined) save(`rackflash-transcript-${stamp()}.txt`, "text/plain", transcript);
+  if (transcript === undefined) return;
+  const head = `Rackflash transcript, saved ${new Date().toISOString()}\n${navigator.userAgent}\n\n`;
+  save(`rackflash-transcript-${stamp()}.txt`, "text/plain", head + transcript);
 }
 
 /** @param {string} name @param {string} type @param {string} text */

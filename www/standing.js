@@ -7,6 +7,7 @@
 export const LAMPS = /** @type {const} */ ({
   outdated: "amber",
   rescue: "amber",
+  stranded: "amber",
   waiting: "blue",
   busy: "blue",
   current: "green",
@@ -40,11 +41,12 @@ export const HEADLINE_LAMPS = /** @type {const} */ ({
 /** @param {Module} module @returns {Standing} */
 export function standing(module) {
   if (module.gone) return "gone";
-  if (module.problem?.code === "no-image") return "unknown";
+  const inLoader = module.state === "loader";
+  if (module.problem?.code === "no-image") return inLoader ? "stranded" : "unknown";
   switch (module.phase) {
     case "idle":
-      if (module.available === null) return "unknown";
-      if (module.state === "loader") return "rescue";
+      if (module.available === null) return inLoader ? "stranded" : "unknown";
+      if (inLoader) return "rescue";
       return module.installed === module.available ? "current" : "outdated";
     case "comparing":
     case "writing":

@@ -10,9 +10,8 @@ export { words };
  */
 export function explain(problem) {
   const { code, file, holder } = problem;
-  const known = words.problems[holder ? `${code}-${holder}` : code];
-  if (known) return known;
-  return file ? words.imageProblem(problem) : words.unknownProblem(problem);
+  if (file) return words.imageProblem(problem);
+  return words.problems[holder ? `${code}-${holder}` : code] ?? words.unknownProblem(problem);
 }
 
 /** Fills the frame: every element that names a word gets it as text. */

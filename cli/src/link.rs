@@ -31,10 +31,16 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open { port, error } => {
-                write!(
-                    f,
-                    "{port} cannot be opened ({error}); check its name and your rights, and close whatever else uses it"
-                )
+                let advice = match error.kind() {
+                    serialport::ErrorKind::Io(ErrorKind::NotFound) => {
+                        "check its name, and that the base card is plugged in"
+                    }
+                    serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => {
+                        "you may not use it; on Linux join the group it belongs to, often dialout"
+                    }
+                    _ => "close whatever else uses it, and check that it is a serial port",
+                };
+                write!(f, "{port} cannot be opened ({error}); {advice}")
             }
             Self::Lost { port } => {
                 write!(

@@ -46,10 +46,13 @@ enum Command {
         /// Print the report as JSON
         #[arg(long)]
         json: bool,
+        /// Where raw binaries belong, such as 0x08002000; Intel HEX says it itself
+        #[arg(long, value_parser = address)]
+        address: Option<u32>,
         /// Write what was said on the link to this file
         #[arg(long, value_name = "FILE")]
         transcript: Option<PathBuf>,
-        /// Images as Intel HEX; each says itself which module it is for
+        /// Images as Intel HEX or raw binary; each says itself which module it is for
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -88,14 +91,23 @@ enum Speed {
     Max,
 }
 
+/// A number as people write addresses.
+fn address(text: &str) -> Result<u32, core::num::ParseIntError> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => text.parse(),
+    }
+}
+
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Detect { port, json } => update::detect(&port, json),
-        Command::Update { port, all: _, slot, json, transcript, files } => {
+        Command::Update { port, all: _, slot, json, address, transcript, files } => {
             update::update(&update::Wanted {
                 port: &port,
                 slot,
                 files: &files,
+                address,
                 json,
                 transcript: transcript.as_deref(),
             })

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use rackflash_core::host::image::Image;
-use rackflash_core::host::rack::{Ended, Phase};
+use rackflash_core::host::rack::{Ended, Phase, Problem};
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{LinkState, Select, Session};
 use rackflash_core::host::view::View;
@@ -19,6 +19,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) port: &'a str,
     pub(crate) slot: Option<u8>,
     pub(crate) files: &'a [PathBuf],
+    /// Where raw binaries belong.
+    pub(crate) address: Option<u32>,
     pub(crate) json: bool,
     pub(crate) transcript: Option<&'a Path>,
 }
@@ -38,21 +40,14 @@ pub(crate) fn detect(port: &str, json: bool) -> Result<ExitCode> {
 /// Updates.
 pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     // Every file is read before the port is opened: a bad one must not leave half a rack done.
-    let images = wanted.files.iter().map(|file| read(file)).collect::<Result<Vec<_>>>()?;
+    let images = wanted.files.iter().map(|file| read(file, wanted.address));
+    let images = images.collect::<Result<Vec<_>>>()?;
     let mut link = Link::open(wanted.port)?;
     for (image, file) in images.into_iter().zip(wanted.files) {
         link.session.catalog.add(image).with_context(|| file.display().to_string())?;
     }
-    link.run_until(|session, _| is_known(session))?;
-    let select = selection(&link.session, wanted.slot)?;
-    let now = link.now();
-    link.session.update(&select, now);
-    let mut bars = Bars::new();
-    let outcome = link.run_until(|session, now| {
-        bars.show(&View::of(session, now));
-        session.job().is_none_or(|job| job.ended.is_some())
-    });
-    bars.finish();
+    let outcome = run(&mut link, wanted.slot);
+    // Most wanted where it went wrong.
     if let Some(path) = wanted.transcript {
         fs::write(path, link.session.transcript().to_string())
             .with_context(|| path.display().to_string())?;
@@ -64,7 +59,12 @@ pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
         print!("{}", table(&link.session, link.now()));
     }
     let rack = link.session.rack();
-    let well = |phase: &Phase| !matches!(phase, Phase::Ended(Ended::Failed(_) | Ended::Refused(_)));
+    let well = |phase: &Phase| match phase {
+        // Not asked for by name, it is only nothing to do.
+        Phase::Ended(Ended::Refused(Problem::NoImage)) => wanted.slot.is_none(),
+        Phase::Ended(Ended::Failed(_) | Ended::Refused(_)) => false,
+        _ => true,
+    };
     Ok(if rack.modules.iter().all(|module| well(&module.phase)) {
         ExitCode::SUCCESS
     } else {
@@ -72,9 +72,24 @@ pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     })
 }
 
-fn read(file: &Path) -> Result<Image> {
+/// Finds out who is there, and updates them, or the one in a slot.
+fn run(link: &mut Link, slot: Option<u8>) -> Result<()> {
+    link.run_until(|session, _| is_known(session))?;
+    let select = selection(&link.session, slot)?;
+    let now = link.now();
+    link.session.update(&select, now);
+    let mut bars = Bars::new();
+    let outcome = link.run_until(|session, now| {
+        bars.show(&View::of(session, now));
+        session.job().is_none_or(|job| job.ended.is_some())
+    });
+    bars.finish();
+    Ok(outcome?)
+}
+
+fn read(file: &Path, address: Option<u32>) -> Result<Image> {
     let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    Image::parse(&bytes, None).with_context(|| file.display().to_string())
+    Image::parse(&bytes, address).with_context(|| file.display().to_string())
 }
 
 fn is_known(session: &Session) -> bool {

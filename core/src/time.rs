@@ -13,6 +13,9 @@ impl Instant {
     /// The arbitrary moment itself.
     pub const ZERO: Self = Self { micros: 0 };
 
+    /// A moment that does not come.
+    pub const NEVER: Self = Self { micros: u64::MAX };
+
     /// The moment `micros` microseconds after [`Instant::ZERO`].
     pub const fn from_micros(micros: u64) -> Self {
         Self { micros }

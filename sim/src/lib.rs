@@ -23,4 +23,4 @@ pub mod world;
 use rackflash_core::time::Instant;
 
 /// A time that does not come.
-const NEVER: Instant = Instant::from_micros(u64::MAX);
+const NEVER: Instant = Instant::NEVER;

@@ -87,6 +87,7 @@ export const headline = {
 export const standing = {
   outdated: "Update ready",
   rescue: "Needs firmware",
+  stranded: "No firmware for it",
   unknown: "Nothing new here",
   current: "Up to date",
   updated: "Updated",
@@ -129,12 +130,11 @@ export const problems = {
   "engine-missing": ["A part of this page did not load", RELOAD],
   "engine-failed": ["A part of this page stopped working", "Reload the page and connect again: modules remember how far they got."],
   "images-missing": ["The firmware list did not load", RELOAD],
-  "image-missing": ["A firmware file did not load", RELOAD],
 
   "no-image": ["Nothing new here", "This page carries no firmware for this module. Its maker may."],
   "wrong-type": ["For another module", ASK_MAKER],
   "wrong-hardware": ["Other hardware revision", ASK_MAKER],
-  "does-not-fit": ["Firmware is too big", ASK_MAKER],
+  "does-not-fit": ["Firmware does not fit", ASK_MAKER],
   "bad-image": ["Unusable firmware", ASK_MAKER],
   "bad-identity": ["Confused about itself", "The module says of itself what cannot be. It needs service by its maker."],
   "not-answering": ["Stopped answering", "Press the module firmly into its slot, then try again."],
@@ -144,13 +144,15 @@ export const problems = {
   "digest-mismatch": ["Check failed", "What the module holds is not what was sent, so it was not started. Try again."],
   "flash-worn": ["Memory worn out", `This module cannot store firmware any more: ${SEND_REPORT}`],
   "address-conflict": ["Two on one address", "Take one of the two modules out, update the other, then swap them."],
+  "no-free-address": ["Too many modules on one bus", "Take one module out, update the others, then swap them."],
   "never-started": ["Did not start", `The new firmware does not report back. Try again; if it stays, ${SEND_REPORT}`],
-  refused: ["The module said no", `Nothing was changed: ${SEND_REPORT}`],
+  refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
   stopped: ["Stopped halfway", "Try again to finish it. The module remembers how far it got."],
 };
 
 /** A firmware file nobody can use: the engine says where and why. @param {Problem} p */
 export const imageProblem = ({ file, code, line, address }) => {
+  if (code === "image-missing") return [`${file} did not load`, RELOAD];
   const where = line ? ` in line ${line}` : address ? ` at address 0x${address.toString(16)}` : "";
   return [`${file} was left out`, `It is damaged${where} (${code}). Reload the page to fetch it again.`];
 };

@@ -58,12 +58,11 @@ fn add_glue(engine: &Path, pkg: &Path) -> Result<()> {
         .input_path(engine)
         .web(true)?
         .typescript(false)
-        .omit_default_module_path(false) // else init() without arguments fails
         .remove_name_section(false) // half of the file; `shims` needs the names, and removes them
         .remove_producers_section(true)
         .generate_output()
         .context("wasm-bindgen cannot make the JavaScript for rackflash-web")?;
-    let script = output.js().to_owned();
+    let script = without_loader(output.js())?;
     let script = names::shorten(output.wasm_mut(), &script)
         .context("cannot shorten the names between the engine and its JavaScript")?;
     shims::remove(output.wasm_mut())?;
@@ -86,6 +85,17 @@ fn add_glue(engine: &Path, pkg: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The page fetches the .wasm itself and starts it by `initSync`; wasm-bindgen's other way, for servers and callers of every
+/// kind, goes as unused once it is not exported.
+fn without_loader(script: &str) -> Result<String> {
+    let [both, one] = ["export { initSync, __wbg_init as default };", "export { initSync };"];
+    ensure!(
+        script.contains(both),
+        "wasm-bindgen exports other functions than it did; see without_loader"
+    );
+    Ok(script.replace(both, one))
+}
+
 /// The demo's firmware images.
 fn images(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
@@ -97,8 +107,9 @@ fn copy_dir(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
         let entry = entry?;
         let name = entry.file_name();
-        if name.to_string_lossy().starts_with('.') {
-            continue; // an editor's or the system's
+        let shown = name.to_string_lossy();
+        if shown.starts_with('.') || shown.ends_with(".d.ts") {
+            continue; // an editor's or the system's; types, which nobody loads
         }
         if entry.file_type()?.is_dir() {
             copy_dir(&entry.path(), &to.join(name))?;

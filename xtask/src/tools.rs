@@ -36,7 +36,7 @@ const TOOLS: [Tool; 6] = [
 pub(crate) fn for_tests() -> Result<()> {
     if !cfg!(target_os = "linux") {
         println!(
-            "left out: Chromium and the other programs; only Linux has the pty and the Web Serial stand-in they need"
+            "left out: the page in Chromium and comparisons with srec_cat and objcopy; they need what only Linux has"
         );
         return Ok(());
     }

@@ -60,7 +60,7 @@ impl Connection {
     ) -> Self {
         let mut up = Self {
             endpoint: Endpoint::new(session),
-            lanes: Lanes::new(),
+            lanes: Lanes::new(welcome.lanes),
             tasks: Vec::new(),
             sightings: Vec::new(),
             settled: false,
@@ -76,7 +76,8 @@ impl Connection {
             let bus = Bus(index);
             let Some((_, lane)) = up.lanes.take(bus) else { continue };
             let mut addresses = [0u8; 16];
-            for address in (info.first..=info.last).chain([Address::ENUMERATION.get()]) {
+            let range = (info.first..=info.last).filter_map(Address::new);
+            for address in range.chain([Address::ENUMERATION]).map(Address::get) {
                 if let Some(byte) = addresses.get_mut(usize::from(address >> 3)) {
                     *byte |= 1 << (address & 7);
                 }

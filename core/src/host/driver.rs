@@ -8,7 +8,7 @@ use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::ops::Range;
 
-use super::lane::Lane;
+use super::lane::{Halt, Lane};
 use super::plan::Plan;
 use super::rack::{Clock, Ended, Phase, Presence, Problem, Proof, Rack};
 use super::target::{Target, TargetError};
@@ -252,7 +252,9 @@ impl Update {
                 _ => {}
             }
             target.rest(LOOK_AGAIN);
-            poll_fn(|_| target.lane.drained()).await.ok()?;
+            if poll_fn(|_| target.lane.drained()).await == Err(Halt::LinkLost) {
+                return None;
+            }
         }
         Some(None)
     }

@@ -10,7 +10,7 @@ use core::future::poll_fn;
 use core::task::Poll;
 
 use super::lane::Lane;
-use super::rack::Rack;
+use super::rack::{LinkProblem, Rack};
 use super::target::{Target, TargetError};
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
@@ -128,23 +128,27 @@ impl Finder {
         }
     }
 
+    /// Gives every module without an address one.
     async fn enumerate(&self) -> Result<(), TargetError> {
+        let problem = self.assign_all().await?;
+        self.rack.borrow_mut().set_bus_problem(self.bus, problem);
+        Ok(())
+    }
+
+    /// Returns what keeps some of them from getting one.
+    async fn assign_all(&self) -> Result<Option<LinkProblem>, TargetError> {
         for _ in 0..ROUNDS_MAX {
             let mut all = Target::new(self.lane.clone(), Address::ENUMERATION, self.session);
             let identity = match all.listen().await {
                 Ok((_, identity)) => identity,
                 Err(TargetError::NotAnswering) => break,
                 // Modules that talk over each other instead of dropping out.
-                Err(TargetError::BadData) => {
-                    let mut rack = self.rack.borrow_mut();
-                    if !rack.collisions.contains(&self.bus) {
-                        rack.collisions.push(self.bus);
-                    }
-                    return Ok(());
-                }
+                Err(TargetError::BadData) => return Ok(Some(LinkProblem::AddressConflict)),
                 Err(error) => return Err(error),
             };
-            let address = self.address_for(&identity).await?;
+            let Some(address) = self.address_for(&identity).await? else {
+                return Ok(Some(LinkProblem::NoFreeAddress));
+            };
             for _ in 0..ASSIGN_TRIES {
                 all.push_write(&Request::Assign { uid: identity.uid, address });
                 match self.ask(address).await {
@@ -154,12 +158,11 @@ impl Finder {
                 }
             }
         }
-        self.rack.borrow_mut().collisions.retain(|bus| *bus != self.bus);
-        Ok(())
+        Ok(None)
     }
 
-    /// Where it was before, or the address of its slot, or a free one.
-    async fn address_for(&self, identity: &Identity) -> Result<Address, TargetError> {
+    /// Where it was before, or the address of its slot, or a free one, if there is any.
+    async fn address_for(&self, identity: &Identity) -> Result<Option<Address>, TargetError> {
         let before = {
             let rack = self.rack.borrow();
             rack.module(identity.uid).filter(|m| m.bus == self.bus).map(|m| m.address)
@@ -176,19 +179,18 @@ impl Finder {
         for address in candidates {
             let holder = self.rack.borrow().holder(self.bus, address);
             if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
-                return Ok(address);
+                return Ok(Some(address));
             }
             if address == Address::ENUMERATION || self.is_busy(address) {
                 continue;
             }
             // Only the bus knows who is there: the rack may have been changed since it was looked at.
             match self.ask(address).await {
-                Ok(None) => return Ok(address),
+                Ok(None) => return Ok(Some(address)),
                 Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
                 _ => {}
             }
         }
-        // More modules than addresses: the last of the range is shared, and none of the two can be updated.
-        Err(TargetError::BadData)
+        Ok(None)
     }
 }

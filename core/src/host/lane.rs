@@ -1,13 +1,12 @@
 //! A lane as a driver sees it: push operations, await what they read. Refuses to know the link: [`super::session`] moves
 //! what stands here to the base and back.
 
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::task::Poll;
 
-use crate::wire::message::{self as wire, BLOCK_LEN, Bus, Cause, LANES_MAX};
+use crate::wire::message::{self as wire, BLOCK_LEN, Bus, Cause};
 use crate::wire::op::Op;
 
 /// Why a lane did not do what was pushed.
@@ -34,7 +33,7 @@ struct State {
     /// Whether the base must be told to open the lane before it is given anything.
     open: Open,
     /// Operations not yet given to the base, in groups that must share a block, with their number of operations.
-    groups: VecDeque<(u32, Vec<u8>)>,
+    groups: Vec<(u32, Vec<u8>)>,
     /// Given to the base so far.
     given: u32,
     /// Behind the base, for good.
@@ -44,7 +43,7 @@ struct State {
     /// What the base says of operations before this one is stale.
     floor: u32,
     /// What operations have read, with their numbers.
-    results: VecDeque<(u32, Vec<u8>)>,
+    results: Vec<(u32, Vec<u8>)>,
     halt: Option<Halt>,
 }
 
@@ -63,8 +62,9 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new() -> Self {
-        Self { lanes: alloc::vec![None; LANES_MAX.into()], served: 0 }
+    /// Of a base with so many.
+    pub(super) fn new(count: u8) -> Self {
+        Self { lanes: alloc::vec![None; count.into()], served: 0 }
     }
 
     /// Takes a free lane into use.
@@ -103,12 +103,12 @@ impl Lane {
         Self(Rc::new(RefCell::new(State {
             bus,
             open: Open::Needed,
-            groups: VecDeque::new(),
+            groups: Vec::new(),
             given: 0,
             done: 0,
             pushed: 0,
             floor: 0,
-            results: VecDeque::new(),
+            results: Vec::new(),
             halt: None,
         })))
     }
@@ -126,17 +126,19 @@ impl Lane {
         bytes.truncate(len);
         let count = u32::try_from(ops.len()).unwrap_or(u32::MAX);
         let mut state = self.0.borrow_mut();
-        state.groups.push_back((count, bytes));
+        state.groups.push((count, bytes));
         state.pushed = state.pushed.wrapping_add(count);
     }
 
     /// What the next operation that reads has read.
     pub(super) fn result(&self) -> Poll<Result<Vec<u8>, Halt>> {
         let mut state = self.0.borrow_mut();
-        match state.results.pop_front() {
-            Some((_, result)) => Poll::Ready(Ok(result)),
-            None => state.halt.take().map_or(Poll::Pending, |halt| Poll::Ready(Err(halt))),
+        if state.results.is_empty() {
+            return state.halt.take().map_or(Poll::Pending, |halt| Poll::Ready(Err(halt)));
         }
+        let (op, result) = state.results.remove(0);
+        state.floor = op.wrapping_add(1);
+        Poll::Ready(Ok(result))
     }
 
     /// All that was pushed is done.
@@ -179,12 +181,12 @@ impl Lane {
         let mut state = self.0.borrow_mut();
         let first = state.given;
         let mut block = Vec::new();
-        while let Some((count, bytes)) = state.groups.front()
+        while let Some((count, bytes)) = state.groups.first()
             && block.len() + bytes.len() <= BLOCK_LEN
         {
             block.extend_from_slice(bytes);
             state.given = state.given.wrapping_add(*count);
-            state.groups.pop_front();
+            state.groups.remove(0);
         }
         (!block.is_empty()).then_some((first, block))
     }
@@ -193,7 +195,9 @@ impl Lane {
     pub(super) fn read(&self, op: u32, data: &[u8]) {
         let mut state = self.0.borrow_mut();
         if state.is_awaited(op) {
-            state.results.push_back((op, data.to_vec()));
+            // Attempted again, it reads again: the last counts.
+            state.results.retain(|(other, _)| *other != op);
+            state.results.push((op, data.to_vec()));
         }
     }
 

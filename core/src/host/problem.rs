@@ -30,12 +30,14 @@ pub enum LinkProblem {
     BaseRestarted,
     /// Modules on a bus collide, and their hardware cannot be told apart by it.
     AddressConflict,
+    /// A bus has more modules than addresses.
+    NoFreeAddress,
 }
 
 impl LinkProblem {
     /// Whether nothing can be done on this link until somebody has acted.
     pub fn is_fatal(&self) -> bool {
-        !matches!(self, Self::BaseRestarted | Self::AddressConflict)
+        !matches!(self, Self::BaseRestarted | Self::AddressConflict | Self::NoFreeAddress)
     }
 
     /// What the page and the documentation call it.
@@ -47,6 +49,7 @@ impl LinkProblem {
             Self::BaseOlder { .. } => "base-older",
             Self::BaseRestarted => "base-restarted",
             Self::AddressConflict => "address-conflict",
+            Self::NoFreeAddress => "no-free-address",
         }
     }
 }
@@ -61,6 +64,9 @@ impl Display for LinkProblem {
             Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
             Self::AddressConflict => {
                 f.write_str("modules talk over each other; unplug the one that was plugged in last")
+            }
+            Self::NoFreeAddress => {
+                f.write_str("a bus has more modules than addresses; unplug one, and update it alone")
             }
         }
     }
@@ -97,7 +103,7 @@ impl Problem {
             Self::WrongHardware => "wrong-hardware",
             Self::Image(error) => match **error {
                 ImageError::Start { .. } | ImageError::End { .. } => "does-not-fit",
-                _ => error.code(),
+                _ => "bad-image",
             },
             Self::BadIdentity => "bad-identity",
             Self::Swapped => "unplugged",

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-pub use super::problem::Problem;
+pub use super::problem::{LinkProblem, Problem};
 use crate::time::{Duration, Instant};
 use crate::wire::Hex;
 use crate::wire::check::Address;
@@ -19,8 +19,8 @@ pub struct Rack {
     pub base: Option<Welcome>,
     /// The modules, in the order they were found.
     pub modules: Vec<Module>,
-    /// Buses on which modules collide so that none can be told from the other.
-    pub collisions: Vec<Bus>,
+    /// Buses on which modules cannot be told from each other, or not be given an address.
+    pub bus_problems: Vec<(Bus, LinkProblem)>,
 }
 
 /// One module.
@@ -183,6 +183,12 @@ impl Rack {
                 before: None,
             }),
         }
+    }
+
+    /// What is wrong on a bus; nothing if it is fine.
+    pub(super) fn set_bus_problem(&mut self, bus: Bus, problem: Option<LinkProblem>) {
+        self.bus_problems.retain(|(other, _)| *other != bus);
+        self.bus_problems.extend(problem.map(|problem| (bus, problem)));
     }
 
     /// Nothing answers there any more.

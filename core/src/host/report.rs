@@ -3,16 +3,15 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::problem::Problem;
 use super::rack::{Ended, Module, Phase, Presence, text};
 use super::session::Session;
-use super::view::{trial_code, why_code};
+use super::view::{as_map, trial_code, why_code};
 
 /// Of all modules that have been seen since the link was opened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The form of this report.
     pub format: u32,
@@ -24,9 +23,10 @@ pub struct Report {
     pub modules: Vec<ModuleReport>,
 }
 
+as_map!(Report { "format": format, "program": program, "base": base, "modules": modules });
+
 /// One module.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModuleReport {
     /// Its unique id.
     pub uid: String,
@@ -58,9 +58,10 @@ pub struct ModuleReport {
     pub proof: Option<ProofReport>,
 }
 
+as_map!(ModuleReport { "uid": uid, "serial": serial, "name": name, "slot": slot, "bus": bus, "address": address, "present": present, "from": from, "to": to, "trial": trial, "state": state, "outcome": outcome, "cause": cause, "proof": proof });
+
 /// What was read back.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProofReport {
     /// The digest of the flash, computed by the module.
     pub digest: String,
@@ -73,6 +74,8 @@ pub struct ProofReport {
     /// From the start of the update to its end.
     pub seconds: f32,
 }
+
+as_map!(ProofReport { "digest": digest, "len": len, "pages": pages, "pagesSent": pages_sent, "seconds": seconds });
 
 impl Report {
     /// Of a session.

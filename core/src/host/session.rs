@@ -13,7 +13,7 @@ use super::connection::Connection;
 pub use super::io::{Input, LinkState, Output, Select};
 use super::plan::Plan;
 pub use super::problem::LinkProblem;
-use super::rack::{Clock, Ended, Phase, Presence, Rack};
+use super::rack::{Clock, Ended, Module, Phase, Presence, Problem, Rack};
 use super::transcript::{Direction, Transcript};
 use crate::time::{Duration, Instant};
 use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
@@ -24,6 +24,10 @@ use crate::wire::module::Uid;
 const HELLO_EVERY: Duration = Duration::from_millis(300);
 /// How long nothing answers until it is said. A base answers within milliseconds; a slow USB stack within a second.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
+
+/// How long a module that was unplugged in the middle is waited for when all others are done: a minute to find the right
+/// slot again. After that its update has failed, and may be asked for anew.
+const AWAY_MAX: Duration = Duration::from_secs(60);
 
 /// See the module's documentation.
 pub struct Session {
@@ -36,6 +40,8 @@ pub struct Session {
     problem: Option<LinkProblem>,
     decoder: Decoder,
     job: Option<Job>,
+    /// Since when only modules that are away are left to be updated.
+    all_away_since: Option<Instant>,
 }
 
 /// All updates that were asked for together.
@@ -79,6 +85,7 @@ impl Session {
             problem: None,
             decoder: Decoder::new(),
             job: None,
+            all_away_since: None,
         }
     }
 
@@ -109,8 +116,7 @@ impl Session {
 
     /// What is wrong with the link, if anything is.
     pub fn link_problem(&self) -> Option<LinkProblem> {
-        let collide = !self.rack.borrow().collisions.is_empty();
-        self.problem.or(collide.then_some(LinkProblem::AddressConflict))
+        self.problem.or_else(|| Some(self.rack.borrow().bus_problems.first()?.1))
     }
 
     /// Whether it is still being found out who is there.
@@ -178,7 +184,7 @@ impl Session {
             .rack
             .borrow()
             .module(uid)
-            .filter(|module| !module.is_updating())
+            .filter(|module| !module.is_wanted())
             .map(|module| (module.bus, module.address))
         else {
             return;
@@ -269,6 +275,7 @@ impl Session {
         let Ok(welcome) = Welcome::parse(payload) else { return };
         greeting.finishing = welcome.busy > 0;
         if greeting.finishing {
+            (greeting.since, self.problem) = (now, None);
             // What the base was given before it does to the end; asking again is all there is to do.
             return;
         }
@@ -294,11 +301,31 @@ impl Session {
         if let Link::Up(connection) = &mut self.link {
             connection.run(&self.rack, now);
         }
+        self.end_what_stays_away(now);
         if let Some(job) = &mut self.job
             && job.ended.is_none()
             && !self.rack.borrow().is_wanted()
         {
             job.ended = Some(now);
+            self.problem = None;
+        }
+    }
+
+    /// Ends the updates of modules that nobody plugs in again, once they are all that is left to do.
+    fn end_what_stays_away(&mut self, now: Instant) {
+        let mut rack = self.rack.borrow_mut();
+        let settled = matches!(&self.link, Link::Up(connection) if connection.is_settled());
+        let is_away = |module: &Module| module.presence == Presence::Gone;
+        let mut left = rack.modules.iter().filter(|module| module.is_wanted()).peekable();
+        if !settled || left.peek().is_none() || !left.all(is_away) {
+            self.all_away_since = None;
+            return;
+        }
+        if now.since(*self.all_away_since.get_or_insert(now)) < AWAY_MAX {
+            return;
+        }
+        for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
+            module.phase = Phase::Ended(Ended::Failed(Problem::Swapped));
         }
     }
 
@@ -311,8 +338,8 @@ impl Session {
                     self.problem,
                     Some(LinkProblem::BaseNewer { .. } | LinkProblem::BaseOlder { .. })
                 );
-                if waited >= SILENT_AFTER && !greeting.finishing && !named {
-                    self.problem = Some(if greeting.heard {
+                if waited >= SILENT_AFTER && !named {
+                    self.problem = Some(if greeting.heard && !greeting.finishing {
                         LinkProblem::NotABase
                     } else {
                         LinkProblem::Silent
@@ -386,7 +413,10 @@ impl Session {
                     (self.problem.is_none() && silent > self.clock.get()).then_some(silent);
                 Some(silent.map_or(greeting.hello_at, |at| at.min(greeting.hello_at)))
             }
-            Link::Up(connection) => Some(connection.deadline()),
+            Link::Up(connection) => {
+                let away = self.all_away_since.map_or(Instant::NEVER, |since| since + AWAY_MAX);
+                Some(connection.deadline().min(away))
+            }
         }
     }
 }

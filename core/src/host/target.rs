@@ -10,7 +10,7 @@ use crate::time::Duration;
 use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::identity::{IDENTITY_LEN, Identity};
-use crate::wire::message::Cause;
+use crate::wire::message::{BLOCK_LEN, Cause};
 use crate::wire::module::{
     BUSY_BIT, Outcome, PAGE_OVERHEAD, PageFrame, REQUEST_LEN_MAX, RESPONSE_OVERHEAD, Request, Room,
     STATUS_LEN, Session, State, Status, Tag, parse_response,
@@ -24,6 +24,10 @@ const GROUP_TRIES: u8 = 12;
 const REQUEST_TRIES: u8 = 5;
 /// The most pages in a group: eight fit a block with their poll.
 const GROUP_PAGES_MAX: usize = 8;
+/// The bytes of a write around what it writes.
+const WRITE_OVERHEAD: usize = 4;
+/// The bytes of a group's attempt and poll.
+const GROUP_OVERHEAD: usize = 48;
 /// From look to look while a request is worked on.
 const REQUEST_POLL_US: u32 = 500;
 /// From look to look while the ring is full. A quarter of a full ring of 32 pages takes 79 ms, so none runs dry.
@@ -206,7 +210,11 @@ impl Target {
 
     /// Queues all pages in groups, each with its poll; pages are numbered from the start of the application area.
     pub(super) fn push_pages<'p>(&self, pages: impl Iterator<Item = (u16, &'p [u8])>, ring: u8) {
-        let group_len = GROUP_PAGES_MAX.min(usize::from(ring / 2).max(1));
+        let mut pages = pages.peekable();
+        let page_len = pages.peek().map_or(0, |(_, bytes)| bytes.len());
+        let fit_a_block =
+            (BLOCK_LEN - GROUP_OVERHEAD) / (page_len + PAGE_OVERHEAD + WRITE_OVERHEAD);
+        let group_len = GROUP_PAGES_MAX.min(usize::from(ring / 2)).min(fit_a_block).max(1);
         // A power of two, as the status can show it.
         let group_len = 1 << group_len.ilog2();
         let mut frames: Vec<Vec<u8>> = Vec::new();

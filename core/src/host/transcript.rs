@@ -101,18 +101,24 @@ impl Display for Transcript {
 const INDENTED: &str = "\n              ";
 
 fn in_words(f: &mut fmt::Formatter<'_>, direction: Direction, frame: &Frame<'_>) -> fmt::Result {
-    write!(f, "{frame} ")?;
+    frame.fmt(f)?;
+    if (frame.kind, direction) == (Kind::State, Direction::ToBase) {
+        return Ok(());
+    }
+    f.write_char(' ')?;
     let payload = frame.payload;
     let said = match (frame.kind, direction) {
-        (Kind::Hello, _) => {
-            Hello::parse(payload).map(|hello| write!(f, "protocol {:#06x}", hello.protocol))
-        }
-        (Kind::Welcome, _) => Welcome::parse(payload).map(|w| {
-            let (blocks, lanes, busy, slots) = (w.blocks, w.lanes, w.busy, w.slots.len());
-            write!(f, "{} {blocks} blocks, {lanes} lanes, {busy} busy, {slots} slots", w.firmware)
+        (Kind::Hello, _) => Hello::parse(payload).map(|hello| hello.fmt(f)),
+        // Without its lists: the slots follow, as they are looked at.
+        (Kind::Welcome, _) => Welcome::parse(payload).map(|welcome| {
+            let Welcome { protocol, firmware, blocks, lanes, busy, .. } = welcome;
+            write!(
+                f,
+                "{} firmware {firmware} {blocks} blocks, {lanes} lanes, {busy} busy",
+                Hello { protocol }
+            )
         }),
-        (Kind::State, Direction::ToBase) => return Ok(()),
-        (Kind::State, Direction::ToHost) => State::parse(payload).map(|state| state.fmt(f)),
+        (Kind::State, _) => State::parse(payload).map(|state| state.fmt(f)),
         (Kind::Message, Direction::ToBase) => ToBase::parse(payload).map(|said| to_base(f, &said)),
         (Kind::Message, Direction::ToHost) => ToHost::parse(payload).map(|said| to_host(f, &said)),
     };

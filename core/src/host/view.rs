@@ -3,18 +3,33 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::image::ImageError;
-use super::rack::{Ended, Module, Phase, Presence, text};
+use super::rack::{Ended, Module, Phase, Presence, Problem, text};
 use super::session::{LinkState, Session};
 use crate::time::Instant;
 use crate::wire::identity::{Trial, Why};
 use crate::wire::module::State;
 
+/// Shows a struct as a map of all its fields. Not as a struct: serde-wasm-bindgen would bring a hash table for the names of
+/// structs' fields, 1 % of the page.
+macro_rules! as_map {
+    ($type:ident { $($name:literal: $field:ident),+ }) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let Self { $($field),+ } = self;
+                let mut map = serializer.serialize_map(None)?;
+                $(map.serialize_entry($name, $field)?;)+
+                map.end()
+            }
+        }
+    };
+}
+pub(super) use as_map;
+
 /// The whole picture.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// How the link stands.
     pub link: LinkView,
@@ -28,8 +43,10 @@ pub struct View {
     pub detecting: bool,
 }
 
+as_map!(View { "link": link, "base": base, "slots": slots, "job": job, "detecting": detecting });
+
 /// How the link stands.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LinkView {
     /// `serial`, `demo` or nothing: what the shell opened. The session does not know.
     pub kind: Option<&'static str>,
@@ -39,8 +56,10 @@ pub struct LinkView {
     pub problem: Option<ProblemView>,
 }
 
+as_map!(LinkView { "kind": kind, "state": state, "problem": problem });
+
 /// A problem, by its code and its place. Words for it are the shell's.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProblemView {
     /// Never changes.
     pub code: &'static str,
@@ -50,8 +69,10 @@ pub struct ProblemView {
     pub address: Option<u32>,
 }
 
+as_map!(ProblemView { "code": code, "line": line, "address": address });
+
 /// The base.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BaseView {
     /// What it is called.
     pub name: String,
@@ -59,8 +80,10 @@ pub struct BaseView {
     pub firmware: String,
 }
 
+as_map!(BaseView { "name": name, "firmware": firmware });
+
 /// A slot, or a module without one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SlotView {
     /// Counted from 1.
     pub slot: Option<u8>,
@@ -68,16 +91,16 @@ pub struct SlotView {
     pub module: Option<ModuleView>,
 }
 
+as_map!(SlotView { "slot": slot, "module": module });
+
 /// A module.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModuleView {
     /// Its unique id.
     pub uid: String,
     /// The name of its type.
     pub name: String,
     /// Its type.
-    #[serde(rename = "type")]
     pub module_type: u16,
     /// Its unique id as people read it out.
     pub serial: String,
@@ -99,9 +122,10 @@ pub struct ModuleView {
     pub gone: bool,
 }
 
+as_map!(ModuleView { "uid": uid, "name": name, "type": module_type, "serial": serial, "state": state, "why": why, "installed": installed, "available": available, "phase": phase, "progress": progress, "problem": problem, "gone": gone });
+
 /// The updates asked for last.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
     /// `running` or `finished`.
     pub state: &'static str,
@@ -110,6 +134,8 @@ pub struct JobView {
     /// By the pace so far.
     pub seconds_left: Option<f32>,
 }
+
+as_map!(JobView { "state": state, "progress": progress, "secondsLeft": seconds_left });
 
 /// Shares of an update's time, of a 64 KB image on one module: nearly all of it is writing.
 const COMPARED: f32 = 0.02;
@@ -166,6 +192,16 @@ impl ProblemView {
     }
 }
 
+impl From<&Problem> for ProblemView {
+    fn from(problem: &Problem) -> Self {
+        let place = match problem {
+            Problem::Image(error) => Self::from(&**error),
+            _ => Self::new(""),
+        };
+        Self { code: problem.code(), ..place }
+    }
+}
+
 impl From<&ImageError> for ProblemView {
     fn from(error: &ImageError) -> Self {
         Self { code: error.code(), line: error.line(), address: error.address() }
@@ -205,7 +241,7 @@ impl ModuleView {
             available: available.map(|version| version.to_string()),
             phase,
             progress: if phase == "current" { 1.0 } else { progress(&module.phase) },
-            problem: module.problem().map(|problem| ProblemView::new(problem.code())),
+            problem: module.problem().map(ProblemView::from),
             gone: module.presence == Presence::Gone,
         }
     }

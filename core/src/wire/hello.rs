@@ -174,7 +174,13 @@ impl Welcome {
     }
 
     fn in_range(&self) -> Result<(), Malformed> {
-        if self.lanes > LANES_MAX { Err(Malformed::Range(Field::Lanes)) } else { Ok(()) }
+        // One for each bus to look for modules, and at least one for updates.
+        let buses = self.buses.iter().len();
+        if self.lanes > LANES_MAX || usize::from(self.lanes) <= buses {
+            Err(Malformed::Range(Field::Lanes))
+        } else {
+            Ok(())
+        }
     }
 
     /// The protocol number alone, which every version can read.

@@ -306,7 +306,8 @@ impl fmt::Display for ToHost<'_> {
                 write!(f, "Result {lane} op={op} {}", super::Hex(data))
             }
             Self::Halted { lane, op, cause, data } => {
-                write!(f, "Halted {lane} op={op} {cause} {}", super::Hex(data))
+                write!(f, "Halted {lane} op={op} {cause}")?;
+                if data.is_empty() { Ok(()) } else { write!(f, " {}", super::Hex(data)) }
             }
             Self::Presence { bus, address, here } => {
                 write!(f, "Presence {bus} {address:#04x} {here}")

@@ -11,6 +11,7 @@ use rackflash_core::{
 
 mod bad_application;
 mod bad_file;
+#[cfg(target_os = "linux")]
 mod differential;
 mod header;
 mod pages;

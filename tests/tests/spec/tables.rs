@@ -292,7 +292,7 @@ fn the_lengths_in_a_welcome() {
         boot: 0,
         firmware: Version::default(),
         blocks: 0,
-        lanes: 0,
+        lanes: 3,
         busy: 0,
         name: [0; 16],
         buses: List::of([BusInfo::default(); 2]),

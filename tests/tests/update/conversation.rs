@@ -23,8 +23,8 @@ fn five_pages_for_one_module() {
     // A bar before each line: what begins with blanks would lose them in the expected text.
     let told: String = told.map(|line| format!("|{line}\n")).collect();
     expect![[r#"
-        |   1.000000 -> Hello #0 ack 0 protocol 0x0100
-        |   1.003497 <- Welcome #0 ack 0 0.1.0 400 blocks, 40 lanes, 0 busy, 1 slots
+        |   1.000000 -> Hello #0 ack 0 protocol 1.0
+        |   1.003497 <- Welcome #0 ack 0 protocol 1.0 firmware 0.1.0 400 blocks, 40 lanes, 0 busy
         |   1.003497 -> Message #0 ack 0 Watch bus 0 0x10 0x61
         |   1.007483 <- Message #0 ack 1 Presence bus 0 0x10 No
         |   1.007499 <- Message #1 ack 1 Presence bus 0 0x61 Yes
@@ -35,7 +35,7 @@ fn five_pages_for_one_module() {
         |              0x61 Application tag=0 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
         |   1.012554 -> Message #3 ack 3 Submit L0 first=1
         |              read 0x10 8 bytes Pec
-        |   1.018469 <- Message #3 ack 4 Halted L0 op=1 NoAnswer 
+        |   1.018469 <- Message #3 ack 4 Halted L0 op=1 NoAnswer
         |   1.018469 -> Message #4 ack 4 Open L0 bus 0
         |   1.018469 -> Message #5 ack 4 Submit L0 first=2
         |              write 0x61 #1 Assign 24c50855b68dbac1d2d554b1 0x10
@@ -52,7 +52,7 @@ fn five_pages_for_one_module() {
         |              0x10 Application tag=2 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
         |   1.028554 -> Message #7 ack 6 Submit L0 first=9
         |              read 0x61 99 bytes Pec
-        |   1.034469 <- Message #6 ack 8 Halted L0 op=9 NoAnswer 
+        |   1.034469 <- Message #6 ack 8 Halted L0 op=9 NoAnswer
         |   1.034469 -> Message #8 ack 7 Open L1 bus 0
         |   1.034469 -> Message #9 ack 7 Submit L1 first=0
         |              read 0x10 8 bytes Pec

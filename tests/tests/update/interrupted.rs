@@ -73,6 +73,37 @@ fn the_cable_is_pulled_and_plugged_in_again() {
     );
 }
 
+/// Nobody waits for it for ever: the others are done, and its own update may be asked for anew.
+#[test]
+fn a_module_is_taken_out_while_nobody_looks() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.unplug_cable();
+    bench.close();
+    bench.world.pull(1);
+    bench.run(Duration::from_secs(1));
+    bench.world.plug_cable();
+    bench.open(77);
+    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
+    assert!(took >= Duration::from_secs(60), "{took:?}: long enough to plug it in again");
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+    bench.world.insert(1);
+    bench.run(Duration::from_secs(2));
+    bench.update_all(Duration::from_secs(60));
+    bench.check_report();
+    expect![[r#"
+        1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+        2: Twin Filter nothing -> 1.1.0 runs: updated 89/157 pages
+        3: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
 /// The base has it all: a page that is closed costs nothing.
 #[test]
 fn the_page_is_closed_for_good() {
@@ -87,7 +118,7 @@ fn the_page_is_closed_for_good() {
 
 #[test]
 fn the_base_restarts() {
-    check(
+    let bench = check(
         |bench| bench.world.apply(Incident::ResetBase),
         &expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
@@ -95,6 +126,7 @@ fn the_base_restarts() {
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
     "#]],
     );
+    assert_eq!(bench.session.link_problem(), None, "that is over");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use rackflash_core::time::Duration;
 
 use expect_test::{Expect, expect};
+use rackflash_core::host::session::LinkProblem;
 use rackflash_core::wire::check::Address;
 use rackflash_sim::images::RECIPES;
 use rackflash_sim::setup::{Arbitration, Setup};
@@ -117,6 +118,37 @@ fn modules_that_cannot_arbitrate_are_reported() {
         bench.session.link_problem(),
         bench.endings()
     ));
+}
+
+#[test]
+fn a_bus_that_names_addresses_no_module_can_have() {
+    let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, 3000), oscillator(1, 3000)]);
+    (setup.buses[0].first, setup.buses[0].last) = (0x03, 0x7f);
+    check(
+        &setup,
+        &expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
+        2: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
+    "#]],
+    );
+}
+
+#[test]
+fn more_modules_than_addresses() {
+    let modules = (0..3).map(|slot| oscillator(slot, 3000)).collect();
+    let mut setup = Setup::empty(1, 3).with(modules);
+    setup.buses[0].last = setup.buses[0].first + 1;
+    for module in &mut setup.modules {
+        module.home = Address::new(setup.buses[0].first);
+    }
+    let mut bench = Bench::new(&setup);
+    bench.detect();
+    assert_eq!(bench.session.link_problem(), Some(LinkProblem::NoFreeAddress));
+    assert_eq!(bench.session.rack().modules.len(), 2);
+    bench.world.pull(0);
+    bench.run(Duration::from_secs(3));
+    assert_eq!(bench.session.link_problem(), None, "now the third has got an address");
+    assert_eq!(bench.session.rack().modules.len(), 3);
 }
 
 #[test]

@@ -75,8 +75,8 @@ fn stack_outside_of_the_ram() {
     check(
         Image::from_binary(&bytes, APPLICATION_START).expect("an image"),
         &expect![[r#"
-        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused stack-pointer
-    "#]],
+            1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-image
+        "#]],
     );
 }
 

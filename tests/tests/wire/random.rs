@@ -118,7 +118,7 @@ fn greetings() {
             boot: n.u32(),
             firmware: version(&mut n),
             blocks: n.u16(),
-            lanes: n.below(u64::from(LANES_MAX) + 1) as u8,
+            lanes: 5 + n.below(u64::from(LANES_MAX) - 4) as u8,
             busy: n.byte(),
             name: n.array(),
             buses: List::of((0..buses).map(|_| BusInfo {
