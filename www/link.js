@@ -143,6 +143,7 @@ export class Link {
       this.#port = null;
       await this.ask("disconnect");
       this.#view = CLOSED;
+      this.#opening = false;
     }
     this.#busy = this.#unwanted = false;
     this.#changed();

@@ -104,10 +104,9 @@ fn one_byte() {
     );
 }
 
-/// The page has checked it all; a module does not rely on that.
+/// That a module does not rely on what the host has checked is in the loader's own tests; here is what the host makes of it.
 #[test]
-fn the_module_itself_refuses() {
-    // Covered frame by frame in the loader's own tests; here: the host says what the module said.
+fn what_a_module_refuses_with_has_a_name() {
     use rackflash_core::host::TargetError;
     use rackflash_core::host::rack::Problem;
     use rackflash_core::wire::module::Outcome;
