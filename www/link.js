@@ -184,8 +184,9 @@ export class Link {
   }
 
   #changed() {
-    let view = this.#unwanted ? CLOSED : this.#view;
-    if (!this.#unwanted && this.#opening && view.link.state !== "connected") view = { ...view, link: { ...view.link, state: "connecting", problem: null } };
+    let view = this.#view;
+    if (this.#unwanted) view = CLOSED;
+    else if (this.#opening && view.link.state !== "connected") view = { ...view, link: { ...view.link, state: "connecting", problem: null } };
     if (!this.#busy && view.link.state === "closed") {
       this.#release?.();
       this.#release = null;

@@ -42,10 +42,10 @@ export const HEADLINE_LAMPS = /** @type {const} */ ({
 export function standing(module) {
   if (module.gone) return "gone";
   const inLoader = module.state === "loader";
-  if (module.problem?.code === "no-image") return inLoader ? "stranded" : "unknown";
+  const none = module.phase === "idle" ? module.available === null : module.problem?.code === "no-image";
+  if (none) return inLoader ? "stranded" : "unknown";
   switch (module.phase) {
     case "idle":
-      if (module.available === null) return inLoader ? "stranded" : "unknown";
       if (inLoader) return "rescue";
       return module.installed === module.available ? "current" : "outdated";
     case "comparing":

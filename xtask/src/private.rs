@@ -65,7 +65,7 @@ impl Folders {
     }
 }
 
-/// `/root/` is looked for, `/src/` is not: it occurs in harmless relative paths, and a checkout there betrays nothing.
+/// `/home/` is looked for, `/src/` is not: it occurs in harmless relative paths, and a checkout there betrays nothing.
 const SHORTEST_NEEDLE: usize = 6;
 
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {

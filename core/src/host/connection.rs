@@ -134,15 +134,19 @@ impl Connection {
         self.poll_tasks();
     }
 
-    /// Starts an update, if a lane is free; returns whether.
+    pub(super) fn has_free_lane(&self) -> bool {
+        self.lanes.has_free()
+    }
+
+    /// Starts an update. There must be a free lane.
     pub(super) fn start_update(
         &mut self,
         plan: Plan,
         bus: Bus,
         rack: &Rc<RefCell<Rack>>,
         clock: &Rc<Clock>,
-    ) -> bool {
-        let Some((number, lane)) = self.lanes.take(bus) else { return false };
+    ) {
+        let Some((number, lane)) = self.lanes.take(bus) else { return };
         let update = Update {
             plan,
             lane,
@@ -155,7 +159,6 @@ impl Connection {
             update.run().await;
         };
         self.tasks.push((Some(number), Box::pin(task)));
-        true
     }
 
     /// Makes the module at an address blink.

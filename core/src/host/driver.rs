@@ -219,14 +219,14 @@ impl Update {
 
     fn target(&self) -> Result<Target, Problem> {
         let rack = self.rack.borrow();
-        let module = rack.module(self.plan.uid).ok_or(Problem::Swapped)?;
+        let module = rack.module(self.plan.uid).ok_or(Problem::Unplugged)?;
         Ok(Target::new(self.lane.clone(), module.address, self.session))
     }
 
     /// Whether it is still the same module; if so, what it says is what is known of it.
     fn same(&self, (status, identity): (Status, Identity)) -> Result<(Status, Identity), Problem> {
         if identity.uid != self.plan.uid {
-            return Err(Problem::Swapped);
+            return Err(Problem::Unplugged);
         }
         if let Some(module) = self.rack.borrow_mut().module_mut(identity.uid) {
             (module.identity, module.state) = (identity, status.state);

@@ -67,6 +67,10 @@ impl Lanes {
         Self { lanes: alloc::vec![None; count.into()], served: 0 }
     }
 
+    pub(super) fn has_free(&self) -> bool {
+        self.lanes.iter().any(Option::is_none)
+    }
+
     /// Takes a free lane into use.
     pub(super) fn take(&mut self, bus: Bus) -> Option<(wire::Lane, Lane)> {
         let (number, place) = (0..).zip(&mut self.lanes).find(|(_, place)| place.is_none())?;

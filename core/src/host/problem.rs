@@ -88,8 +88,8 @@ pub enum Problem {
     BadIdentity,
     /// See [`TargetError`].
     Target(TargetError),
-    /// Another module sits at its address.
-    Swapped,
+    /// It is not where it was: nothing, or another module, is there.
+    Unplugged,
     /// It never answered from its new application.
     NeverStarted,
 }
@@ -106,7 +106,7 @@ impl Problem {
                 _ => "bad-image",
             },
             Self::BadIdentity => "bad-identity",
-            Self::Swapped => "unplugged",
+            Self::Unplugged => "unplugged",
             Self::NeverStarted => "never-started",
             Self::Target(error) => match error {
                 TargetError::Refused(outcome) => match outcome {
@@ -153,7 +153,7 @@ impl Display for Problem {
             "does-not-fit" => "the image does not fit the module's application area; ask the maker for one that does",
             "bad-image" => "the image is not one this module could start; ask the maker for a sound one",
             "bad-identity" => "the module says of itself what cannot be; it needs service",
-            "unplugged" => "another module sits in its place; plug it in again and try again",
+            "unplugged" => "it is not in its place any more; plug it in again and try again",
             "never-started" => "the new application does not answer; the module keeps its loader, try again",
             "digest-mismatch" => "what the flash holds is not the image; try again",
             "flash-worn" => "a page of its flash takes no more writes; the module needs service",

@@ -325,7 +325,7 @@ impl Session {
             return;
         }
         for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
-            module.phase = Phase::Ended(Ended::Failed(Problem::Swapped));
+            module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
         }
     }
 
@@ -367,15 +367,15 @@ impl Session {
             if module.phase != Phase::Waiting || module.presence == Presence::Gone {
                 continue;
             }
-            let plan = self
-                .catalog
-                .best_for(&module.identity)
-                .and_then(|(_, image)| Plan::new(image, &module.identity));
-            match plan {
+            let image = self.catalog.best_for(&module.identity);
+            if image.is_ok() && !connection.has_free_lane() {
+                // A plan copies the image: it is made once, when it can be carried out.
+                continue;
+            }
+            match image.and_then(|(_, image)| Plan::new(image, &module.identity)) {
                 Ok(plan) => {
-                    if connection.start_update(plan, module.bus, &self.rack, &self.clock) {
-                        module.phase = Phase::Comparing;
-                    }
+                    connection.start_update(plan, module.bus, &self.rack, &self.clock);
+                    module.phase = Phase::Comparing;
                 }
                 Err(problem) => module.phase = Phase::Ended(Ended::Refused(problem)),
             }

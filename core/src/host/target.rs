@@ -110,8 +110,7 @@ impl Target {
 
     /// Asks for the identity. Before anything else is asked, so that the tag is one the module has not seen last.
     pub(super) async fn identify(&mut self) -> Result<(Status, Identity), TargetError> {
-        let len = u16::try_from(STATUS_LEN).unwrap_or(u16::MAX);
-        self.lane.push(&[Op::Read { from: self.address, check: Check::Pec, len }]);
+        self.push_read_of(STATUS_LEN);
         let read = self.result().await?;
         self.tag = Status::parse(self.address, &read)?.tag.next();
         self.push_request(&Request::Identify, Duration::from_millis(500));
@@ -135,7 +134,11 @@ impl Target {
 
     /// Queues the reading of a response of `len` bytes.
     pub(super) fn push_read(&self, len: usize) {
-        let len = u16::try_from(RESPONSE_OVERHEAD + len).unwrap_or(u16::MAX);
+        self.push_read_of(RESPONSE_OVERHEAD + len);
+    }
+
+    fn push_read_of(&self, bytes: usize) {
+        let len = u16::try_from(bytes).unwrap_or(u16::MAX);
         self.lane.push(&[Op::Read { from: self.address, check: Check::Pec, len }]);
     }
 
