@@ -82,7 +82,7 @@ fn interrupt(
     let mut loader = Loader::<RING>::new(*config, Why::Requested, memory);
     let mut frame = [0; REQUEST_LEN_MAX];
     let hardware = Hardware::of(config.hardware);
-    let begin = Begin { vendor, module_type, hardware, version, len, digest };
+    let begin = Begin { vendor, module_type, hardware, version, len, digest, group: None };
     let end = Request::Begin(begin).emit(to, session, Tag(1), &mut frame)?;
     loader.on_write(to, &frame[..end]);
     run(&mut loader, memory);

@@ -99,10 +99,10 @@ impl Update {
         let mut pages = 0..0;
         if !self.is_current(&mut target, &identity).await? {
             let differing = match trust {
-                Trust::Survey => self.survey(&mut target, &identity).await?,
+                Trust::Survey => self.survey(&mut target).await?,
                 Trust::Nothing => (1..plan.pages()).collect(),
             };
-            let redo = target.request(&Request::Begin(plan.begin), 4, BEGIN).await?;
+            let redo = target.request(&Request::Begin(plan.begin), 8, BEGIN).await?;
             let sent = self.pages_to_send(&differing, &redo)?;
             let first = target.lane.pushed();
             target.push_pages(sent.iter().map(|page| (*page, plan.page(*page))), identity.ring);
@@ -158,7 +158,7 @@ impl Update {
             && identity
                 .application
                 .is_some_and(|a| (a.digest, a.len) == (plan.digest(), plan.begin.len));
-        if !recorded || identity.redo.0 != identity.redo.1 {
+        if !recorded || identity.why == Why::Damaged {
             return Ok(false);
         }
         let digest = target
@@ -167,20 +167,13 @@ impl Update {
         Ok(digest == plan.digest().to_le_bytes())
     }
 
-    /// The pages that do not hold their bytes. Those that may be torn are sent whatever they hold, so nobody asks; page 0
-    /// is sent always.
-    async fn survey(&self, target: &mut Target, identity: &Identity) -> Result<Vec<u16>, Problem> {
+    /// The pages that do not hold their bytes. Page 0 is sent always.
+    async fn survey(&self, target: &mut Target) -> Result<Vec<u16>, Problem> {
         let pages = self.plan.pages();
-        let redo = identity.redo.0..identity.redo.1;
         let mut differing = Vec::new();
         let mut page = 1;
         while page < pages {
-            if redo.contains(&page) {
-                page = redo.end;
-                continue;
-            }
-            let end = if page < redo.start { redo.start.min(pages) } else { pages };
-            let count = u8::try_from(end - page).unwrap_or(u8::MAX).min(SURVEY_PAGES);
+            let count = u8::try_from(pages - page).unwrap_or(u8::MAX).min(SURVEY_PAGES);
             let request = Request::PageDigests { first: page, count };
             let digests = target.request(&request, usize::from(count) * 4, PAGE_DIGESTS).await?;
             let before = differing.len();
@@ -202,7 +195,7 @@ impl Update {
 
     /// First the pages that the module wants again, then those that differ, the vector page last.
     fn pages_to_send(&self, differing: &[u16], redo: &[u8]) -> Result<Vec<u16>, Problem> {
-        let &[first_low, first_high, behind_low, behind_high] = redo else {
+        let &[first_low, first_high, behind_low, behind_high, ..] = redo else {
             return Err(TargetError::BadData.into());
         };
         let first = u16::from_le_bytes([first_low, first_high]).max(1);

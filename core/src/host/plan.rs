@@ -42,6 +42,7 @@ impl Plan {
             version: header.version,
             len: range.end.saturating_sub(range.start),
             digest: pages.digest(),
+            group: None,
         };
         Ok(Self { uid: identity.uid, version: header.version, begin, start: range.start, pages })
     }

@@ -49,19 +49,6 @@ impl Doubt {
         self.first <= page && page < self.behind
     }
 
-    /// What a host is told before it announces an image: exact for each image, but for one that is longer than the
-    /// interrupted one and than all that were installed before.
-    pub(super) fn shown(self, pages_max: u16) -> (u16, u16) {
-        let (first, behind) = if self.first >= self.behind {
-            (self.whole_below, pages_max)
-        } else if self.behind >= self.whole_below {
-            (self.first, pages_max)
-        } else {
-            (self.first, self.behind)
-        };
-        if first < behind { (first, behind) } else { (0, 0) }
-    }
-
     /// For an image of so many pages: `first..behind` is what must be written again, and once that is done everything
     /// below `whole_below` is whole. Says no less than `self`.
     pub(super) fn for_image(self, pages: u16) -> Self {

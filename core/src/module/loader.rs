@@ -15,7 +15,7 @@ use super::flash::{Hash, PageWrite};
 use super::journal::{Doubt, Journal};
 use super::log::{Event, Log};
 use super::port::{Heard, Port, Standing};
-use super::record::{Marks, Record, application_len};
+use super::record::{Marks, Record};
 use super::ring::Ring;
 use super::update::{Update, Verdict};
 use super::{Chip, Config, FlashEnd, PAGE_LEN, PAGE_SPAN, Step};
@@ -227,14 +227,8 @@ impl<const RING: usize> Loader<RING> {
     }
 
     fn standing(&self) -> Standing {
-        let redo = match (self.state, self.why) {
-            (State::Receiving, _) => self.update.redo(),
-            // What may be torn lies behind what is installed. Begin's response says it, where it matters.
-            (_, why) if self.record.is_some() && why != Why::Damaged => (0, 0),
-            _ => self.doubt().shown(pages_of(application_len(&self.config.geometry))),
-        };
         let application = self.record.map(|record| record.installed(self.marks.trial));
-        Standing { why: self.why, application, ring: Self::RING_FRAMES, redo }
+        Standing { why: self.why, application, ring: Self::RING_FRAMES }
     }
 
     /// As the identity says it: [`Ring`] has checked that it can.

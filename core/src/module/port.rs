@@ -304,7 +304,6 @@ pub(super) struct Standing {
     pub(super) why: Why,
     pub(super) application: Option<Installed>,
     pub(super) ring: u8,
-    pub(super) redo: (u16, u16),
 }
 
 impl Standing {
@@ -322,7 +321,6 @@ impl Standing {
             geometry: config.geometry,
             ring: self.ring,
             capabilities: 0,
-            redo: self.redo,
             home: config.home.get(),
             starts: config.starts,
             name: config.name,

@@ -133,6 +133,6 @@ impl Responder {
 
     fn standing(&self) -> Standing {
         let application = self.record.map(|record| record.installed(self.marks.trial));
-        Standing { why: Why::Runs, application, ring: 0, redo: (0, 0) }
+        Standing { why: Why::Runs, application, ring: 0 }
     }
 }

@@ -18,6 +18,10 @@ impl Address {
     /// Where every module without an assigned address listens: the SMBus device default address (SMBus 3.1, 6.6.3).
     pub const ENUMERATION: Self = Self(0x61);
 
+    /// What hosts give to groups of modules that take the same page frames ([`super::module::Begin::group`]): the last
+    /// addresses that are not reserved. No module has one of them for its own.
+    pub const GROUPS: core::ops::RangeInclusive<u8> = 0x70..=0x77;
+
     /// The address, if it has 7 bits and is not reserved by the I2C specification (UM10204, table 3: 0x00-0x07 and
     /// 0x78-0x7f).
     pub const fn new(address: u8) -> Option<Self> {

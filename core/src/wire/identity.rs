@@ -9,7 +9,7 @@ use super::module::Uid;
 use super::version::Version;
 
 /// Bytes of an identity.
-pub const IDENTITY_LEN: usize = 84;
+pub const IDENTITY_LEN: usize = 80;
 
 /// The response to [`super::module::Request::Identify`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,10 +34,8 @@ pub struct Identity {
     pub geometry: Geometry,
     /// How many page frames it can hold.
     pub ring: u8,
-    /// What it can do beyond the rest: none is defined yet.
+    /// What it can do beyond the rest: [`PARALLEL_BANKS`].
     pub capabilities: u8,
-    /// The pages that must be written again whatever they hold: they may be torn since a power cut. First, and first behind.
-    pub redo: (u16, u16),
     /// The address its slot gives it.
     pub home: u8,
     /// Counts its starts: another number means that it has restarted since.
@@ -45,6 +43,9 @@ pub struct Identity {
     /// The name of its type, for people; text, zero padded.
     pub name: [u8; 12],
 }
+
+/// The capability of a chip whose flash has two banks of equal length: one page in each can be written at the same time.
+pub const PARALLEL_BANKS: u8 = 1;
 
 /// What a valid record says of the application.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,8 +146,6 @@ impl Identity {
         self.geometry.fields(f);
         f.u8(&mut self.ring);
         f.u8(&mut self.capabilities);
-        f.u16(&mut self.redo.0);
-        f.u16(&mut self.redo.1);
         f.u8(&mut self.home);
         f.u8(&mut self.starts);
         f.bytes(&mut self.name);

@@ -100,6 +100,8 @@ pub struct Begin {
     pub len: u32,
     /// Their [digest](super::digest).
     pub digest: u32,
+    /// Page frames may be written to this address, too: other modules take the same ones. One of [`Address::GROUPS`].
+    pub group: Option<Address>,
 }
 
 impl<'a> Request<'a> {
@@ -146,6 +148,12 @@ impl<'a> Request<'a> {
                 begin.version.fields(f);
                 f.u32(&mut begin.len);
                 f.u32(&mut begin.digest);
+                let group = begin.group.map_or(0, Address::get);
+                f.code(group, &mut begin.group, |group| match group {
+                    0 => Ok(None),
+                    _ if Address::GROUPS.contains(&group) => Address::parse(group).map(Some),
+                    _ => Err(Malformed::Range(Field::Address)),
+                });
             }
             Self::PageDigests { first, count } => {
                 f.u16(first);
@@ -225,11 +233,14 @@ impl fmt::Display for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Assign { uid, address } => write!(f, "Assign {uid} {address}"),
-            Self::Begin(b) => write!(
-                f,
-                "Begin {:04x}:{:04x} hardware {} {} len={} digest={:08x}",
-                b.vendor, b.module_type, b.hardware, b.version, b.len, b.digest
-            ),
+            Self::Begin(b) => {
+                write!(
+                    f,
+                    "Begin {:04x}:{:04x} hardware {} {} len={} digest={:08x}",
+                    b.vendor, b.module_type, b.hardware, b.version, b.len, b.digest
+                )?;
+                b.group.map_or(Ok(()), |group| write!(f, " group={group}"))
+            }
             Self::PageDigests { first, count } => {
                 write!(f, "PageDigests first={first} count={count}")
             }

@@ -107,7 +107,10 @@ impl<const RING: usize> Loader<RING> {
         let outcome = match self.state {
             _ if session != self.update.session => Outcome::NotOpen,
             State::Failed => Outcome::FlashWorn,
-            State::Committed => Outcome::Done,
+            State::Committed => {
+                self.port.append(&self.update.begin.digest.to_le_bytes());
+                Outcome::Done
+            }
             State::Receiving if self.update.is_complete() => {
                 let start = self.config.geometry.application_start;
                 return self.hash(start, self.update.begin.len, Then::Commit);

@@ -81,8 +81,9 @@ impl<const RING: usize> Loader<RING> {
                 self.state = State::Receiving;
                 self.log.push(Event::Opened, self.update.session.0);
                 let (first, behind) = self.update.redo();
-                self.port.append(&first.to_le_bytes());
-                self.port.append(&behind.to_le_bytes());
+                for page in [first, behind, 0, 0] {
+                    self.port.append(&page.to_le_bytes());
+                }
                 self.answer(Outcome::Done);
             }
             Purpose::Page => self.ring.pop(),
@@ -90,6 +91,7 @@ impl<const RING: usize> Loader<RING> {
                 self.state = State::Committed;
                 self.why = Why::Requested;
                 self.log.push(Event::Committed, self.update.session.0);
+                self.port.append(&self.update.begin.digest.to_le_bytes());
                 self.answer(Outcome::Done);
             }
         }
