@@ -17,9 +17,10 @@ const TRANSFER_TRIES: u8 = 4;
 const TRANSFER_REST: Duration = Duration::from_micros(250);
 /// The rest before a group is attempted again.
 const ATTEMPT_REST: Duration = Duration::from_micros(500);
-/// How long nothing may answer a poll. A module that restarts is silent while it hashes its flash, 75 ms for 192 KB; one
-/// that is gone must not hold its lane for the whole of a long poll.
-const SILENCE_MAX: Duration = Duration::from_millis(500);
+/// How long nothing may answer a poll. A module that restarts is silent while it hashes its flash, 75 ms for 192 KB; what is
+/// silent for longer is gone, and no other attempt brings it back. Modules that are updated together wait for each other:
+/// this is less than a ring of 32 pages lasts, so that the others' flash does not wait for one that is gone.
+const SILENCE_MAX: Duration = Duration::from_millis(250);
 /// A lane that has set no clock uses its bus's fastest.
 const CLOCK_DEFAULT_HZ: u32 = u32::MAX;
 
@@ -346,6 +347,7 @@ impl Lane {
         match (read, poll.last) {
             _ if next <= poll.deadline && !silent => self.state = State::Ready(next),
             (_, Some(last)) if !silent => self.group_failed(Cause::Timeout, last, now),
+            (Err(cause), _) if silent => self.fail(cause, Seen::NOTHING),
             (Err(cause), _) => self.group_failed(cause, Seen::NOTHING, now),
             (Ok(_), _) => {}
         }

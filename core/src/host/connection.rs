@@ -4,14 +4,16 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use super::driver::Update;
+use super::driver::{Job, Update};
 use super::finder::{Finder, Sightings};
 use super::lane::{Halt, Lanes};
+use super::party::{PARTY_MAX, Party};
 use super::plan::Plan;
-use super::rack::{Clock, Rack};
+use super::rack::{Clock, Module, Rack};
 use super::target::Target;
 use crate::link::{Endpoint, Pushed, Received};
 use crate::time::{Duration, Instant};
@@ -19,7 +21,7 @@ use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::link::{FRAME_MAX, Frame, PAYLOAD_MAX, SessionId};
 use crate::wire::message::{self as wire, Bus, Here, State, ToBase, ToHost, Welcome};
-use crate::wire::module::{Request, Session as ModuleSession};
+use crate::wire::module::{Request, Session as ModuleSession, Uid};
 
 /// Messages to the base on their way: with a round trip of 100 ms still 800 KB/s, seven times what a 1 MHz bus takes.
 const OUTBOX_SLOTS: usize = 64;
@@ -34,12 +36,24 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
+/// What runs.
+struct Running {
+    holds: Holds,
+    task: Task,
+}
+
+/// What is free again when a task ends.
+#[derive(Default)]
+struct Holds {
+    lanes: Vec<wire::Lane>,
+    group: Option<(Bus, Address)>,
+}
+
 /// A session with a base that has answered.
 pub(super) struct Connection {
     endpoint: Endpoint<OUTBOX_SLOTS, PAYLOAD_MAX>,
     lanes: Lanes,
-    /// What runs, with the lane to free when it ends.
-    tasks: Vec<(Option<wire::Lane>, Task)>,
+    tasks: Vec<Running>,
     sightings: Vec<(Bus, u32, Rc<RefCell<Sightings>>)>,
     settled: bool,
     /// The credit: blocks that the base may be given in all, and that it has been given.
@@ -96,7 +110,7 @@ impl Connection {
                 rack: rack.clone(),
                 sightings,
             };
-            up.tasks.push((None, Box::pin(finder.run())));
+            up.tasks.push(Running { holds: Holds::default(), task: Box::pin(finder.run()) });
         }
         up
     }
@@ -134,43 +148,55 @@ impl Connection {
         self.poll_tasks();
     }
 
-    pub(super) fn has_free_lane(&self) -> bool {
-        self.lanes.has_free()
+    /// How many modules can be updated together with the lanes that are free.
+    pub(super) fn room_for_a_party(&self) -> usize {
+        self.lanes.free_count().min(PARTY_MAX)
     }
 
-    /// Starts an update. There must be a free lane.
-    pub(super) fn start_update(
+    /// Starts the update of modules on one bus, at most [`Connection::room_for_a_party`].
+    pub(super) fn start_updates(
         &mut self,
         plan: Plan,
         bus: Bus,
+        modules: &[Uid],
         rack: &Rc<RefCell<Rack>>,
         clock: &Rc<Clock>,
     ) {
-        let Some((number, lane)) = self.lanes.take(bus) else { return };
-        let update = Update {
-            plan,
-            lane,
-            session: self.module_session(),
-            rack: rack.clone(),
-            clock: clock.clone(),
-            pages_sent: Cell::new(0),
-        };
-        let task = async move {
-            update.run().await;
-        };
-        self.tasks.push((Some(number), Box::pin(task)));
+        let (rack, clock) = (rack.clone(), clock.clone());
+        let job = Rc::new(Job { plan, session: self.module_session(), rack, clock });
+        let group = if modules.len() > 1 { self.free_group(bus) } else { None };
+        // Without an address for them all each goes alone.
+        for modules in modules.chunks(if group.is_some() { PARTY_MAX } else { 1 }) {
+            let mut holds = Holds { lanes: Vec::new(), group: group.map(|group| (bus, group)) };
+            let mut members = Vec::new();
+            for uid in modules {
+                let Some((number, lane)) = self.lanes.take(bus) else { break };
+                holds.lanes.push(number);
+                let (job, uid, pages_sent) = (job.clone(), *uid, Cell::new(0));
+                members.push(Update { job, uid, lane, pages_sent });
+            }
+            let party = Party { job: job.clone(), group, members };
+            self.tasks.push(Running { holds, task: Box::pin(party.run()) });
+        }
+    }
+
+    fn free_group(&self, bus: Bus) -> Option<Address> {
+        let held = |group| self.tasks.iter().any(|task| task.holds.group == Some((bus, group)));
+        Address::GROUPS.filter_map(Address::new).find(|group| !held(*group))
     }
 
     /// Makes the module at an address blink.
-    pub(super) fn start_blink(&mut self, bus: Bus, address: Address, seconds: u8) {
+    pub(super) fn start_blink(&mut self, bus: Bus, module: &Module, seconds: u8) {
         let Some((number, lane)) = self.lanes.take(bus) else { return };
-        let mut target = Target::new(lane, address, self.module_session());
+        let (session, last) = (self.module_session(), module.last_tag.clone());
+        let target = Target::new(lane, module.address, session, last);
         let task = async move {
             if target.identify().await.is_ok() {
                 let _ = target.request(&Request::Blink { seconds }, 0, BLINK).await;
             }
         };
-        self.tasks.push((Some(number), Box::pin(task)));
+        let holds = Holds { lanes: alloc::vec![number], group: None };
+        self.tasks.push(Running { holds, task: Box::pin(task) });
     }
 
     /// Takes in a frame.
@@ -210,10 +236,10 @@ impl Connection {
     fn poll_tasks(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
         let lanes = &mut self.lanes;
-        self.tasks.retain_mut(|(lane, task)| {
-            let goes_on = task.as_mut().poll(&mut context) == Poll::Pending;
-            if let (false, Some(lane)) = (goes_on, lane) {
-                lanes.free(*lane);
+        self.tasks.retain_mut(|running| {
+            let goes_on = running.task.as_mut().poll(&mut context) == Poll::Pending;
+            if !goes_on {
+                mem::take(&mut running.holds.lanes).into_iter().for_each(|lane| lanes.free(lane));
             }
             goes_on
         });

@@ -11,7 +11,7 @@ use core::task::Poll;
 
 use super::lane::Lane;
 use super::rack::{LinkProblem, Rack};
-use super::target::{Target, TargetError};
+use super::target::{LastTag, Target, TargetError};
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, BusInfo, Here};
@@ -112,12 +112,13 @@ impl Finder {
 
     /// Asks who is there, and tells the rack.
     async fn ask(&self, address: Address) -> Result<Option<Uid>, TargetError> {
-        let mut target = Target::new(self.lane.clone(), address, self.session);
+        let last = LastTag::default();
+        let target = Target::new(self.lane.clone(), address, self.session, last.clone());
         let found = target.identify().await;
         let mut rack = self.rack.borrow_mut();
         match found {
             Ok((status, identity)) => {
-                rack.found(self.bus, address, status.state, identity);
+                rack.found(self.bus, address, (status.state, identity), last);
                 Ok(Some(identity.uid))
             }
             Err(TargetError::NotAnswering) => {
@@ -138,7 +139,8 @@ impl Finder {
     /// Returns what keeps some of them from getting one.
     async fn assign_all(&self) -> Result<Option<LinkProblem>, TargetError> {
         for _ in 0..ROUNDS_MAX {
-            let mut all = Target::new(self.lane.clone(), Address::ENUMERATION, self.session);
+            let (lane, last) = (self.lane.clone(), LastTag::default());
+            let all = Target::new(lane, Address::ENUMERATION, self.session, last);
             let identity = match all.listen().await {
                 Ok((_, identity)) => identity,
                 Err(TargetError::NotAnswering) => break,
@@ -181,7 +183,8 @@ impl Finder {
             if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
                 return Ok(Some(address));
             }
-            if address == Address::ENUMERATION || self.is_busy(address) {
+            let is_group = Address::GROUPS.contains(&address.get());
+            if is_group || address == Address::ENUMERATION || self.is_busy(address) {
                 continue;
             }
             // Only the bus knows who is there: the rack may have been changed since it was looked at.

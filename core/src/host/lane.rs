@@ -67,8 +67,8 @@ impl Lanes {
         Self { lanes: alloc::vec![None; count.into()], served: 0 }
     }
 
-    pub(super) fn has_free(&self) -> bool {
-        self.lanes.iter().any(Option::is_none)
+    pub(super) fn free_count(&self) -> usize {
+        self.lanes.iter().filter(|place| place.is_none()).count()
     }
 
     /// Takes a free lane into use.

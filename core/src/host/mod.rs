@@ -3,7 +3,8 @@
 //! - [`session`]: bytes, time and clicks in; bytes and changes out.
 //! - [`image`], [`plan`], [`report`]: a file that parsed; this image for that module; what was proven.
 //! - [`rack`]: what is known of the rack.
-//! - `finder`, `driver`: find modules, update one. Straight-line code over `target` and `lane`.
+//! - `finder`, `driver`, `party`: find modules, update one, send pages to many. Straight-line code over `target` and `lane`;
+//!   [`order`]: which page when.
 
 pub mod catalog;
 mod connection;
@@ -12,6 +13,8 @@ mod finder;
 pub mod image;
 mod io;
 mod lane;
+pub mod order;
+mod party;
 pub mod plan;
 pub mod problem;
 pub mod rack;

@@ -3,10 +3,11 @@
 use core::num::NonZeroU32;
 
 use super::image::{Flash, Image, Pages};
+use super::order::Banks;
 use super::rack::Problem;
 use crate::wire::header::ImageHeader;
-use crate::wire::identity::{Geometry, Identity};
-use crate::wire::module::{Begin, DATA_LEN_MAX, Uid};
+use crate::wire::identity::{Geometry, Identity, PARALLEL_BANKS, Why};
+use crate::wire::module::{Begin, DATA_LEN_MAX, Request};
 use crate::wire::version::Version;
 
 /// The most flash a module may claim: ten times what the largest of its family has. Bounds what a lying module costs.
@@ -15,12 +16,13 @@ const FLASH_LEN_MAX: u32 = 2 * 1024 * 1024;
 /// What an update will do.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// To whom.
-    pub uid: Uid,
     /// The image's version.
     pub version: Version,
     pub(super) begin: Begin,
-    pub(super) start: u32,
+    header: ImageHeader,
+    geometry: Geometry,
+    capabilities: u8,
+    start: u32,
     pages: Pages,
 }
 
@@ -44,7 +46,44 @@ impl Plan {
             digest: pages.digest(),
             group: None,
         };
-        Ok(Self { uid: identity.uid, version: header.version, begin, start: range.start, pages })
+        Ok(Self {
+            version: header.version,
+            begin,
+            header,
+            geometry: *geometry,
+            capabilities: identity.capabilities,
+            start: range.start,
+            pages,
+        })
+    }
+
+    /// Whether it is what another module's plan for the same image would be.
+    pub(super) fn is_for(&self, identity: &Identity) -> bool {
+        matches(&self.header, identity).is_ok()
+            && (self.geometry, self.capabilities) == (identity.geometry, identity.capabilities)
+    }
+
+    /// Whether a module says that it has the image, whole. A record that led nowhere does not count: it is written anew, so
+    /// that its image is tried anew.
+    pub(super) fn is_recorded(&self, identity: &Identity) -> bool {
+        !matches!(identity.why, Why::NeverConfirmed | Why::Damaged)
+            && identity.application.is_some_and(|installed| {
+                (installed.digest, installed.len) == (self.begin.digest, self.begin.len)
+            })
+    }
+
+    /// Asks for the digest over what the image covers.
+    pub(super) fn digest_request(&self) -> Request<'static> {
+        Request::Digest { start: self.start, len: self.begin.len }
+    }
+
+    /// How the module's flash banks share the pages, if they work in parallel.
+    pub(super) fn banks(&self, ring: u8) -> Option<Banks> {
+        let g = &self.geometry;
+        let before = g.application_start.checked_sub(g.flash_start)?;
+        let first = (g.flash_len / 2).checked_sub(before)?.checked_div(g.page_len.into())?;
+        let second = u16::try_from(first).ok()?;
+        (self.capabilities & PARALLEL_BANKS != 0).then_some(Banks { second, ring })
     }
 
     /// How many pages the image has.

@@ -4,6 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 pub use super::problem::{LinkProblem, Problem};
+use super::target::LastTag;
 use crate::time::{Duration, Instant};
 use crate::wire::Hex;
 use crate::wire::check::Address;
@@ -40,6 +41,7 @@ pub struct Module {
     pub phase: Phase,
     /// What it ran before this update.
     pub before: Option<Version>,
+    pub(super) last_tag: LastTag,
 }
 
 /// Whether a module is there.
@@ -161,7 +163,13 @@ impl Rack {
     }
 
     /// A module has said who it is.
-    pub(super) fn found(&mut self, bus: Bus, address: Address, state: State, identity: Identity) {
+    pub(super) fn found(
+        &mut self,
+        bus: Bus,
+        address: Address,
+        (state, identity): (State, Identity),
+        last_tag: LastTag,
+    ) {
         // Nobody else can be where it is.
         for other in &mut self.modules {
             if other.bus == bus && other.address == address && other.identity.uid != identity.uid {
@@ -172,6 +180,7 @@ impl Rack {
             Some(module) => {
                 (module.bus, module.address, module.presence) = (bus, address, Presence::Here);
                 (module.identity, module.state) = (identity, state);
+                module.last_tag.set(last_tag.get());
             }
             None => self.modules.push(Module {
                 bus,
@@ -181,6 +190,7 @@ impl Rack {
                 presence: Presence::Here,
                 phase: Phase::Idle,
                 before: None,
+                last_tag,
             }),
         }
     }

@@ -180,18 +180,13 @@ impl Session {
 
     /// Makes a module blink for some seconds.
     pub fn blink(&mut self, uid: Uid, seconds: u8, now: Instant) {
-        let Some((bus, address)) = self
-            .rack
-            .borrow()
-            .module(uid)
-            .filter(|module| !module.is_wanted())
-            .map(|module| (module.bus, module.address))
-        else {
-            return;
-        };
-        if let Link::Up(connection) = &mut self.link {
-            connection.start_blink(bus, address, seconds);
+        let rack = self.rack.borrow();
+        if let (Link::Up(connection), Some(module)) = (&mut self.link, rack.module(uid))
+            && !module.is_wanted()
+        {
+            connection.start_blink(module.bus, module, seconds);
         }
+        drop(rack);
         self.run(now);
     }
 
@@ -356,29 +351,45 @@ impl Session {
         }
     }
 
-    /// Starts the updates that are wanted and whose modules are there, once it is known who is.
+    /// Starts the updates that are wanted and whose modules are there, once it is known who is: of those that take the same
+    /// image all together.
     fn start_updates(&mut self) {
         let Link::Up(connection) = &mut self.link else { return };
-        if !connection.is_settled() {
-            return;
-        }
-        for module in &mut self.rack.borrow_mut().modules {
-            // A module that is away keeps its wish: it goes on when it comes back.
-            if module.phase != Phase::Waiting || module.presence == Presence::Gone {
-                continue;
+        // A module that is away keeps its wish: it goes on when it comes back.
+        let is_next =
+            |module: &Module| module.phase == Phase::Waiting && module.presence == Presence::Here;
+        while connection.is_settled() {
+            let mut rack = self.rack.borrow_mut();
+            let room = connection.room_for_a_party();
+            let Some(module) = rack.modules.iter_mut().find(|module| is_next(module)) else {
+                return;
+            };
+            if room == 0 {
+                return;
             }
             let image = self.catalog.best_for(&module.identity);
-            if image.is_ok() && !connection.has_free_lane() {
-                // A plan copies the image: it is made once, when it can be carried out.
-                continue;
-            }
-            match image.and_then(|(_, image)| Plan::new(image, &module.identity)) {
-                Ok(plan) => {
-                    connection.start_update(plan, module.bus, &self.rack, &self.clock);
-                    module.phase = Phase::Comparing;
+            let plan =
+                image.and_then(|(_, image)| Ok((image, Plan::new(image, &module.identity)?)));
+            let (image, plan) = match plan {
+                Ok(plan) => plan,
+                Err(problem) => {
+                    module.phase = Phase::Ended(Ended::Refused(problem));
+                    continue;
                 }
-                Err(problem) => module.phase = Phase::Ended(Ended::Refused(problem)),
-            }
+            };
+            let bus = module.bus;
+            let takes_it = |module: &&mut Module| {
+                let best = self.catalog.best_for(&module.identity);
+                let same = best.is_ok_and(|(_, best)| core::ptr::eq(best, image));
+                same && is_next(module) && module.bus == bus && plan.is_for(&module.identity)
+            };
+            let party = rack.modules.iter_mut().filter(takes_it).take(room).map(|module| {
+                module.phase = Phase::Comparing;
+                module.identity.uid
+            });
+            let party: Vec<Uid> = party.collect();
+            drop(rack);
+            connection.start_updates(plan, bus, &party, &self.rack, &self.clock);
         }
     }
 

@@ -1,7 +1,9 @@
 //! One module as the driver speaks to it: requests with their answers, pages in a stream. Turns frames into operations of
 //! a lane; decides nothing about updates.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::future::poll_fn;
 use core::task::Poll;
 
@@ -10,31 +12,24 @@ use crate::time::Duration;
 use crate::wire::Malformed;
 use crate::wire::check::Address;
 use crate::wire::identity::{IDENTITY_LEN, Identity};
-use crate::wire::message::{BLOCK_LEN, Cause};
+use crate::wire::message::Cause;
 use crate::wire::module::{
-    BUSY_BIT, Outcome, PAGE_OVERHEAD, PageFrame, REQUEST_LEN_MAX, RESPONSE_OVERHEAD, Request, Room,
-    STATUS_LEN, Session, State, Status, Tag, parse_response,
+    BUSY_BIT, Outcome, REQUEST_LEN_MAX, RESPONSE_OVERHEAD, Request, Room, STATUS_LEN, Session,
+    State, Status, Tag, parse_response,
 };
 use crate::wire::op::{Check, Op, Pattern};
 
-/// How often a group of frames is sent in all. At a bit error rate of 1e-4 a group of eight pages arrives whole less than
-/// every second time; what arrived stays, so each try has less to do.
-const GROUP_TRIES: u8 = 12;
 /// How often a request is sent in all.
 const REQUEST_TRIES: u8 = 5;
-/// The most pages in a group: eight fit a block with their poll.
-const GROUP_PAGES_MAX: usize = 8;
-/// The bytes of a write around what it writes.
-const WRITE_OVERHEAD: usize = 4;
-/// The bytes of a group's attempt and poll.
-const GROUP_OVERHEAD: usize = 48;
 /// From look to look while a request is worked on.
 const REQUEST_POLL_US: u32 = 500;
 /// From look to look while the ring is full. A quarter of a full ring of 32 pages takes 79 ms, so none runs dry.
 const RING_POLL_US: u32 = 10_000;
 /// The longest a full ring may take to have room for a group: eight pages of four flash operations of at most 3.94 ms
-/// (limits of the STM32L072), ten times over for pages that are tried again.
-const RING_TIMEOUT_MS: u16 = 1_500;
+/// (limits of the STM32L072), three times over for pages that are tried again.
+const RING_TIMEOUT_MS: u16 = 400;
+/// Saying who it is: at once, or when the ring is empty.
+const IDENTIFY: Duration = Duration::from_millis(500);
 
 /// What went wrong between host and module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,45 +79,82 @@ impl From<Malformed> for TargetError {
     }
 }
 
+/// The number of the last request to a module in this session, by whomever.
+pub(super) type LastTag = Rc<Cell<Tag>>;
+
 /// A module at an address.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) lane: Lane,
     pub(super) address: Address,
     session: Session,
-    tag: Tag,
+    last: LastTag,
 }
 
 impl Target {
     /// Speaks to `address` over `lane`. `session` tells this host's frames from those of one before.
-    pub(super) fn new(lane: Lane, address: Address, session: Session) -> Self {
-        Self { lane, address, session, tag: Tag::default() }
+    pub(super) fn new(lane: Lane, address: Address, session: Session, last: LastTag) -> Self {
+        Self { lane, address, session, last }
+    }
+
+    pub(super) fn session(&self) -> Session {
+        self.session
+    }
+
+    /// The same module, over another lane.
+    pub(super) fn over(&self, lane: &Lane) -> Self {
+        Self { lane: lane.clone(), ..self.clone() }
     }
 
     /// Reads the identity as the response that stands there, and learns which tag is free.
-    pub(super) async fn listen(&mut self) -> Result<(Status, Identity), TargetError> {
+    pub(super) async fn listen(&self) -> Result<(Status, Identity), TargetError> {
         self.push_read(IDENTITY_LEN);
         let read = self.result().await?;
-        let (status, payload) = parse_response(self.address, &read)?;
-        self.tag = status.tag.next();
+        self.identity(&read).inspect(|(status, _)| self.last.set(status.tag))
+    }
+
+    /// Asks a module that may be any for its identity: first, so that the next request is not one it has seen.
+    pub(super) async fn identify(&self) -> Result<(Status, Identity), TargetError> {
+        self.last.set(self.status().await?.tag);
+        self.push_identify();
+        self.identified().await
+    }
+
+    /// Queues the question for the identity, and the reading of it.
+    pub(super) fn push_identify(&self) {
+        self.push_request(&Request::Identify, IDENTIFY);
+        self.push_read(IDENTITY_LEN);
+    }
+
+    /// What [`Target::push_identify`] has brought.
+    pub(super) async fn identified(&self) -> Result<(Status, Identity), TargetError> {
+        let read = self.result().await?;
+        self.identity(&read)
+    }
+
+    fn identity(&self, read: &[u8]) -> Result<(Status, Identity), TargetError> {
+        let (status, payload) = parse_response(self.address, read)?;
         Ok((status, Identity::parse(payload)?))
     }
 
-    /// Asks for the identity. Before anything else is asked, so that the tag is one the module has not seen last.
-    pub(super) async fn identify(&mut self) -> Result<(Status, Identity), TargetError> {
+    /// Where it stands.
+    pub(super) async fn status(&self) -> Result<Status, TargetError> {
         self.push_read_of(STATUS_LEN);
         let read = self.result().await?;
-        self.tag = Status::parse(self.address, &read)?.tag.next();
-        self.push_request(&Request::Identify, Duration::from_millis(500));
-        self.push_read(IDENTITY_LEN);
-        let read = self.result().await?;
-        let (status, payload) = parse_response(self.address, &read)?;
-        Ok((status, Identity::parse(payload)?))
+        Ok(Status::parse(self.address, &read)?)
+    }
+
+    /// Whether it takes page frames in this session and could take `room` more.
+    pub(super) fn receives(&self, status: &Status, room: usize) -> bool {
+        status.state == State::Receiving
+            && status.session == self.session
+            && status.outcome == Outcome::Done
+            && status.room.0 & Room::of(room).0 == Room::of(room).0
     }
 
     /// Asks for something and waits until it is done; returns the response, of exactly `len` bytes.
     pub(super) fn request(
-        &mut self,
+        &self,
         request: &Request<'_>,
         len: usize,
         within: Duration,
@@ -157,8 +189,13 @@ impl Target {
     }
 
     /// Queues a request and the poll for its end.
-    pub(super) fn push_request(&mut self, request: &Request<'_>, within: Duration) {
+    pub(super) fn push_request(&self, request: &Request<'_>, within: Duration) {
         let tag = self.push_send(request);
+        self.push_done(tag, within);
+    }
+
+    /// Queues the poll for a request's end.
+    pub(super) fn push_done(&self, tag: Tag, within: Duration) {
         let done = Pattern::any(STATUS_LEN).with(0, BUSY_BIT, 0).with(1, 0xff, tag.0);
         let timeout_ms = u16::try_from(within.as_millis()).unwrap_or(u16::MAX);
         self.lane.push(&[self.poll(
@@ -170,39 +207,48 @@ impl Target {
     }
 
     /// Queues a request without waiting for more than its arrival.
-    fn push_send(&mut self, request: &Request<'_>) -> Tag {
-        self.push_frame(request, |target, write| {
-            let arrived = Pattern::any(STATUS_LEN).with(1, 0xff, target.tag.0);
-            let look = target.poll(arrived, arrived, 0, 0);
-            target.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, look]);
+    pub(super) fn push_send(&self, request: &Request<'_>) -> Tag {
+        self.push_frame(request, |tag, write| {
+            let arrived = Pattern::any(STATUS_LEN).with(1, 0xff, tag.0);
+            let look = self.poll(arrived, arrived, 0, 0);
+            self.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, look]);
         })
     }
 
     /// Queues a request that the one it is for answers elsewhere.
-    pub(super) fn push_write(&mut self, request: &Request<'_>) {
-        self.push_frame(request, |target, write| target.lane.push(&[write]));
+    pub(super) fn push_write(&self, request: &Request<'_>) {
+        self.push_frame(request, |_, write| self.lane.push(&[write]));
     }
 
-    /// Hands the write of a request to `push`, and takes the next tag.
-    fn push_frame(&mut self, request: &Request<'_>, push: impl FnOnce(&Self, Op<'_>)) -> Tag {
+    /// Hands the write of a request to `push`, with its tag.
+    fn push_frame(&self, request: &Request<'_>, push: impl FnOnce(Tag, Op<'_>)) -> Tag {
+        let tag = self.last.get().next();
+        self.last.set(tag);
         let mut frame = [0; REQUEST_LEN_MAX];
-        let len =
-            request.emit(self.address, self.session, self.tag, &mut frame).unwrap_or_default();
-        push(self, Op::Write { to: self.address, bytes: frame.get(..len).unwrap_or_default() });
-        let next = self.tag.next();
-        core::mem::replace(&mut self.tag, next)
+        let len = request.emit(self.address, self.session, tag, &mut frame).unwrap_or_default();
+        push(tag, Op::Write { to: self.address, bytes: frame.get(..len).unwrap_or_default() });
+        tag
     }
 
     /// Queues a restart, and the poll until the module is in `state`.
-    pub(super) fn push_restart(&mut self, request: &Request<'_>, state: State, within: Duration) {
+    pub(super) fn push_restart(&self, request: &Request<'_>, state: State, within: Duration) {
         // It is gone before its status can be read; that it comes back in the other state is the answer. A frame that was
         // damaged leaves it where it is: then the group is tried again.
+        self.push_frame(request, |_, write| {
+            let there = self.there(state, within);
+            self.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, there]);
+        });
+    }
+
+    /// Queues the poll until the module is in `state`.
+    pub(super) fn push_there(&self, state: State, within: Duration) {
+        self.lane.push(&[self.there(state, within)]);
+    }
+
+    fn there(&self, state: State, within: Duration) -> Op<'static> {
         let there = Pattern::any(STATUS_LEN).with(0, 0xff, state as u8);
         let timeout_ms = u16::try_from(within.as_millis()).unwrap_or(u16::MAX);
-        self.push_frame(request, |target, write| {
-            let poll = target.poll(there, there, REQUEST_POLL_US, timeout_ms);
-            target.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, poll]);
-        });
+        self.poll(there, there, REQUEST_POLL_US, timeout_ms)
     }
 
     /// Queues a rest of the lane.
@@ -211,47 +257,14 @@ impl Target {
             .push(&[Op::Wait { micros: u32::try_from(duration.as_micros()).unwrap_or(u32::MAX) }]);
     }
 
-    /// Queues all pages in groups, each with its poll; pages are numbered from the start of the application area.
-    pub(super) fn push_pages<'p>(&self, pages: impl Iterator<Item = (u16, &'p [u8])>, ring: u8) {
-        let mut pages = pages.peekable();
-        let page_len = pages.peek().map_or(0, |(_, bytes)| bytes.len());
-        let fit_a_block =
-            (BLOCK_LEN - GROUP_OVERHEAD) / (page_len + PAGE_OVERHEAD + WRITE_OVERHEAD);
-        let group_len = GROUP_PAGES_MAX.min(usize::from(ring / 2)).min(fit_a_block).max(1);
-        // A power of two, as the status can show it.
-        let group_len = 1 << group_len.ilog2();
-        let mut frames: Vec<Vec<u8>> = Vec::new();
-        let mut seq = 0u16;
-        for (page, bytes) in pages {
-            let mut frame = alloc::vec![0; bytes.len() + PAGE_OVERHEAD];
-            let emitted = PageFrame { session: self.session, seq, page, bytes }
-                .emit(self.address, &mut frame);
-            debug_assert!(emitted.is_ok(), "the frame has room for the page");
-            frames.push(frame);
-            seq = seq.wrapping_add(1);
-            if frames.len() == group_len {
-                self.push_group(&frames, seq, group_len);
-                frames.clear();
-            }
-        }
-        if !frames.is_empty() {
-            self.push_group(&frames, seq, group_len);
-        }
-    }
-
-    fn push_group(&self, frames: &[Vec<u8>], received: u16, room: usize) {
+    /// The poll for room for so many more page frames, when so many were taken.
+    pub(super) fn taken(&self, received: u16, room: usize) -> Op<'static> {
         let [low, high] = received.to_le_bytes();
         let until = Pattern::any(STATUS_LEN).with(3, Room::of(room).0, Room::of(room).0);
         let expect =
             until.with(0, !BUSY_BIT, State::Receiving as u8).with(4, 0xff, low).with(5, 0xff, high);
         let expect = expect.with(6, 0xff, self.session.0);
-        let ops = u8::try_from(frames.len() + 1).unwrap_or(u8::MAX);
-        let mut group = alloc::vec![Op::Attempt { ops, tries: GROUP_TRIES }];
-        for bytes in frames {
-            group.push(Op::Write { to: self.address, bytes });
-        }
-        group.push(self.poll(until, expect, RING_POLL_US, RING_TIMEOUT_MS));
-        self.lane.push(&group);
+        self.poll(until, expect, RING_POLL_US, RING_TIMEOUT_MS)
     }
 
     /// What the next operation that reads has read.

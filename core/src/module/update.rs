@@ -45,7 +45,8 @@ impl Update {
     pub(super) const NONE: Self = {
         let version = crate::wire::version::Version::new(0, 0, 0);
         let hardware = crate::wire::header::Hardware::of(0);
-        let begin = Begin { vendor: 0, module_type: 0, hardware, version, len: 0, digest: 0, group: None };
+        let begin =
+            Begin { vendor: 0, module_type: 0, hardware, version, len: 0, digest: 0, group: None };
         Self::new(Session(0), begin, 0, Doubt::from(u16::MAX))
     };
 
