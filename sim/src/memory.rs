@@ -32,6 +32,8 @@ pub struct Memory {
     flash_time: Duration,
     pub(crate) now: Instant,
     operations: u64,
+    /// How often each page was erased, or nearly.
+    erases: Vec<u32>,
     cut_at: Option<CutAt>,
     wear: Vec<Wear>,
     violations: Cell<Violations>,
@@ -88,6 +90,7 @@ impl Memory {
             flash_time: flash_time.duration(),
             now: Instant::ZERO,
             operations: 0,
+            erases: vec![0; geometry.flash_len as usize / PAGE_LEN],
             cut_at: None,
             wear: Vec::new(),
             violations: Cell::default(),
@@ -126,6 +129,16 @@ impl Memory {
         self.operations
     }
 
+    /// How often each page of the flash was erased so far, torn erases among them.
+    pub fn erases(&self) -> &[u32] {
+        &self.erases
+    }
+
+    /// Whether a page of it has worn out, for a while or for good.
+    pub fn is_worn(&self) -> bool {
+        !self.wear.is_empty()
+    }
+
     /// What should not have been tried.
     pub fn violations(&self) -> Violations {
         self.violations.get()
@@ -140,6 +153,7 @@ impl Memory {
     /// What has been counted so far was before the world began.
     pub(crate) fn forget_counts(&mut self) {
         self.operations = 0;
+        self.erases.fill(0);
         self.violations.take();
     }
 
@@ -194,7 +208,9 @@ impl Memory {
             Cut::Torn => Some(Tear::new(self.rng.get_mut())),
             Cut::After => None,
         };
-        if tear.is_none() && kind == Kind::Program {
+        if kind == Kind::Erase {
+            self.erases[(address - FLASH_START) as usize / PAGE_LEN] += 1;
+        } else if tear.is_none() && kind == Kind::Program {
             wear_out(&mut self.wear, address, &mut bytes);
         }
         for (word, bytes) in (address..).step_by(WORD_LEN).zip(bytes[..len].as_chunks().0) {

@@ -4,12 +4,12 @@ use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::{Duration, Instant};
-use rackflash_core::wire::digest::digest;
-use rackflash_sim::chip::{APPLICATION_START, Violations};
+use rackflash_sim::chip::APPLICATION_START;
 use rackflash_sim::images::Recipe;
-use rackflash_sim::module::Runs;
-use rackflash_sim::setup::Setup;
+use rackflash_sim::setup::{ModuleSetup, Setup};
 use rackflash_sim::world::World;
+
+use crate::oracle::Oracle;
 
 /// A host and a rack, joined by the rack's cable.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct Bench {
     pub session: Session,
     /// The rack.
     pub world: World,
+    oracle: Oracle,
     wait: Option<Instant>,
 }
 
@@ -26,7 +27,9 @@ impl Bench {
     pub fn new(setup: &Setup) -> Self {
         let mut world = World::new(setup.clone());
         world.run_until(Instant::ZERO + STARTED);
-        let mut bench = Self { session: Session::new(), world, wait: None };
+        let mut oracle = Oracle::default();
+        setup.modules.iter().for_each(|module| oracle.expect_installed(module));
+        let mut bench = Self { session: Session::new(), world, oracle, wait: None };
         bench.open(1);
         bench
     }
@@ -45,8 +48,11 @@ impl Bench {
 
     /// Offers images as their makers' files would.
     pub fn offer_all<'r>(&mut self, recipes: impl IntoIterator<Item = &'r Recipe>) {
+        self.oracle.new_images(&self.world);
         for recipe in recipes {
-            let image = Image::from_binary(&recipe.bytes(), APPLICATION_START).expect("an image");
+            let bytes = recipe.bytes();
+            self.oracle.expect(&bytes);
+            let image = Image::from_binary(&bytes, APPLICATION_START).expect("an image");
             self.session.catalog.add(image).expect("an image with a header");
         }
     }
@@ -74,23 +80,18 @@ impl Bench {
         lines
     }
 
-    /// Whether what the report says of every module is what its flash holds.
+    /// Whether everything is as it must be when nothing happens any more: see [`Oracle`].
     ///
     /// # Panics
-    /// If it is not, or a loader has touched its own area.
-    pub fn check_report(&self) {
-        for said in Report::of(&self.session).modules {
-            let module =
-                self.world.modules().iter().find(|module| module.uid().to_string() == said.uid);
-            let module = module.expect("a module of this rack");
-            assert_eq!(module.memory().violations(), Violations::default(), "{}", said.uid);
-            if let (Some(proof), true) = (&said.proof, module.is_inserted()) {
-                let application = &module.memory().application()[..proof.len as usize];
-                assert_eq!(proof.digest, format!("{:08x}", digest(application)), "{}", said.uid);
-                let runs = matches!(module.runs(), Runs::Application(version) if Some(version.to_string()) == said.to);
-                assert!(runs, "{} runs {:?}", said.uid, module.runs());
-            }
-        }
+    /// If it is not.
+    pub fn check(&mut self) {
+        self.oracle.check_after(&self.world, &self.session);
+    }
+
+    /// Puts a new module into the rack; returns its number.
+    pub fn add(&mut self, module: &ModuleSetup) -> usize {
+        self.oracle.expect_installed(module);
+        self.world.add(module)
     }
 
     /// Runs until every module is known.
@@ -143,6 +144,7 @@ impl Bench {
         let input = if bytes.is_empty() { Input::Wake } else { Input::Link(&bytes) };
         self.session.handle(input, self.world.now());
         self.drain();
+        self.oracle.check_during(&self.world);
     }
 
     fn drain(&mut self) {

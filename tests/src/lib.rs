@@ -1,7 +1,9 @@
-//! What the tests share: the bench, the page in a real browser, numbers that look random, and bytes in hex.
+//! What the tests share: the bench, what must hold on it, swarms of faults, the page in a real browser, numbers that look
+//! random, and bytes in hex.
 
 pub mod bench;
 #[cfg(target_os = "linux")]
 pub mod browser;
 pub mod hex;
 pub mod numbers;
+pub mod oracle;

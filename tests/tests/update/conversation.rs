@@ -16,7 +16,7 @@ fn five_pages_for_one_module() {
     bench.offer_all(&[envelope(NEW, 600)]);
     bench.detect();
     bench.update_all(Duration::from_secs(5));
-    bench.check_report();
+    bench.check();
     // States only acknowledge and tell how far the lanes are; with them the transcript is three times as long.
     let text = bench.session.transcript().to_string();
     let told = text.lines().filter(|line| !line.contains(" State #"));

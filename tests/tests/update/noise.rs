@@ -16,7 +16,7 @@ fn took(change: impl FnOnce(&mut Setup)) -> Duration {
     bench.offer_all(&recipes);
     bench.detect();
     let took = bench.update_all(Duration::from_secs(120));
-    bench.check_report();
+    bench.check();
     let updated = |phase: &Phase| matches!(phase, Phase::Ended(Ended::Updated(_)));
     assert!(bench.session.rack().modules.iter().all(|m| updated(&m.phase)), "{}", bench.endings());
     assert_eq!(bench.session.rack().modules.len(), 4);

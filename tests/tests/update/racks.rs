@@ -16,7 +16,7 @@ fn check(setup: &Setup, expected: &Expect) -> Bench {
     bench.offer_all(&RECIPES);
     bench.detect();
     bench.update_all(Duration::from_secs(60));
-    bench.check_report();
+    bench.check();
     expected.assert_eq(&bench.endings());
     bench
 }

@@ -1,0 +1,192 @@
+//! What must hold of a rack whatever happens to it, as a bench without any protocol would measure it: in the flash, not in
+//! what anybody says. Refuses to excuse anything: a situation that has its own ending says so itself.
+//!
+//! 1. Each module runs an image it had or was offered, whole; or waits in its loader and says why. While something happens
+//!    it may also have no power, restart, or run an application that hangs.
+//! 2. Its loader's area never changes, and nothing is done to its flash that the chip forbids.
+//! 3. What the report says of it is what its flash holds.
+//! 4. Going on after an interruption writes at most one ring of pages again.
+
+use rackflash_core::host::report::{ModuleReport, Report};
+use rackflash_core::host::session::Session;
+use rackflash_core::module::record;
+use rackflash_core::wire::digest::digest;
+use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
+use rackflash_core::wire::identity::{Geometry, Why};
+use rackflash_core::wire::version::Version;
+use rackflash_sim::chip::Violations;
+use rackflash_sim::memory::Memory;
+use rackflash_sim::module::{Module, RING, Runs};
+use rackflash_sim::setup::{Installed, ModuleSetup};
+use rackflash_sim::world::World;
+
+/// What is known of a rack before anything happens to it.
+#[derive(Debug, Default)]
+pub struct Oracle {
+    images: Vec<Image>,
+    modules: Vec<Before>,
+}
+
+/// An image that a module may run.
+#[derive(Debug)]
+struct Image {
+    module_type: u16,
+    version: Version,
+    len: usize,
+    digest: u32,
+}
+
+/// A module when it was first looked at, and since.
+#[derive(Debug)]
+struct Before {
+    loader_area: u32,
+    erases: Vec<u32>,
+    /// What it was seen to run last: that is looked at once.
+    runs: Runs,
+}
+
+impl Oracle {
+    /// A module may run what it comes with.
+    pub fn expect_installed(&mut self, module: &ModuleSetup) {
+        match &module.installed {
+            Installed::Blank => {}
+            Installed::Image(image) => self.expect(image),
+            Installed::Interrupted { old, new, .. } => {
+                self.expect(old);
+                self.expect(new);
+            }
+        }
+    }
+
+    /// Modules of its type may run this image.
+    pub fn expect(&mut self, image: &[u8]) {
+        let header = ImageHeader::parse(&image[HEADER_OFFSET as usize..]).expect("a header");
+        let (len, digest) = (image.len(), digest(image));
+        let (module_type, version) = (header.module_type, header.version);
+        self.images.push(Image { module_type, version, len, digest });
+    }
+
+    /// From here on another image is written: pages are written again for a reason.
+    pub fn new_images(&mut self, world: &World) {
+        for (before, module) in self.modules.iter_mut().zip(world.modules()) {
+            before.erases = module.memory().erases().to_vec();
+        }
+    }
+
+    /// What must hold at every moment.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn check_during(&mut self, world: &World) {
+        for (index, module) in world.modules().iter().enumerate() {
+            if self.modules.len() == index {
+                self.modules.push(Before::of(module));
+            }
+            let before = &mut self.modules[index];
+            if before.runs != module.runs() {
+                before.runs = module.runs();
+                self.check_module(index, module);
+            }
+        }
+    }
+
+    /// What must hold when nothing happens any more.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn check_after(&mut self, world: &World, session: &Session) {
+        self.check_during(world);
+        for (index, module) in world.modules().iter().enumerate() {
+            self.check_module(index, module);
+            let settled = match module.runs() {
+                Runs::Application(_) | Runs::Loader(_) => true,
+                Runs::Nothing => !module.is_inserted(),
+                Runs::Starting | Runs::Hung => false,
+            };
+            assert!(settled, "module {index} is left as {:?}", module.runs());
+        }
+        for said in Report::of(session).modules {
+            let module = world.modules().iter().find(|module| module.uid().to_string() == said.uid);
+            check_statement(&said, module.expect("a module of this rack"));
+        }
+    }
+
+    fn check_module(&self, index: usize, module: &Module) {
+        let (before, memory) = (&self.modules[index], module.memory());
+        match module.runs() {
+            Runs::Application(version) => {
+                let runs = |image: &&Image| {
+                    image.module_type == module.config().module_type
+                        && image.version == version
+                        && digest(&memory.application()[..image.len]) == image.digest
+                };
+                assert!(
+                    self.images.iter().any(|image| runs(&image)),
+                    "module {index} runs {version}, which is not what its flash should hold"
+                );
+            }
+            Runs::Loader(why) => {
+                assert_ne!(why, Why::Runs, "module {index} waits in its loader without a reason")
+            }
+            Runs::Nothing | Runs::Starting | Runs::Hung => {}
+        }
+        assert_eq!(memory.violations(), Violations::default(), "module {index}");
+        assert_eq!(digest(memory.loader_area()), before.loader_area, "module {index}'s loader");
+        let Again { pages, openings } =
+            Again::since(&before.erases, memory, &module.config().geometry);
+        // What a worn page costs is the chip's doing.
+        assert!(
+            memory.is_worn() || pages <= openings.saturating_sub(1) * RING,
+            "module {index} wrote {pages} pages again in {openings} tries"
+        );
+    }
+}
+
+impl Before {
+    fn of(module: &Module) -> Self {
+        let memory = module.memory();
+        let (loader_area, erases) = (digest(memory.loader_area()), memory.erases().to_vec());
+        Self { loader_area, erases, runs: Runs::Nothing }
+    }
+}
+
+/// What was written more than once.
+struct Again {
+    /// Pages of the application, each as often as it was erased after the first time.
+    pages: usize,
+    /// How often an update was opened: each erases the record.
+    openings: usize,
+}
+
+impl Again {
+    fn since(before: &[u32], memory: &Memory, geometry: &Geometry) -> Self {
+        let page = |address: u32| {
+            ((address - geometry.flash_start) / u32::from(geometry.page_len)) as usize
+        };
+        let since = |page: usize| (memory.erases()[page] - before[page]) as usize;
+        let pages = page(geometry.application_start)..memory.erases().len();
+        Self {
+            pages: pages.map(|page| since(page).saturating_sub(1)).sum(),
+            openings: since(page(record::address(geometry))),
+        }
+    }
+}
+
+/// Whether what the host says of a module in the end is so.
+fn check_statement(said: &ModuleReport, module: &Module) {
+    if !module.is_inserted() {
+        return;
+    }
+    if let Some(proof) = &said.proof {
+        let application = &module.memory().application()[..proof.len as usize];
+        assert_eq!(proof.digest, format!("{:08x}", digest(application)), "{}", said.uid);
+    }
+    let runs = match module.runs() {
+        Runs::Application(version) => Some(version.to_string()),
+        _ => None,
+    };
+    if said.proof.is_some() || said.present {
+        let stated = said.to.clone().filter(|_| said.state == "runs");
+        assert_eq!(stated, runs, "{}: what it runs, as reported and as it is", said.uid);
+    }
+}
