@@ -107,9 +107,11 @@ impl<const RING: usize> Loader<RING> {
         loader
     }
 
-    /// Whether it acknowledges this address now.
+    /// Whether it acknowledges this address now: its own, and one more at most, as many as the chip compares at once. That
+    /// is the one for enumeration if a host has asked for it, else the group's of the update that is open.
     pub fn listens(&self, address: Address) -> bool {
-        self.port.listens(address)
+        let group = if self.state == State::Receiving { self.update.begin.group } else { None };
+        self.port.listens(address) || group == Some(address) && !self.port.enumerates()
     }
 
     /// See [`Config::assigned`].
@@ -124,6 +126,8 @@ impl<const RING: usize> Loader<RING> {
         }
         if frame.first() == Some(&PAGE_COMMAND) {
             self.hear_page(to, frame);
+        } else if !self.port.listens(to) {
+            // Nothing else is for a group.
         } else if self.port.hear(to, frame, &self.config) == Heard::Damaged {
             self.log.count(Event::Damaged);
         }

@@ -119,8 +119,12 @@ impl Port {
     }
 
     pub(super) fn listens(&self, address: Address) -> bool {
-        self.assigned == Some(address)
-            || address == Address::ENUMERATION && self.enumeration == Enumeration::Listens
+        self.assigned == Some(address) || address == Address::ENUMERATION && self.enumerates()
+    }
+
+    /// Whether it listens at [`Address::ENUMERATION`].
+    pub(super) fn enumerates(&self) -> bool {
+        self.enumeration == Enumeration::Listens
     }
 
     /// Takes a request, if it is whole, new, and the last one is done.
@@ -251,7 +255,9 @@ impl Port {
         match *request {
             Request::Identify => self.introduce(&identity()),
             // That it is this module that is meant was checked when it was heard.
-            Request::Assign { address: Address::ENUMERATION, .. } => {
+            Request::Assign { address, .. }
+                if address == Address::ENUMERATION || Address::GROUPS.contains(&address.get()) =>
+            {
                 self.answer(Outcome::OutOfArea);
             }
             Request::Assign { address, .. } => {

@@ -3,12 +3,12 @@
 use rackflash_core::module::boot::Asked;
 use rackflash_core::module::{Config, Step};
 use rackflash_core::wire::check::{Address, pec_from};
-use rackflash_core::wire::identity::{Identity, Why};
-use rackflash_core::wire::module::{Outcome, Request, Uid, parse_response};
+use rackflash_core::wire::identity::{IDENTITY_LEN, Identity, Why};
+use rackflash_core::wire::module::{Begin, Outcome, Request, Uid, parse_response};
 
 use crate::bench::{Bench, Code, install};
 use crate::chip::TestChip;
-use crate::{HOME, config, image};
+use crate::{HOME, begin, config, image};
 
 const ELSEWHERE: Address = Address::new(0x42).unwrap();
 
@@ -121,8 +121,99 @@ fn a_read_of_any_length() {
         assert_eq!(bench.read(HOME, len), whole[..len]);
     }
     // Status, length, identity, CRC-32, packet error code; then nothing.
-    let (said, nothing) = whole.split_at(8 + 2 + 84 + 4 + 1);
+    let (said, nothing) = whole.split_at(8 + 2 + IDENTITY_LEN + 4 + 1);
     assert!(nothing.iter().all(|byte| *byte == 0xff));
     let (pec, covered) = said.split_last().unwrap();
     assert_eq!(pec_from(HOME, covered), *pec);
+}
+
+const GROUP: Address = Address::new(0x72).unwrap();
+
+/// In an update that names a group.
+fn in_a_group(image: &[u8]) -> Bench {
+    let mut bench = Bench::installed(&crate::image(4, 1));
+    let begin = Begin { group: Some(GROUP), ..begin(image) };
+    assert_eq!(bench.ask(&Request::Begin(begin)).unwrap().0, Outcome::Done);
+    bench
+}
+
+/// A page frame, written to `to`; how many were taken then.
+fn page_to(bench: &mut Bench, to: Address, image: &[u8], page: u16) -> u16 {
+    let seq = bench.status().received;
+    let at = core::mem::replace(&mut bench.at, to);
+    let frame = bench.page_frame(seq, page, &image[usize::from(page) * 128..][..128]);
+    bench.write(&frame);
+    bench.at = at;
+    bench.run().unwrap();
+    bench.status().received
+}
+
+#[test]
+fn page_frames_of_a_group() {
+    let image = image(4, 2);
+    let mut bench = in_a_group(&image);
+    assert_eq!(listens(&bench), [0x20, 0x72]);
+    assert_eq!(page_to(&mut bench, GROUP, &image, 1), 1);
+    // What was lost of them comes alone.
+    assert_eq!(page_to(&mut bench, HOME, &image, 2), 2);
+    let other = Address::new(0x73).unwrap();
+    assert_eq!(page_to(&mut bench, other, &image, 3), 2, "not its group");
+    assert_eq!(page_to(&mut bench, GROUP, &image, 3), 3);
+    assert_eq!(page_to(&mut bench, GROUP, &image, 0), 4);
+    assert_eq!(bench.ask(&Request::Commit).unwrap().0, Outcome::Done);
+    assert_eq!(listens(&bench), [0x20], "the update has ended, and the group with it");
+}
+
+#[test]
+fn a_group_hears_nothing_but_pages() {
+    let image = image(4, 2);
+    let mut bench = in_a_group(&image);
+    let before = bench.status();
+    for request in [Request::EnterLoader, Request::Begin(begin(&image)), Request::Identify] {
+        let at = core::mem::replace(&mut bench.at, GROUP);
+        let frame = bench.frame(&request);
+        bench.write(&frame);
+        bench.at = at;
+        bench.run().unwrap();
+        assert_eq!(bench.status(), before);
+    }
+    // Of several that are read there none is understood; to each of them it is nothing.
+    bench.read(GROUP, 120);
+    assert_eq!(bench.status(), before);
+    // Made for one address, a frame is for no other.
+    let frame = bench.page_frame(0, 1, &image[128..256]);
+    bench.at = GROUP;
+    bench.write(&frame);
+    bench.at = HOME;
+    assert_eq!(bench.status(), before);
+}
+
+#[test]
+fn a_group_ends_with_its_update() {
+    let image = image(4, 2);
+    for request in [Request::EnterLoader, Request::Begin(begin(&image))] {
+        let mut bench = in_a_group(&image);
+        bench.ask(&request).unwrap();
+        assert_eq!(listens(&bench), [0x20], "{request}");
+    }
+    let mut bench = in_a_group(&image);
+    bench.boot(Asked::Loader).unwrap();
+    assert_eq!(listens(&bench), [0x20]);
+    // Nobody has one for his own.
+    let own = Request::Assign { uid: config().uid, address: GROUP };
+    assert_eq!(bench.ask(&own).unwrap().0, Outcome::OutOfArea);
+    assert_eq!(listens(&bench), [0x20]);
+}
+
+#[test]
+fn enumerated_in_a_group() {
+    let image = image(4, 2);
+    let mut bench = in_a_group(&image);
+    bench.ask(&Request::Enumerate).unwrap();
+    // It compares two addresses.
+    assert_eq!(listens(&bench), [0x20, 0x61]);
+    assert_eq!(page_to(&mut bench, GROUP, &image, 1), 0);
+    bench.ask(&Request::Assign { uid: config().uid, address: HOME }).unwrap();
+    assert_eq!(listens(&bench), [0x20, 0x72]);
+    assert_eq!(page_to(&mut bench, GROUP, &image, 1), 1);
 }

@@ -2,6 +2,7 @@
 //! be. Refuses to hide anything: what goes wrong on the bus is the caller's doing.
 
 use core::fmt::Write;
+use core::ops::Range;
 
 use expect_test::Expect;
 use rackflash_core::module::boot::{self, Asked, Start};
@@ -198,6 +199,13 @@ impl Bench {
         written[..len].to_vec()
     }
 
+    /// Opens an update to `image`; the pages that must be written again, of each bank.
+    pub(crate) fn begin(&mut self, image: &[u8]) -> Result<[Range<u16>; 2], PowerLost> {
+        let (outcome, response) = self.ask(&Request::Begin(begin(image)))?;
+        assert_eq!(outcome, Outcome::Done);
+        Ok(listed(&response))
+    }
+
     /// Sends these pages of `image`, as many at a time as there is room for.
     pub(crate) fn send(&mut self, image: &[u8], pages: &[u16]) -> Result<(), PowerLost> {
         let first = self.status().received;
@@ -236,7 +244,7 @@ impl Bench {
         write!(line, "{}", self.status()).unwrap();
         let response = self.response();
         match Identity::parse(&response) {
-            Ok(identity) => write!(line, "; {identity} redo={:?}", identity.redo).unwrap(),
+            Ok(identity) => write!(line, "; {identity}").unwrap(),
             Err(_) if response.is_empty() => {}
             Err(_) => {
                 line += "; ";
@@ -253,6 +261,14 @@ impl Bench {
 pub(crate) fn check(bench: &mut Bench, requests: &[Request<'_>], expected: &Expect) {
     let lines: String = requests.iter().map(|request| bench.line(request)).collect();
     expected.assert_eq(&lines);
+}
+
+/// The pages that an answer to Begin names.
+pub(crate) fn listed(response: &[u8]) -> [Range<u16>; 2] {
+    let (pages, rest) = response.as_chunks();
+    assert_eq!((pages.len(), rest.len()), (4, 0));
+    let page = |at: usize| u16::from_le_bytes(pages[at]);
+    [page(0)..page(1), page(2)..page(3)]
 }
 
 /// Puts `image` there as a programmer on the bench does: confirmed.

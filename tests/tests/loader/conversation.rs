@@ -19,8 +19,8 @@ fn a_blank_module_gets_its_first_application() {
         &mut bench,
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
-            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Blank redo=(1, 12)
-            Begin 1209:0003 hardware 1 to 2 1.1.0 len=384 digest=1e01a21c => Receiving tag=2 Done room=0x03 received=0; 01000300
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Blank
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=384 digest=1e01a21c => Receiving tag=2 Done room=0x03 received=0; 0100030000000000
         "#]],
     );
     bench.send(&image, &[1, 2, 0]).unwrap();
@@ -28,8 +28,8 @@ fn a_blank_module_gets_its_first_application() {
         &mut bench,
         &[Request::Commit, Request::Identify, Request::Run],
         &expect![[r#"
-            Commit => Committed tag=3 Done room=0x00 received=3
-            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1e01a21c Requested redo=(0, 0)
+            Commit => Committed tag=3 Done room=0x00 received=3; 1ca2011e
+            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1e01a21c Requested
             Run => Committed tag=5 Done room=0x00 received=3; RestartApplication
         "#]],
     );
@@ -39,9 +39,9 @@ fn a_blank_module_gets_its_first_application() {
         &mut bench,
         &[Request::Identify, Request::Confirm, Request::Identify],
         &expect![[r#"
-            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1e01a21c Runs redo=(0, 0)
+            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1e01a21c Runs
             Confirm => Application tag=2 Done room=0x00 received=0
-            Identify => Application tag=3 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=1e01a21c Runs redo=(0, 0)
+            Identify => Application tag=3 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=1e01a21c Runs
         "#]],
     );
 }
@@ -213,7 +213,7 @@ fn what_an_application_answers() {
             Request::EnterLoader,
         ],
         &expect![[r#"
-            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=f45df6c6 Runs redo=(0, 0)
+            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=f45df6c6 Runs
             Confirm => Application tag=2 Done room=0x00 received=0
             Begin 1209:0003 hardware 1 to 2 1.1.0 len=256 digest=f45df6c6 => Application tag=3 Unsupported room=0x00 received=0
             Commit => Application tag=4 Unsupported room=0x00 received=0

@@ -9,21 +9,12 @@ use std::collections::BTreeSet;
 use rackflash_core::module::boot::{Asked, Start, decide};
 use rackflash_core::module::{Config, Step};
 use rackflash_core::wire::digest::digest;
-use rackflash_core::wire::identity::{Identity, Why};
+use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Outcome, Request};
 
 use crate::bench::{Bench, Code, PowerLost, RING, install};
 use crate::chip::{CUTS, Cut, TestChip};
-use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, Rng, begin, config, image};
-
-/// Where a host learns which pages must come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Host {
-    /// From the response to its announcement.
-    Looks,
-    /// From the identity it read before, so that it can queue everything at once.
-    Foresees,
-}
+use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, Rng, config, image};
 
 /// What an update sent.
 #[derive(Debug, Default)]
@@ -33,21 +24,12 @@ struct Sent {
 }
 
 /// From the moment the power comes until `image` runs and is confirmed.
-fn update(bench: &mut Bench, image: &[u8], host: Host) -> Result<Sent, PowerLost> {
-    let mut sent = Sent::default();
+fn update(bench: &mut Bench, image: &[u8]) -> Result<Sent, PowerLost> {
     bench.boot(Asked::Nothing)?;
     bench.enter_loader()?;
-    for attempt in 0.. {
-        let outcome = send(bench, image, host, &mut sent)?;
-        if outcome == Outcome::Done {
-            break;
-        }
-        assert!(
-            host == Host::Foresees && attempt == 0,
-            "only who did not look is refused, and once"
-        );
-        bench.ask(&Request::EnterLoader)?;
-    }
+    let sent = send(bench, image)?;
+    let digest = digest(image).to_le_bytes().to_vec();
+    assert_eq!(bench.ask(&Request::Commit)?, (Outcome::Done, digest));
     assert_eq!(bench.chip.whole(APPLICATION_START, image.len()), Some(image), "committed");
     let (outcome, _) = bench.ask(&Request::Run)?;
     assert_eq!((outcome, bench.steps.pop()), (Outcome::Done, Some(Step::RestartApplication)));
@@ -58,14 +40,8 @@ fn update(bench: &mut Bench, image: &[u8], host: Host) -> Result<Sent, PowerLost
     Ok(sent)
 }
 
-fn send(
-    bench: &mut Bench,
-    image: &[u8],
-    host: Host,
-    sent: &mut Sent,
-) -> Result<Outcome, PowerLost> {
+fn send(bench: &mut Bench, image: &[u8]) -> Result<Sent, PowerLost> {
     let pages = (image.len() / 128) as u16;
-    let identity = Identity::parse(&bench.ask(&Request::Identify)?.1).unwrap();
     let digests = bench.ask(&Request::PageDigests { first: 0, count: pages as u8 })?.1;
     let differing: Vec<u16> = (1..pages)
         .filter(|page| {
@@ -73,27 +49,17 @@ fn send(
             digests[at * 4..][..4] != digest(&image[at * 128..][..128]).to_le_bytes()
         })
         .collect();
-    let (outcome, response) = bench.ask(&Request::Begin(begin(image)))?;
-    assert_eq!(outcome, Outcome::Done);
-    let redo = match host {
-        Host::Looks => {
-            u16::from_le_bytes([response[0], response[1]])
-                ..u16::from_le_bytes([response[2], response[3]])
-        }
-        Host::Foresees => identity.redo.0..identity.redo.1.min(pages),
+    let [redo, _] = bench.begin(image)?;
+    let is_right = |page: &u16| {
+        let at = usize::from(*page) * 128;
+        let there = bench.chip.whole(APPLICATION_START + at as u32, 128);
+        there == Some(&image[at..at + 128])
     };
-    sent.in_vain += redo
-        .clone()
-        .filter(|page| {
-            let at = usize::from(*page) * 128;
-            let there = bench.chip.whole(APPLICATION_START + at as u32, 128);
-            there == Some(&image[at..at + 128])
-        })
-        .count();
+    let in_vain = redo.clone().filter(is_right).count();
     let others = differing.into_iter().filter(|page| !redo.contains(page));
     let all: Vec<u16> = redo.clone().chain(others).chain([0]).collect();
     bench.send(image, &all)?;
-    Ok(bench.ask(&Request::Commit)?.0)
+    Ok(Sent { in_vain })
 }
 
 /// After a cut: whatever it reads, what it does next is one of the things it may do.
@@ -145,13 +111,12 @@ impl Scenario {
 
     /// Updates `chip`, the power lost at one operation; the chip then, if it was lost.
     fn cut(&self, chip: &TestChip, at: Option<(usize, Cut)>, seed: u64) -> Option<TestChip> {
-        let host = if seed.is_multiple_of(2) { Host::Looks } else { Host::Foresees };
         let mut chip = chip.clone();
         chip.reseed(seed);
         chip.power_on();
         chip.cut_at = at;
         let mut bench = Bench::with(self.config, chip, Why::Requested);
-        match update(&mut bench, &self.new, host) {
+        match update(&mut bench, &self.new) {
             Ok(sent) => {
                 assert!(sent.in_vain <= RING || self.old.is_none(), "no more than a ring again");
                 None
@@ -234,17 +199,16 @@ fn the_power_cut_again_and_again_while_images_change() {
             if rng.below(3) == 0 {
                 wanted = images[rng.below(8) as usize];
             }
-            let host = if rng.below(2) == 0 { Host::Looks } else { Host::Foresees };
             bench.chip.power_on();
             // Early in the update mostly: there it is that cut follows on cut.
             let span = if rng.below(2) == 0 { 8 } else { 60 };
             bench.chip.cut_at = Some((rng.below(span) as usize, CUTS[rng.below(3) as usize]));
-            if update(&mut bench, wanted, host).is_err() {
+            if update(&mut bench, wanted).is_err() {
                 bench.chip.power_on();
                 check(&config, &bench.chip, &images);
             }
         }
         bench.chip.power_on();
-        update(&mut bench, wanted, Host::Looks).unwrap();
+        update(&mut bench, wanted).unwrap();
     }
 }

@@ -93,6 +93,7 @@ fn begin(image: &[u8]) -> Begin {
         version: header.version,
         len: image.len() as u32,
         digest: digest(image),
+        group: None,
     }
 }
 

@@ -65,7 +65,7 @@ fn a_commit_out_of_turn() {
         &mut bench,
         &[Request::Begin(begin(&image)), Request::Commit],
         &expect![[r#"
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Receiving tag=2 Done room=0x03 received=0; 00000000
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Receiving tag=2 Done room=0x03 received=0; 0000000000000000
             Commit => Receiving tag=3 Incomplete room=0x03 received=0
         "#]],
     );
@@ -92,9 +92,9 @@ fn a_commit_out_of_turn() {
         &mut bench,
         &[Request::Commit, Request::Commit],
         &expect![[r#"
-        Commit => Committed tag=7 Done room=0x00 received=3
-        Commit => Committed tag=8 Done room=0x00 received=3
-    "#]],
+            Commit => Committed tag=7 Done room=0x00 received=3; 90961fa1
+            Commit => Committed tag=8 Done room=0x00 received=3; 90961fa1
+        "#]],
     );
 }
 

@@ -13,10 +13,10 @@ use crate::{APPLICATION_START, PAGES, begin, image};
 fn cut(bench: &mut Bench, image: &[u8], at: (usize, Cut)) {
     bench.chip.power_on();
     bench.chip.cut_at = Some(at);
-    let lost = bench.ask(&Request::Begin(begin(image))).and_then(|(_, response)| {
+    let lost = bench.begin(image).and_then(|[redo, _]| {
         let pages: Vec<u16> = (1..(image.len() / 128) as u16).collect();
         // What it insists on first goes first, also where it would come anyway.
-        let redo = u16::from_le_bytes([response[0], response[1]]).max(1);
+        let redo = redo.start.max(1);
         let (before, from) = pages.split_at(usize::from(redo) - 1);
         let pages = [from, before, &[0]].concat();
         bench.send(image, &pages)?;
@@ -42,8 +42,8 @@ fn the_window_that_was_open_must_come_again_first() {
         &mut bench,
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
-            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 5)
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1024 digest=5ecd3e09 => Receiving tag=2 Done room=0x03 received=0; 03000500
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1024 digest=5ecd3e09 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
         "#]],
     );
     let mut tried = String::new();
@@ -73,8 +73,8 @@ fn the_window_that_was_open_must_come_again_first() {
         &mut bench,
         &[Request::Commit, Request::Identify],
         &expect![[r#"
-            Commit => Committed tag=4 Done room=0x00 received=6
-            Identify => Committed tag=5 Done room=0x00 received=6; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.2.0 Pending digest=5ecd3e09 Requested redo=(0, 0)
+            Commit => Committed tag=4 Done room=0x00 received=6; 093ecd5e
+            Identify => Committed tag=5 Done room=0x00 received=6; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.2.0 Pending digest=5ecd3e09 Requested
         "#]],
     );
 }
@@ -86,7 +86,7 @@ fn before_the_first_page_nothing_is_in_doubt() {
         let mut bench = Bench::installed(&crate::image(8, 1));
         cut(&mut bench, &image, (operation, Cut::Torn));
         bench.enter_loader().unwrap();
-        assert_eq!(bench.identity().redo, (0, 0), "operation {operation}");
+        assert_eq!(bench.begin(&image).unwrap(), [0..0, 0..0], "operation {operation}");
     }
 }
 
@@ -94,15 +94,14 @@ fn before_the_first_page_nothing_is_in_doubt() {
 fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
     let image = image(5, 1);
     let mut bench = Bench::blank();
-    assert_eq!(bench.identity().redo, (1, PAGES as u16));
     // Its first note is written twice.
     cut(&mut bench, &image, (BEGIN + 3 * NOTE + 2 * PAGE, Cut::Before));
     check(
         &mut bench,
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
-            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 12)
-            Begin 1209:0003 hardware 1 to 2 1.1.0 len=640 digest=a996df80 => Receiving tag=2 Done room=0x03 received=0; 03000500
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=640 digest=a996df80 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
         "#]],
     );
     bench.send(&image, &[3, 4, 0]).unwrap();
@@ -110,8 +109,8 @@ fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
         &mut bench,
         &[Request::Commit, Request::Identify],
         &expect![[r#"
-            Commit => Committed tag=3 Done room=0x00 received=3
-            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=a996df80 Requested redo=(0, 0)
+            Commit => Committed tag=3 Done room=0x00 received=3; 80df96a9
+            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=a996df80 Requested
         "#]],
     );
 }
@@ -122,12 +121,10 @@ fn what_is_in_doubt_behind_a_shorter_image_stays_so() {
     let mut bench = Bench::installed(&image(10, 1));
     let page_8 = BEGIN + 4 * NOTE + 7 * PAGE;
     cut(&mut bench, &long, (page_8, Cut::Torn));
-    assert_eq!(bench.identity().redo, (7, 9));
     assert_eq!(bench.update(&short), Outcome::Done);
     // What is installed is whole. Of a longer one, the pages before may be skipped, these may not.
-    assert_eq!(bench.identity().redo, (0, 0));
-    let response = bench.ask(&Request::Begin(begin(&long))).unwrap().1;
-    assert_eq!(response, [7, 0, 10, 0]);
+    assert_eq!(bench.begin(&short).unwrap(), [0..0, 0..0]);
+    assert_eq!(bench.begin(&long).unwrap(), [7..10, 0..0]);
     bench.send(&long, &[7, 8, 9, 1, 2, 3, 0]).unwrap();
     assert_eq!(bench.ask(&Request::Commit).unwrap().0, Outcome::Done);
     assert_eq!(bench.chip.whole(APPLICATION_START, long.len()), Some(&long[..]));
@@ -142,9 +139,10 @@ fn a_damaged_application_is_in_doubt_everywhere() {
         &mut bench,
         &[Request::Identify],
         &expect![[r#"
-            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=d73e74e2 Damaged redo=(1, 12)
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=d73e74e2 Damaged
         "#]],
     );
+    assert_eq!(bench.begin(&image(12, 1)).unwrap(), [1..12, 0..0]);
     assert_eq!(bench.update(&image(4, 1)), Outcome::Done);
     assert_eq!(bench.identity().why, Why::Requested);
 }
@@ -160,8 +158,8 @@ fn begun_again_without_a_cut() {
         &[Request::EnterLoader, Request::Identify, Request::Begin(begin(&second))],
         &expect![[r#"
             EnterLoader => Loader tag=2 Done room=0x00 received=3
-            Identify => Loader tag=3 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(3, 5)
-            Begin 1209:0003 hardware 1 to 2 1.3.0 len=1024 digest=2290b7e1 => Receiving tag=4 Done room=0x03 received=0; 03000500
+            Identify => Loader tag=3 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
+            Begin 1209:0003 hardware 1 to 2 1.3.0 len=1024 digest=2290b7e1 => Receiving tag=4 Done room=0x03 received=0; 0300050000000000
         "#]],
     );
     bench.send(&second, &[3, 4, 1, 2, 5, 6, 7, 0]).unwrap();
@@ -174,13 +172,7 @@ fn a_longer_image_than_the_interrupted_one_and_all_before() {
     let mut bench = Bench::blank();
     assert_eq!(bench.update(&image(6, 1)), Outcome::Done);
     cut(&mut bench, &short, (BEGIN + NOTE + PAGE, Cut::Torn));
-    // Told before the image is: only for one that is no longer than those before.
-    assert_eq!(bench.identity().redo, (1, 3));
-    let response = bench.ask(&Request::Begin(begin(&long))).unwrap().1;
-    assert_eq!(response, [1, 0, 9, 0]);
-    // Who did not look has his pages refused, and is told the truth at the next try.
-    bench.ask(&Request::EnterLoader).unwrap();
-    assert_eq!(bench.identity().redo, (1, PAGES as u16));
+    assert_eq!(bench.begin(&long).unwrap(), [1..9, 0..0]);
     assert_eq!(bench.update(&long), Outcome::Done);
 }
 
@@ -196,19 +188,26 @@ fn a_torn_note_that_could_not_be_read_and_then_can() {
     assert_eq!(note[..4], *b"RKFJ");
 
     let image = image(8, 2);
+    let whole = crate::image(PAGES as usize, 3);
+    let everywhere = [1..PAGES as u16, 0..0];
     let in_doubt = (0..50).filter(|seed| {
         let mut bench = Bench::blank();
         bench.chip.tear(third, &note);
         bench.chip.reseed(*seed);
+        let before = bench.chip.clone();
         bench.boot(Asked::Loader).unwrap();
-        if bench.identity().redo != (1, PAGES as u16) {
+        if bench.begin(&whole).unwrap() != everywhere {
             return false;
         }
+        bench.chip = before;
+        bench.boot(Asked::Loader).unwrap();
         cut(&mut bench, &image, (BEGIN + 2 * NOTE, Cut::Torn));
+        let after = bench.chip.clone();
         for reading in 0..20 {
+            bench.chip = after.clone();
             bench.chip.reseed(reading);
             bench.boot(Asked::Nothing).unwrap();
-            assert_eq!(bench.identity().redo, (1, PAGES as u16));
+            assert_eq!(bench.begin(&whole).unwrap(), everywhere);
         }
         true
     });

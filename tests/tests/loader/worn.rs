@@ -27,7 +27,7 @@ fn a_page_that_does_not_take_its_bytes() {
         &mut bench,
         &[Request::Identify, Request::Commit, Request::Run, Request::EnterLoader],
         &expect![[r#"
-            Identify => Failed tag=3 Done room=0x00 received=2; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted redo=(1, 3)
+            Identify => Failed tag=3 Done room=0x00 received=2; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
             Commit => Failed tag=4 FlashWorn room=0x00 received=2
             Run => Failed tag=5 NoApplication room=0x00 received=2
             EnterLoader => Loader tag=6 Done room=0x00 received=2

@@ -12,7 +12,7 @@ use super::{Bench, FIRST, envelope, rack, read, request};
 
 const NOBODY: Address = Address::new(0x33).unwrap();
 /// An identity and everything around it.
-const IDENTITY_READ_LEN: u16 = 84 + 15;
+const IDENTITY_READ_LEN: u16 = 80 + 15;
 
 fn check(setup: &Setup, ops: &[Op<'_>], expect: Expect) {
     expect.assert_eq(&Bench::new(setup).told(ops, 200));
@@ -63,13 +63,13 @@ fn what_is_said_is_told() {
         &rack(vec![envelope(0)]),
         &ops,
         expect![[r#"
-              1.577 bus 0 0x10: Identify session=1 tag=1
-              2.981 bus 0 0x10: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 0aae3b32790f4223c61ab64a application 1.0.0 Confirmed digest=90d460b8 Runs
-              3.021 bus 0 0x10: write 010203 (too short)
-              3.034 bus 0 0x33: read => NoAnswer
-              3.297 bus 0 0x33: read => NoAnswer
-              3.810 bus 0 0x33: read => NoAnswer
-              4.823 bus 0 0x33: read => NoAnswer
+            1.577 bus 0 0x10: Identify session=1 tag=1
+            2.945 bus 0 0x10: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 0aae3b32790f4223c61ab64a application 1.0.0 Confirmed digest=90d460b8 Runs
+            2.985 bus 0 0x10: write 010203 (too short)
+            2.998 bus 0 0x33: read => NoAnswer
+            3.261 bus 0 0x33: read => NoAnswer
+            3.774 bus 0 0x33: read => NoAnswer
+            4.787 bus 0 0x33: read => NoAnswer
         "#]],
     );
 }
@@ -94,7 +94,7 @@ fn two_at_one_address(arbitration: Arbitration) -> String {
 fn of_two_modules_at_one_address_the_lower_id_is_heard() {
     expect![[r#"
         2.246 bus 0 0x61: Identify session=1 tag=1
-        11.786 bus 0 0x61: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 333333333333333333333333 application 1.0.0 Confirmed digest=90d460b8 Runs
+        11.426 bus 0 0x61: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 333333333333333333333333 application 1.0.0 Confirmed digest=90d460b8 Runs
     "#]].assert_eq(&two_at_one_address(Arbitration::Works));
 }
 
@@ -102,7 +102,7 @@ fn of_two_modules_at_one_address_the_lower_id_is_heard() {
 fn two_modules_that_cannot_arbitrate_are_not_understood() {
     expect![[r#"
         2.246 bus 0 0x61: Identify session=1 tag=1
-        11.786 bus 0 0x61: read 000100000000007f5400000109120301… (99 bytes) (CRC does not match)
+        11.426 bus 0 0x61: read 000100000000007f5000000109120301… (95 bytes) (CRC does not match)
     "#]]
     .assert_eq(&two_at_one_address(Arbitration::Missing));
 }
@@ -138,7 +138,7 @@ fn a_module_pulled_out_in_the_middle_of_a_read() {
         2.246 bus 0 0x10: Identify session=1 tag=1
         6.000 Pull { module: 0 }
         6.000 module 0: Nothing
-        11.786 bus 0 0x10: read 00010000000000545400000109120301… (99 bytes) (CRC does not match)
+        11.426 bus 0 0x10: read 00010000000000545000000109120301… (95 bytes) (CRC does not match)
     "#]]
     .assert_eq(&bench.told.take());
 }

@@ -100,7 +100,7 @@ fn the_image_header() {
     assert_eq!(4 + lengths(&text.replace("(1 each)", "(2)")) + 4, HEADER_LEN);
 }
 
-/// All lengths in brackets: `(4)`, `(1: 0 none …)`, `(first 2, behind 2)`.
+/// All lengths in brackets: `(4)`, `(1: 0 none …)`.
 fn lengths(text: &str) -> usize {
     let mut depth = 0;
     let mut sum = 0;
@@ -112,7 +112,6 @@ fn lengths(text: &str) -> usize {
         }
         if letter == '(' && depth == 1 {
             let bracket = &text[at + 1..];
-            let bracket = bracket.strip_prefix("first 2, behind ").map_or(bracket, |_| "4)");
             let digits = bracket.split(|letter: char| !letter.is_ascii_digit()).next();
             sum += digits.and_then(|digits| digits.parse::<usize>().ok()).unwrap_or(0);
         }

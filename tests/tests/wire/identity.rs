@@ -37,7 +37,6 @@ fn identity() -> Identity {
         },
         ring: 0x66,
         capabilities: 0x67,
-        redo: (0x6869, 0x6a6b),
         home: 0x2a,
         starts: 0x6c,
         name: *b"Envelope 4\0\0",
@@ -57,11 +56,11 @@ fn of_a_module_in_its_loader() {
     check(
         identity(),
         expect![[r#"
-        1209:0003 hardware 4 5152535455565758595a5b5c application 33.34.8996 Confirmed digest=41424344 Requested
-        00010912 03000401 51525354 55565758 595a5b5c 11121413 01212224 23343332
-        31444342 41646362 61747372 71848382 819291a2 a1b1c2c1 d4d3d2d1 e4e3e2e1
-        66676968 6b6a2a6c 456e7665 6c6f7065 20340000
-    "#]],
+            1209:0003 hardware 4 5152535455565758595a5b5c application 33.34.8996 Confirmed digest=41424344 Requested
+            00010912 03000401 51525354 55565758 595a5b5c 11121413 01212224 23343332
+            31444342 41646362 61747372 71848382 819291a2 a1b1c2c1 d4d3d2d1 e4e3e2e1
+            66672a6c 456e7665 6c6f7065 20340000
+        "#]],
     );
 }
 
@@ -72,11 +71,11 @@ fn of_a_module_in_its_trial() {
     check(
         Identity { why: Why::Runs, application, ..identity() },
         expect![[r#"
-        1209:0003 hardware 4 5152535455565758595a5b5c application 33.34.8996 Pending digest=41424344 Runs
-        00010912 03000400 51525354 55565758 595a5b5c 11121413 02212224 23343332
-        31444342 41646362 61747372 71848382 819291a2 a1b1c2c1 d4d3d2d1 e4e3e2e1
-        66676968 6b6a2a6c 456e7665 6c6f7065 20340000
-    "#]],
+            1209:0003 hardware 4 5152535455565758595a5b5c application 33.34.8996 Pending digest=41424344 Runs
+            00010912 03000400 51525354 55565758 595a5b5c 11121413 02212224 23343332
+            31444342 41646362 61747372 71848382 819291a2 a1b1c2c1 d4d3d2d1 e4e3e2e1
+            66672a6c 456e7665 6c6f7065 20340000
+        "#]],
     );
 }
 
@@ -85,11 +84,11 @@ fn of_a_blank_module() {
     check(
         Identity { why: Why::Blank, application: None, ..identity() },
         expect![[r#"
-        1209:0003 hardware 4 5152535455565758595a5b5c no application Blank
-        00010912 03000402 51525354 55565758 595a5b5c 11121413 00000000 00000000
-        00000000 00646362 61747372 71848382 819291a2 a1b1c2c1 d4d3d2d1 e4e3e2e1
-        66676968 6b6a2a6c 456e7665 6c6f7065 20340000
-    "#]],
+            1209:0003 hardware 4 5152535455565758595a5b5c no application Blank
+            00010912 03000402 51525354 55565758 595a5b5c 11121413 00000000 00000000
+            00000000 00646362 61747372 71848382 819291a2 a1b1c2c1 d4d3d2d1 e4e3e2e1
+            66672a6c 456e7665 6c6f7065 20340000
+        "#]],
     );
 }
 

@@ -2,7 +2,7 @@
 
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::header::{Hardware, ImageHeader};
-use rackflash_core::wire::identity::{Geometry, Identity, Installed, Trial, Why};
+use rackflash_core::wire::identity::{Geometry, IDENTITY_LEN, Identity, Installed, Trial, Why};
 use rackflash_core::wire::link::{Decoder, Frame, PAYLOAD_MAX, Seq, SessionId};
 use rackflash_core::wire::message::{
     BUSES_MAX, Bus, BusInfo, Cause, Hello, Here, LANES_MAX, Lane, List, SLOTS_MAX, SlotInfo,
@@ -165,6 +165,7 @@ fn request<'a>(n: &mut Numbers, bytes: &'a [u8]) -> Request<'a> {
             version: version(n),
             len: n.u32(),
             digest: n.u32(),
+            group: n.percent(50).then(|| Address::new(0x70 + n.below(8) as u8).unwrap()),
         }),
         5 => Request::Commit,
         6 => Request::Run,
@@ -250,7 +251,6 @@ fn identities() {
             },
             ring: n.byte(),
             capabilities: n.byte(),
-            redo: (n.u16(), n.u16()),
             home: n.byte(),
             starts: n.byte(),
             name: n.array(),
@@ -343,7 +343,7 @@ fn any_bytes_as_module_frames() {
             assert_eq!(emitted(|frame| request.emit(to, session, tag, frame)), sealed);
             let _ = request.to_string();
         }
-        let identity: [u8; 84] = n.array();
+        let identity: [u8; IDENTITY_LEN] = n.array();
         if let Ok(identity) = Identity::parse(&identity) {
             assert_eq!(Identity::parse(&identity.emit()), Ok(identity));
             let _ = identity.to_string();

@@ -96,10 +96,11 @@ fn begin() {
             version: Version { major: 1, minor: 2, patch: 0x0304 },
             len: 0x0001_0000,
             digest: 0xdead_beef,
+            group: Address::new(0x72),
         }),
         expect![[r#"
-            Begin 1209:0003 hardware 1 to 4 1.2.772 len=65536 digest=deadbeef
-            05a50709 12030001 04010204 03000001 00efbead de87c4d1 f1
+            Begin 1209:0003 hardware 1 to 4 1.2.772 len=65536 digest=deadbeef group=0x72
+            05a50709 12030001 04010204 03000001 00efbead de72da38 241f
         "#]],
     );
 }
@@ -242,8 +243,8 @@ fn commands_that_are_none_and_bodies_of_the_wrong_length() {
         let known = matches!(command, 0x01..=0x08 | 0x10..=0x16);
         let mut lengths = Vec::new();
         for len in 0..=40 {
-            // 8 is an address as well.
-            let frame = sealed(&[[command, 0xa5, 7].as_slice(), &vec![8; len]].concat());
+            // 0x70 is an address, and a group's as well.
+            let frame = sealed(&[[command, 0xa5, 7].as_slice(), &vec![0x70; len]].concat());
             match Request::parse(TO, &frame) {
                 Ok((session, tag, _)) => {
                     assert_eq!((session, tag), (SESSION, TAG));
@@ -260,7 +261,7 @@ fn commands_that_are_none_and_bodies_of_the_wrong_length() {
         }
         let body = match command {
             0x02 => vec![13],
-            0x05 => vec![18],
+            0x05 => vec![19],
             0x10 => vec![3],
             0x11 => vec![8],
             0x12 => vec![6],
