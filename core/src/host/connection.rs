@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
 use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -172,8 +172,7 @@ impl Connection {
             for uid in modules {
                 let Some((number, lane)) = self.lanes.take(bus) else { break };
                 holds.lanes.push(number);
-                let (job, uid, pages_sent) = (job.clone(), *uid, Cell::new(0));
-                members.push(Update { job, uid, lane, pages_sent });
+                members.push(Update::new(job.clone(), *uid, lane));
             }
             let party = Party { job: job.clone(), group, members };
             self.tasks.push(Running { holds, task: Box::pin(party.run()) });

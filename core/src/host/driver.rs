@@ -41,7 +41,7 @@ const SURVEY_PAGES: u16 = 64;
 /// Bytes of the response to Begin: two ranges of pages.
 const BEGIN_RESPONSE_LEN: usize = 8;
 
-/// What all updates of one image have in common.
+/// What all updates of one party have in common.
 pub(super) struct Job {
     pub(super) plan: Plan,
     pub(super) session: Session,
@@ -56,34 +56,33 @@ pub(super) struct Update {
     pub(super) lane: Lane,
     /// In all tries together.
     pub(super) pages_sent: Cell<u16>,
+    pub(super) standing: RefCell<Standing>,
+    /// What the last look at its status brought.
+    pub(super) looked: Cell<Result<Status, TargetError>>,
 }
 
-/// How far an update is once it is known what the flash holds.
-pub(super) enum Prepared {
-    /// It takes pages.
+/// How far an update is.
+pub(super) enum Standing {
+    /// It is known what the flash holds, and the module takes pages.
     Ready(Ready),
-    /// There was nothing to do.
-    Done(Done),
+    /// The last try has ended.
+    Tried(Result<Proof, Problem>),
 }
 
 /// A module that takes pages.
+#[derive(Clone)]
 pub(super) struct Ready {
     pub(super) target: Target,
     /// How many page frames it can hold.
     pub(super) ring: u8,
-    /// The pages that do not hold their bytes.
-    pub(super) differing: Vec<u16>,
+    /// Which pages do not hold their bytes.
+    pub(super) differ: Vec<bool>,
     /// The pages that it wants again whatever they hold, in each bank.
     pub(super) redo: [Range<u16>; 2],
 }
 
-/// A module that runs its image.
-pub(super) struct Done {
-    proof: Proof,
-}
-
 /// Which pages may be left out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) enum Trust {
     /// Those whose digest is right.
     Survey,
@@ -99,23 +98,30 @@ enum Found {
 }
 
 impl Update {
-    /// Goes on from the outcome of a first try to the end, and writes that into the rack. If the link is lost: what is left will
-    /// be done after.
-    pub(super) async fn go_on(&self, mut outcome: Result<Done, Problem>, started: Instant) {
-        let mut trust = Trust::Survey;
+    pub(super) fn new(job: Rc<Job>, uid: Uid, lane: Lane) -> Self {
+        let untried = Standing::Tried(Err(Problem::Unplugged));
+        let (pages_sent, standing) = (Cell::new(0), RefCell::new(untried));
+        Self { job, uid, lane, pages_sent, standing, looked: Cell::new(Err(TargetError::Stalled)) }
+    }
+
+    /// Goes on from where it stands to the end, and writes that into the rack. If the link is lost: what is left will be done
+    /// after.
+    pub(super) async fn go_on(&self, started: Instant) {
         for attempt in 1.. {
+            if self.ready().is_some() {
+                party::write(&[self], None).await;
+            }
+            let outcome = match &*self.standing.borrow() {
+                Standing::Tried(outcome) => outcome.clone(),
+                Standing::Ready(_) => return,
+            };
             let took = self.job.clock.get().since(started);
             let ended = match outcome {
-                Ok(Done { proof }) if proof.pages_sent > 0 => {
-                    Ended::Updated(Proof { took, ..proof })
-                }
-                Ok(Done { proof }) => Ended::Current(Proof { took, ..proof }),
+                Ok(proof) if proof.pages_sent > 0 => Ended::Updated(Proof { took, ..proof }),
+                Ok(proof) => Ended::Current(Proof { took, ..proof }),
                 Err(Problem::Target(TargetError::LinkLost)) => return,
                 Err(problem) if may_pass(&problem) && attempt < TRIES => {
-                    if let Problem::Target(TargetError::Refused(Outcome::DigestMismatch)) = problem
-                    {
-                        trust = Trust::Nothing;
-                    }
+                    let mismatch = TargetError::Refused(Outcome::DigestMismatch);
                     match self.wait_for_answer().await {
                         None => return,
                         // A module that gave its new application up is not asked to start it again.
@@ -124,7 +130,9 @@ impl Update {
                         }
                         Some(Found::Another) => Ended::Failed(Problem::Unplugged),
                         Some(Found::It(_) | Found::Nobody) => {
-                            outcome = self.alone(trust).await;
+                            let distrust = problem == Problem::Target(mismatch);
+                            let trust = if distrust { Trust::Nothing } else { Trust::Survey };
+                            self.prepare(trust, None).await;
                             continue;
                         }
                     }
@@ -136,20 +144,32 @@ impl Update {
         }
     }
 
-    /// One try.
-    async fn alone(&self, trust: Trust) -> Result<Done, Problem> {
-        match self.prepare(trust, None).await? {
-            Prepared::Done(done) => Ok(done),
-            Prepared::Ready(ready) => party::write_alone(self, ready).await,
+    /// Finds out what the flash holds, and opens an update if there is anything to do.
+    pub(super) async fn prepare(&self, trust: Trust, group: Option<Address>) {
+        let standing = self.prepared(trust, group).await;
+        self.standing.replace(standing.unwrap_or_else(|problem| Standing::Tried(Err(problem))));
+    }
+
+    /// Looks at its status.
+    pub(super) async fn look(&self, ready: &Ready) {
+        self.lane.reset();
+        self.looked.set(ready.target.status().await);
+    }
+
+    /// What pages are to be sent to it, if it takes any.
+    pub(super) fn ready(&self) -> Option<Ready> {
+        match &*self.standing.borrow() {
+            Standing::Ready(ready) => Some(ready.clone()),
+            Standing::Tried(_) => None,
         }
     }
 
-    /// Finds out what the flash holds, and opens an update if there is anything to do.
-    pub(super) async fn prepare(
-        &self,
-        trust: Trust,
-        group: Option<Address>,
-    ) -> Result<Prepared, Problem> {
+    /// A try has ended.
+    pub(super) fn tried(&self, outcome: Result<Proof, Problem>) {
+        self.standing.replace(Standing::Tried(outcome));
+    }
+
+    async fn prepared(&self, trust: Trust, group: Option<Address>) -> Result<Standing, Problem> {
         let plan = &self.job.plan;
         self.lane.reset();
         self.phase(Phase::Comparing);
@@ -170,84 +190,63 @@ impl Update {
             let found = target.response(4).await?;
             if found == plan.digest().to_le_bytes() && plan.is_recorded(&identity) {
                 party::push_start(&[&target]);
-                return Ok(Prepared::Done(self.started(&target).await?));
+                return Ok(Standing::Tried(self.started(&target).await));
             }
             self.push_opening(&target, trust, group);
         }
-        let mut differing = Vec::new();
+        let pages = plan.pages();
+        let mut differ = alloc::vec![true; pages.into()];
+        let first = 1..pages.min(1 + SURVEY_PAGES);
         if let Trust::Survey = trust {
-            self.compare(&target, &mut differing, 1).await?;
-        } else {
-            differing.extend(1..plan.pages());
+            self.compare(&target, &mut differ, first.clone()).await?;
         }
-        let redo = redo(&target.response(BEGIN_RESPONSE_LEN).await?, plan.pages())?;
-        if let Trust::Survey = trust {
-            self.compare_rest(&target, &mut differing).await?;
+        let redo = redo(&target.response(BEGIN_RESPONSE_LEN).await?, pages)?;
+        // Images share nearly all of their pages or nearly none (a build moves everything behind a change): where most of
+        // the first differ, asking about the rest would cost more than it saves.
+        let share = differ.iter().take(first.end.into()).filter(|differs| **differs).count();
+        if let Trust::Survey = trust
+            && share * 4 <= usize::from(first.end) * 3
+        {
+            let rest = || {
+                let starts = (first.end..pages).step_by(SURVEY_PAGES.into());
+                starts.map(|start| start..pages.min(start + SURVEY_PAGES))
+            };
+            rest().for_each(|some| push_survey(&target, &some));
+            for some in rest() {
+                self.compare(&target, &mut differ, some).await?;
+            }
         }
-        Ok(Prepared::Ready(Ready { target, ring: identity.ring, differing, redo }))
+        Ok(Standing::Ready(Ready { target, ring: identity.ring, differ, redo }))
     }
 
-    /// Queues the questions for the first pages' digests, and the opening of the update.
+    /// Queues the question for the first pages' digests, and the opening of the update.
     fn push_opening(&self, target: &Target, trust: Trust, group: Option<Address>) {
+        let plan = &self.job.plan;
         if let Trust::Survey = trust {
-            self.push_survey(target, 1);
+            push_survey(target, &(1..plan.pages().min(1 + SURVEY_PAGES)));
         }
-        target.push_request(&Request::Begin(Begin { group, ..self.job.plan.begin }), BEGIN);
+        target.push_request(&Request::Begin(Begin { group, ..plan.begin }), BEGIN);
         target.push_read(BEGIN_RESPONSE_LEN);
     }
 
-    /// Queues the question for the digests of the pages from `first` on.
-    fn push_survey(&self, target: &Target, first: u16) {
-        let count = self.survey_count(first);
-        let count = u8::try_from(count).unwrap_or(u8::MAX);
-        target.push_request(&Request::PageDigests { first, count }, PAGE_DIGESTS);
-        target.push_read(usize::from(count) * 4);
-    }
-
-    fn survey_count(&self, first: u16) -> u16 {
-        self.job.plan.pages().saturating_sub(first).min(SURVEY_PAGES)
-    }
-
-    /// Takes in the answer about the pages from `first` on.
+    /// Takes in the answer to [`push_survey`].
     async fn compare(
         &self,
         target: &Target,
-        differing: &mut Vec<u16>,
-        first: u16,
+        differ: &mut [bool],
+        pages: Range<u16>,
     ) -> Result<(), TargetError> {
-        let digests = target.response(usize::from(self.survey_count(first)) * 4).await?;
-        for (page, found) in (first..).zip(digests.chunks_exact(4)) {
-            if *found != digest(self.job.plan.page(page)).to_le_bytes() {
-                differing.push(page);
+        let digests = target.response(pages.len() * 4).await?;
+        for (page, found) in pages.zip(digests.chunks_exact(4)) {
+            if let Some(differs) = differ.get_mut(usize::from(page)) {
+                *differs = *found != digest(self.job.plan.page(page)).to_le_bytes();
             }
-        }
-        Ok(())
-    }
-
-    /// Finds out about the pages behind the first. Images share nearly all of their pages or nearly none (a build moves
-    /// everything behind a change): where most of the first differ, asking about the rest would cost more than it saves.
-    async fn compare_rest(
-        &self,
-        target: &Target,
-        differing: &mut Vec<u16>,
-    ) -> Result<(), TargetError> {
-        let (first, pages) = (1 + self.survey_count(1), self.job.plan.pages());
-        if differing.len() * 4 > usize::from(first) * 3 {
-            differing.extend(first..pages);
-            return Ok(());
-        }
-        let rest = || (first..pages).step_by(SURVEY_PAGES.into());
-        for first in rest() {
-            self.push_survey(target, first);
-        }
-        for first in rest() {
-            self.compare(target, differing, first).await?;
         }
         Ok(())
     }
 
     /// What [`party::push_start`] has brought.
-    pub(super) async fn started(&self, target: &Target) -> Result<Done, Problem> {
+    pub(super) async fn started(&self, target: &Target) -> Result<Proof, Problem> {
         let plan = &self.job.plan;
         self.phase(Phase::Starting);
         let (status, identity) = target.identified().await.map_err(|error| match error {
@@ -260,15 +259,13 @@ impl Update {
             .filter(|a| a.digest == plan.digest() && a.trial == Trial::Confirmed)
             .filter(|_| status.state == State::Application)
             .ok_or(Problem::NeverStarted)?;
-        Ok(Done {
-            proof: Proof {
-                version: installed.version,
-                digest: installed.digest,
-                len: plan.begin.len,
-                pages_sent: self.pages_sent.get(),
-                pages: plan.pages(),
-                took: Duration::ZERO,
-            },
+        Ok(Proof {
+            version: installed.version,
+            digest: installed.digest,
+            len: plan.begin.len,
+            pages_sent: self.pages_sent.get(),
+            pages: plan.pages(),
+            took: Duration::ZERO,
         })
     }
 
@@ -320,6 +317,13 @@ impl Update {
     pub(super) fn phase(&self, phase: Phase) {
         self.job.rack.borrow_mut().set_phase(self.uid, phase);
     }
+}
+
+/// Queues the question for the digests of pages, at most [`SURVEY_PAGES`].
+fn push_survey(target: &Target, pages: &Range<u16>) {
+    let count = u8::try_from(pages.len()).unwrap_or(u8::MAX);
+    target.push_request(&Request::PageDigests { first: pages.start, count }, PAGE_DIGESTS);
+    target.push_read(usize::from(count) * 4);
 }
 
 /// What Begin's response says must be written again, of an image of so many pages: a range in each bank.

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Which pages lie in the second of two banks that work in parallel, and how the loader's journal goes on there.
+/// How the pages lie in two flash banks that work in parallel, and how the loader's journal goes on there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Banks {
     /// The first page of the second bank.
@@ -13,38 +13,37 @@ pub struct Banks {
     pub ring: u8,
 }
 
-/// The pages to send: those in `redo`, those of `differing` besides, page 0.
-pub fn order(differing: &[u16], redo: &[Range<u16>; 2], banks: Option<Banks>) -> Vec<u16> {
-    let [first, second] = redo;
-    let again: Vec<u16> = first.clone().chain(second.clone()).collect();
-    let others: Vec<u16> = differing
-        .iter()
-        .copied()
-        .filter(|page| *page != 0 && !first.contains(page) && !second.contains(page))
-        .collect();
-    let mut order = in_banks(&again, banks);
-    order.extend(in_banks(&others, banks));
+/// The pages to send: all in `redo`, besides them those that `differ`, and page 0.
+pub fn order(differ: &[bool], redo: &[Range<u16>; 2], banks: Option<Banks>) -> Vec<u16> {
+    let again = |page: &u16| redo.iter().any(|range| range.contains(page));
+    let mut order = Vec::new();
+    let (mut first, mut others) = (Vec::new(), Vec::new());
+    for (page, differs) in (0..).zip(differ).skip(1) {
+        if again(&page) {
+            first.push(page);
+        } else if *differs {
+            others.push(page);
+        }
+    }
+    in_banks(&first, banks, &mut order);
+    in_banks(&others, banks, &mut order);
     order.push(0);
     order
 }
 
-/// Ascending `pages` in turn from each bank. A module writes its journal's notes, in the first bank, beside a page of the
-/// second that has no partner: one for each window but a page of pairs.
-fn in_banks(pages: &[u16], banks: Option<Banks>) -> Vec<u16> {
-    let Some(banks) = banks else { return pages.to_vec() };
-    let pairs = usize::from(banks.ring / 2).saturating_sub(1).max(1);
-    let (mut first, mut second) =
-        pages.split_at(pages.partition_point(|page| *page < banks.second));
-    let mut order = Vec::with_capacity(pages.len());
-    while !first.is_empty() && !second.is_empty() {
-        let (alone, rest) = second.split_at(1);
-        order.extend_from_slice(alone);
-        let count = pairs.min(first.len()).min(rest.len());
-        let (a, b) = (first.split_at(count), rest.split_at(count));
-        order.extend(a.0.iter().zip(b.0).flat_map(|(a, b)| [*a, *b]));
-        (first, second) = (a.1, b.1);
+/// Ascending `pages`, in turn from each bank. A loader writes the notes of its journal into the first bank, each beside a page
+/// of the second that has no partner: so each window of the journal begins with one such page, and pairs follow.
+fn in_banks(pages: &[u16], banks: Option<Banks>, order: &mut Vec<u16>) {
+    let second = |page: &&u16| banks.is_some_and(|banks| **page >= banks.second);
+    let mut in_first = pages.iter().filter(|page| !second(page)).peekable();
+    let mut in_second = pages.iter().filter(second).peekable();
+    let window = usize::from(banks.map_or(0, |banks| banks.ring) / 2).max(1);
+    let mut at = 0;
+    while in_first.peek().is_some() || in_second.peek().is_some() {
+        if at % window != 0 || in_second.peek().is_none() {
+            order.extend(in_first.next());
+        }
+        order.extend(in_second.next());
+        at += 1;
     }
-    order.extend_from_slice(first);
-    order.extend_from_slice(second);
-    order
 }

@@ -11,10 +11,10 @@ use core::ops::Range;
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::driver::{BEGIN, Done, Job, Prepared, RESTART, Ready, Trust, Update};
+use super::driver::{BEGIN, Job, RESTART, Ready, Trust, Update};
 use super::lane::Lane;
 use super::order::order;
-use super::rack::{Phase, Problem};
+use super::rack::Phase;
 use super::target::{Target, TargetError};
 use crate::time::Duration;
 use crate::wire::check::Address;
@@ -49,125 +49,68 @@ pub(super) struct Party {
     pub(super) members: Vec<Update>,
 }
 
-/// A member that takes pages.
-type Member<'a> = (&'a Update, Ready);
-
 impl Party {
     /// Updates all of them, to the end of the last.
     pub(super) async fn run(self) {
         let started = self.job.clock.get();
-        let outcomes = self.together().await;
-        let rest = self.members.iter().zip(outcomes);
-        join(rest.map(|(member, outcome)| member.go_on(outcome, started))).await;
+        let members = self.members.iter();
+        join(members.map(|member| boxed(member.prepare(Trust::Survey, self.group)))).await;
+        let together = self.together();
+        let alone = self.members.iter().filter(|m| !together.iter().any(|t| t.uid == m.uid));
+        let alone = alone.map(|member| boxed(member.go_on(started)));
+        let all = boxed(async {
+            write(&together, self.group).await;
+            join(together.iter().map(|member| boxed(member.go_on(started)))).await;
+        });
+        join(alone.chain([all])).await;
     }
 
-    /// Updates all of them together, as far as that goes.
-    async fn together(&self) -> Vec<Result<Done, Problem>> {
-        let prepared =
-            join(self.members.iter().map(|m| m.prepare(Trust::Survey, self.group))).await;
-        let mut outcomes = Vec::new();
-        let mut parties: Vec<(Vec<usize>, Vec<Member<'_>>)> = Vec::new();
-        for (at, (member, prepared)) in self.members.iter().zip(prepared).enumerate() {
-            let ready = match prepared {
-                Ok(Prepared::Ready(ready)) => ready,
-                Ok(Prepared::Done(done)) => {
-                    outcomes.push((at, Ok(done)));
-                    continue;
-                }
-                Err(problem) => {
-                    outcomes.push((at, Err(problem)));
-                    continue;
-                }
+    /// Those that can take the same pages in the same order, as many as possible: pages that one wants first are not welcome
+    /// to one that does not.
+    fn together(&self) -> Vec<&Update> {
+        let mut best = Vec::new();
+        for one in self.members.iter().filter_map(Update::ready) {
+            let is_alike = |member: &&Update| {
+                member.ready().is_some_and(|m| (&m.redo, m.ring) == (&one.redo, one.ring))
             };
-            // Pages that one wants first are not welcome to one that does not.
-            let alike = parties.iter_mut().find(|(_, party)| {
-                party.first().is_some_and(|(_, other)| {
-                    (&other.redo, other.ring) == (&ready.redo, ready.ring)
-                })
-            });
-            match alike {
-                Some((places, party)) => {
-                    places.push(at);
-                    party.push((member, ready));
-                }
-                None => parties.push((alloc::vec![at], alloc::vec![(member, ready)])),
+            let alike: Vec<_> = self.members.iter().filter(is_alike).collect();
+            if alike.len() > best.len() {
+                best = alike;
             }
         }
-        // There is one address for a group: the largest party has it, the others go one by one.
-        parties.sort_by_key(|(_, party)| core::cmp::Reverse(party.len()));
-        let mut writes = Vec::new();
-        for (index, (places, party)) in parties.into_iter().enumerate() {
-            if index == 0 {
-                writes.push((places, party, self.group));
-                continue;
-            }
-            for (at, member) in places.into_iter().zip(party) {
-                writes.push((alloc::vec![at], alloc::vec![member], None));
-            }
-        }
-        let written = join(writes.into_iter().map(|(places, party, group)| async move {
-            let outcomes = write(&self.job, party, group).await;
-            places.into_iter().zip(outcomes).collect::<Vec<_>>()
-        }))
-        .await;
-        outcomes.extend(written.into_iter().flatten());
-        outcomes.sort_by_key(|(at, _)| *at);
-        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+        best
     }
-}
-
-/// Writes to one module.
-pub(super) async fn write_alone(member: &Update, ready: Ready) -> Result<Done, Problem> {
-    let outcome = write(&member.job, alloc::vec![(member, ready)], None).await.pop();
-    outcome.unwrap_or(Err(Problem::Target(TargetError::Stalled)))
 }
 
 /// Sends the pages that any of them needs, and starts what was written. Whoever falls out is left behind.
-async fn write(
-    job: &Job,
-    party: Vec<Member<'_>>,
-    group: Option<Address>,
-) -> Vec<Result<Done, Problem>> {
-    let mut outcomes: Vec<_> = party.iter().map(|_| None).collect();
-    let mut left: Vec<(usize, Member<'_>)> = party.into_iter().enumerate().collect();
-    let pages = pages_for(job, &left);
-    for (_, (update, _)) in &left {
+pub(super) async fn write(members: &[&Update], group: Option<Address>) {
+    let mut party: Vec<(&Update, Ready)> = Vec::new();
+    for member in members {
+        party.extend(member.ready().map(|ready| (*member, ready)));
+    }
+    let pages = pages_for(&party);
+    for (update, _) in &party {
         let count = u16::try_from(pages.len()).unwrap_or(u16::MAX);
         update.pages_sent.set(update.pages_sent.get().saturating_add(count));
     }
     let mut from = 0;
     for _ in 0..TOGETHER_TRIES {
-        let Some((_, (first, _))) = left.first() else { break };
-        let stream = Stream { job, lane: first.lane.clone(), group, pages: &pages };
-        let failed = match stream.run(&left, from).await {
-            Ok(done) => {
-                for ((at, _), outcome) in left.drain(..).zip(done) {
-                    set(&mut outcomes, at, outcome);
-                }
-                break;
-            }
-            Err(failed) => failed,
-        };
+        let Some((first, _)) = party.first() else { return };
+        let stream = Stream { job: &first.job, lane: first.lane.clone(), group, pages: &pages };
+        let Err(failed) = stream.run(&party, from).await else { return };
         if failed == TargetError::LinkLost {
-            return left.iter().map(|_| Err(failed.into())).collect();
+            return party.iter().for_each(|(update, _)| update.tried(Err(failed.into())));
         }
         // Whoever still takes pages goes on together, from where the slowest of them is.
-        let room = group_len(&left);
-        let looked = join(left.iter().map(|(_, (update, ready))| async move {
-            update.lane.reset();
-            ready.target.status().await
-        }))
-        .await;
-        let alone = left.len() == 1;
+        let (room, alone) = (group_len(&party), party.len() == 1);
+        join(party.iter().map(|(update, ready)| boxed(update.look(ready)))).await;
         let mut received = u16::MAX;
-        let mut still = Vec::new();
-        for ((at, member), status) in left.drain(..).zip(looked) {
-            let problem = match status {
+        party.retain(|(update, ready)| {
+            let problem = match update.looked.get() {
                 Err(error) => error,
-                Ok(status) if member.1.target.receives(&status, room) => {
+                Ok(status) if ready.target.receives(&status, room) => {
                     received = received.min(status.received);
-                    still.push((at, member));
-                    continue;
+                    return true;
                 }
                 Ok(status) if status.outcome != Outcome::Done => {
                     TargetError::Refused(status.outcome)
@@ -176,36 +119,30 @@ async fn write(
                 // Another's failure: this one has only lost its company.
                 Ok(_) => TargetError::Stalled,
             };
-            set(&mut outcomes, at, Err(problem.into()));
-        }
-        (left, from) = (still, received.into());
+            update.tried(Err(problem.into()));
+            false
+        });
+        from = received.into();
     }
-    outcomes
-        .into_iter()
-        .map(|outcome| outcome.unwrap_or(Err(Problem::Target(TargetError::Stalled))))
-        .collect()
-}
-
-fn set(outcomes: &mut [Option<Result<Done, Problem>>], at: usize, outcome: Result<Done, Problem>) {
-    if let Some(place) = outcomes.get_mut(at) {
-        *place = Some(outcome);
-    }
+    party.iter().for_each(|(update, _)| update.tried(Err(TargetError::Stalled.into())));
 }
 
 /// What any of them needs, in the order in which all of them take it.
-fn pages_for(job: &Job, party: &[(usize, Member<'_>)]) -> Vec<u16> {
-    let Some((_, (_, first))) = party.first() else { return Vec::new() };
-    let mut differing: Vec<u16> =
-        party.iter().flat_map(|(_, (_, ready))| ready.differing.iter().copied()).collect();
-    differing.sort_unstable();
-    differing.dedup();
-    order(&differing, &first.redo, job.plan.banks(first.ring))
+fn pages_for(party: &[(&Update, Ready)]) -> Vec<u16> {
+    let Some((update, first)) = party.first() else { return Vec::new() };
+    let mut differ = first.differ.clone();
+    for (_, ready) in party {
+        for (differs, other) in differ.iter_mut().zip(&ready.differ) {
+            *differs |= other;
+        }
+    }
+    order(&differ, &first.redo, update.job.plan.banks(first.ring))
 }
 
 /// How many pages are sent before each is asked what it has: as many as fit a block with the questions, and half a ring at
 /// most; a power of two, as the status can show it.
-fn group_len(party: &[(usize, Member<'_>)]) -> usize {
-    let Some((_, (update, ready))) = party.first() else { return 1 };
+fn group_len(party: &[(&Update, Ready)]) -> usize {
+    let Some((update, ready)) = party.first() else { return 1 };
     let page_len = update.job.plan.page(0).len();
     let room = BLOCK_LEN.saturating_sub(ATTEMPT_LEN + party.len() * POLL_LEN);
     let fit_a_block = room / (page_len + PAGE_OVERHEAD + WRITE_OVERHEAD);
@@ -224,13 +161,9 @@ struct Stream<'a> {
 impl Stream<'_> {
     /// Sends the pages from number `from` on and all that follows them. All of it is queued at once: once the base has it,
     /// neither page nor cable is needed.
-    async fn run(
-        &self,
-        party: &[(usize, Member<'_>)],
-        from: usize,
-    ) -> Result<Vec<Result<Done, Problem>>, TargetError> {
+    async fn run(&self, party: &[(&Update, Ready)], from: usize) -> Result<(), TargetError> {
         let targets: Vec<Target> =
-            party.iter().map(|(_, (_, ready))| ready.target.over(&self.lane)).collect();
+            party.iter().map(|(_, ready)| ready.target.over(&self.lane)).collect();
         let targets: Vec<&Target> = targets.iter().collect();
         let first = self.lane.pushed();
         self.push_pages(&targets, from, group_len(party));
@@ -248,15 +181,17 @@ impl Stream<'_> {
                 return Err(TargetError::Refused(Outcome::DigestMismatch));
             }
         }
-        let mut done = Vec::new();
-        for ((_, (update, _)), target) in party.iter().zip(&targets) {
+        let mut failed = None;
+        for ((update, _), target) in party.iter().zip(&targets) {
             // Behind a failure nothing more comes over this lane: the others ask for themselves.
-            done.push(match done.last() {
-                Some(Err(_)) => Err(TargetError::Stalled.into()),
-                _ => update.started(target).await,
-            });
+            let outcome = match failed {
+                Some(_) => Err(TargetError::Stalled.into()),
+                None => update.started(target).await,
+            };
+            failed = failed.or(outcome.as_ref().err().map(drop));
+            update.tried(outcome);
         }
-        Ok(done)
+        Ok(())
     }
 
     fn push_pages(&self, targets: &[&Target], from: usize, group_len: usize) {
@@ -286,7 +221,7 @@ impl Stream<'_> {
     /// Waits for `answer`, and tells meanwhile how many of the operations `pages` are behind the base.
     async fn telling<T>(
         &self,
-        party: &[(usize, Member<'_>)],
+        party: &[(&Update, Ready)],
         pages: &Range<u32>,
         answer: impl Future<Output = T>,
     ) -> T {
@@ -294,7 +229,7 @@ impl Stream<'_> {
         poll_fn(|context| {
             let done = self.lane.done().wrapping_sub(pages.start);
             let all = pages.end.wrapping_sub(pages.start);
-            for (_, (update, _)) in party {
+            for (update, _) in party {
                 update.phase(if done < all {
                     Phase::Writing { progress: done as f32 / all as f32 }
                 } else {
@@ -324,19 +259,18 @@ pub(super) fn push_start(targets: &[&Target]) {
     }
 }
 
-/// Polls all of them until each has ended; returns what they gave, in order.
-pub(super) async fn join<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut running: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
-    let mut outputs: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+type Task<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+fn boxed<'a>(task: impl Future<Output = ()> + 'a) -> Task<'a> {
+    Box::pin(task)
+}
+
+/// Polls all of them until each has ended.
+async fn join<'a>(tasks: impl Iterator<Item = Task<'a>>) {
+    let mut running: Vec<_> = tasks.collect();
     poll_fn(|context| {
-        let left = running.iter_mut().zip(&mut outputs).filter(|(_, output)| output.is_none());
-        for (future, output) in left {
-            if let Poll::Ready(ended) = future.as_mut().poll(context) {
-                *output = Some(ended);
-            }
-        }
-        if outputs.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+        running.retain_mut(|task| task.as_mut().poll(context) == Poll::Pending);
+        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    outputs.into_iter().flatten().collect()
 }
