@@ -30,10 +30,10 @@ fn five_pages_for_one_module() {
         |   1.007499 <- Message #1 ack 1 Presence bus 0 0x61 Yes
         |   1.007499 -> Message #1 ack 2 Open L0 bus 0
         |   1.007499 -> Message #2 ack 2 Submit L0 first=0
-        |              read 0x61 99 bytes Pec
-        |   1.012554 <- Message #2 ack 3 Result L0 op=0 00000000000000565400000109120301… (99 bytes)
+        |              read 0x61 95 bytes Pec
+        |   1.012550 <- Message #2 ack 3 Result L0 op=0 00000000000000565000000109120301… (95 bytes)
         |              0x61 Application tag=0 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
-        |   1.012554 -> Message #3 ack 3 Submit L0 first=1
+        |   1.012550 -> Message #3 ack 3 Submit L0 first=1
         |              read 0x10 8 bytes Pec
         |   1.018469 <- Message #3 ack 4 Halted L0 op=1 NoAnswer
         |   1.018469 -> Message #4 ack 4 Open L0 bus 0
@@ -47,88 +47,71 @@ fn five_pages_for_one_module() {
         |              write 0x10 #2 Identify
         |              poll 0x10 until [1]=02 expect [1]=02 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=02 expect [0]&80=00 [1]=02 [2]=00 every 500 us for 500 ms
-        |              read 0x10 99 bytes Pec
-        |   1.028554 <- Message #5 ack 7 Result L0 op=8 000200000000002f5400000109120301… (99 bytes)
+        |              read 0x10 95 bytes Pec
+        |   1.028550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000000109120301… (95 bytes)
         |              0x10 Application tag=2 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
-        |   1.028554 -> Message #7 ack 6 Submit L0 first=9
-        |              read 0x61 99 bytes Pec
+        |   1.028550 -> Message #7 ack 6 Submit L0 first=9
+        |              read 0x61 95 bytes Pec
         |   1.034469 <- Message #6 ack 8 Halted L0 op=9 NoAnswer
         |   1.034469 -> Message #8 ack 7 Open L1 bus 0
         |   1.034469 -> Message #9 ack 7 Submit L1 first=0
-        |              read 0x10 8 bytes Pec
-        |   1.038546 <- Message #7 ack 10 Result L1 op=0 000200000000002f
-        |              0x10 Application tag=2 Done room=0x00 received=0
-        |   1.038546 -> Message #10 ack 8 Submit L1 first=1
         |              attempt 2 operations 5 times
-        |              write 0x10 #3 Identify
+        |              write 0x10 #3 Assign 24c50855b68dbac1d2d554b1 0x10
         |              poll 0x10 until [1]=03 expect [1]=03 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=03 expect [0]&80=00 [1]=03 [2]=00 every 500 us for 500 ms
-        |              read 0x10 99 bytes Pec
-        |   1.043554 <- Message #8 ack 11 Result L1 op=5 00030000000000065400000109120301… (99 bytes)
-        |              0x10 Application tag=3 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
-        |   1.043554 -> Message #11 ack 9 Submit L1 first=6
+        |              poll 0x10 until [0]&80=00 [1]=03 expect [0]&80=00 [1]=03 [2]=00 every 500 us for 2000 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #4 EnterLoader
         |              poll 0x10 until [0]=01 expect [0]=01 every 500 us for 2000 ms
-        |              read 0x10 8 bytes Pec
-        |   1.049475 <- Message #9 ack 12 Result L1 op=9 01000000000000a2
-        |              0x10 Loader tag=0 Done room=0x00 received=0
-        |   1.049475 -> Message #12 ack 10 Submit L1 first=10
         |              attempt 2 operations 5 times
-        |              write 0x10 #1 Identify
-        |              poll 0x10 until [1]=01 expect [1]=01 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=01 expect [0]&80=00 [1]=01 [2]=00 every 500 us for 500 ms
-        |              read 0x10 99 bytes Pec
-        |   1.054554 <- Message #10 ack 13 Result L1 op=14 010100000000008b5400000109120301… (99 bytes)
-        |              0x10 Loader tag=1 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Requested
-        |   1.054554 -> Message #13 ack 11 Submit L1 first=15
+        |              write 0x10 #5 Identify
+        |              poll 0x10 until [1]=05 expect [1]=05 every 0 us for 0 ms
+        |              poll 0x10 until [0]&80=00 [1]=05 expect [0]&80=00 [1]=05 [2]=00 every 500 us for 500 ms
+        |              read 0x10 95 bytes Pec
         |              attempt 2 operations 5 times
-        |              write 0x10 #2 PageDigests first=1 count=4
-        |              poll 0x10 until [1]=02 expect [1]=02 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=02 expect [0]&80=00 [1]=02 [2]=00 every 500 us for 1000 ms
+        |              write 0x10 #6 PageDigests first=1 count=4
+        |              poll 0x10 until [1]=06 expect [1]=06 every 0 us for 0 ms
+        |              poll 0x10 until [0]&80=00 [1]=06 expect [0]&80=00 [1]=06 [2]=00 every 500 us for 1000 ms
         |              read 0x10 31 bytes Pec
-        |   1.059495 <- Message #11 ack 14 Result L1 op=19 01020000000000f010004ed46fae644a… (31 bytes)
-        |              0x10 Loader tag=2 Done room=0x00 received=0; 4ed46fae644a267f5b77a14f8e9677e6
-        |   1.059495 -> Message #14 ack 12 Submit L1 first=20
         |              attempt 2 operations 5 times
-        |              write 0x10 #3 Begin 1209:0103 hardware 1 1.1.0 len=600 digest=5fd0db51
-        |              poll 0x10 until [1]=03 expect [1]=03 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=03 expect [0]&80=00 [1]=03 [2]=00 every 500 us for 2000 ms
-        |              read 0x10 19 bytes Pec
-        |   1.081484 <- Message #12 ack 15 Result L1 op=24 0203003f000001c3040000000000b5e3… (19 bytes)
-        |              0x10 Receiving tag=3 Done room=0x3f received=0; 00000000
-        |   1.081484 -> Message #15 ack 13 Submit L1 first=25
+        |              write 0x10 #7 Begin 1209:0103 hardware 1 1.1.0 len=600 digest=5fd0db51
+        |              poll 0x10 until [1]=07 expect [1]=07 every 0 us for 0 ms
+        |              poll 0x10 until [0]&80=00 [1]=07 expect [0]&80=00 [1]=07 [2]=00 every 500 us for 2000 ms
+        |              read 0x10 23 bytes Pec
+        |   1.042550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000109120301… (95 bytes)
+        |              0x10 Loader tag=5 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Requested
+        |   1.043495 <- Message #8 ack 10 Result L1 op=16 010600000000005410004ed46fae644a… (31 bytes)
+        |              0x10 Loader tag=6 Done room=0x00 received=0; 4ed46fae644a267f5b77a14f8e9677e6
+        |   1.061488 <- Message #9 ack 10 Result L1 op=21 0207003f000001670800000000000000… (23 bytes)
+        |              0x10 Receiving tag=7 Done room=0x3f received=0; 0000000000000000
+        |   1.061488 -> Message #10 ack 10 Submit L1 first=22
         |              attempt 6 operations 12 times
         |              write 0x10 Page 1 seq=0 128 bytes
         |              write 0x10 Page 2 seq=1 128 bytes
         |              write 0x10 Page 3 seq=2 128 bytes
         |              write 0x10 Page 4 seq=3 128 bytes
         |              write 0x10 Page 0 seq=4 128 bytes
-        |              poll 0x10 until [3]&0f=0f expect [0]&7f=02 [3]&0f=0f [4]=05 [5]=00 [6]=01 every 10000 us for 1500 ms
+        |              poll 0x10 until [3]&0f=0f expect [0]&7f=02 [3]&0f=0f [4]=05 [5]=00 [6]=01 every 10000 us for 400 ms
         |              attempt 2 operations 5 times
-        |              write 0x10 #4 Commit
-        |              poll 0x10 until [1]=04 expect [1]=04 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=04 expect [0]&80=00 [1]=04 [2]=00 every 500 us for 10000 ms
-        |              attempt 2 operations 5 times
-        |              write 0x10 #5 Digest 0x08002200 len=600
-        |              poll 0x10 until [1]=05 expect [1]=05 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=05 expect [0]&80=00 [1]=05 [2]=00 every 500 us for 5000 ms
+        |              write 0x10 #8 Commit
+        |              poll 0x10 until [1]=08 expect [1]=08 every 0 us for 0 ms
+        |              poll 0x10 until [0]&80=00 [1]=08 expect [0]&80=00 [1]=08 [2]=00 every 500 us for 10000 ms
         |              read 0x10 19 bytes Pec
         |              attempt 2 operations 5 times
-        |              write 0x10 #6 Run
+        |              write 0x10 #9 Run
+        |              poll 0x10 until [1]=09 expect [1]=09 every 0 us for 0 ms
         |              poll 0x10 until [0]=00 expect [0]=00 every 500 us for 2000 ms
         |              attempt 2 operations 5 times
-        |              write 0x10 #7 Confirm
-        |              poll 0x10 until [1]=07 expect [1]=07 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=07 expect [0]&80=00 [1]=07 [2]=00 every 500 us for 2000 ms
+        |              write 0x10 #10 Confirm
+        |              poll 0x10 until [1]=0a expect [1]=0a every 0 us for 0 ms
+        |              poll 0x10 until [0]&80=00 [1]=0a expect [0]&80=00 [1]=0a [2]=00 every 500 us for 2000 ms
         |              attempt 2 operations 5 times
-        |              write 0x10 #8 Identify
-        |              poll 0x10 until [1]=08 expect [1]=08 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=08 expect [0]&80=00 [1]=08 [2]=00 every 500 us for 2000 ms
-        |              read 0x10 99 bytes Pec
-        |   1.148484 <- Message #13 ack 16 Result L1 op=40 0305000005000151040051dbd05fd9d8… (19 bytes)
-        |              0x10 Committed tag=5 Done room=0x00 received=5; 51dbd05f
-        |   1.165554 <- Message #14 ack 16 Result L1 op=52 00080000000000325400000109120301… (99 bytes)
-        |              0x10 Application tag=8 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=5fd0db51 Runs
+        |              write 0x10 #11 Identify
+        |              poll 0x10 until [1]=0b expect [1]=0b every 0 us for 0 ms
+        |              poll 0x10 until [0]&80=00 [1]=0b expect [0]&80=00 [1]=0b [2]=00 every 500 us for 500 ms
+        |              read 0x10 95 bytes Pec
+        |   1.127484 <- Message #10 ack 11 Result L1 op=33 0308000005000193040051dbd05fd9d8… (19 bytes)
+        |              0x10 Committed tag=8 Done room=0x00 received=5; 51dbd05f
+        |   1.144550 <- Message #11 ack 11 Result L1 op=46 000b0000000000495000000109120301… (95 bytes)
+        |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=5fd0db51 Runs
     "#]].assert_eq(&told);
 }

@@ -32,7 +32,7 @@ fn check(what: &str, at_most: f64, change: impl FnOnce(&mut Setup)) {
 
 #[test]
 fn one_bit_in_100_000_and_one_frame_in_100() {
-    check("bus 1e-5, link 1 %", 1.15, |setup| {
+    check("bus 1e-5, link 1 %", 1.05, |setup| {
         setup.faults =
             Faults { bus_flips_per_1e9: 10_000, link_lost_per_1e6: 10_000, ..Faults::default() };
     });
@@ -52,15 +52,15 @@ fn one_frame_in_10() {
 
 #[test]
 fn a_round_trip_of_100_ms() {
-    // Beside the pages a rack is asked and answers some ten times, one after the other.
-    check("round trip 100 ms", 2.0, |setup| {
+    // A module is asked what it holds, then gets its pages: two round trips.
+    check("round trip 100 ms", 1.15, |setup| {
         setup.link = LinkSetup::round_trip(Duration::from_millis(100))
     });
 }
 
 #[test]
 fn the_browser_sleeps_for_a_second() {
-    let after = rackflash_core::time::Instant::from_micros(1_900_000);
+    let after = rackflash_core::time::Instant::from_micros(1_600_000);
     check("asleep for 1 s", 1.05, |setup| {
         setup.faults.incidents = vec![(after, Incident::Stall(Duration::from_secs(1)))];
     });

@@ -26,15 +26,15 @@ fn the_demo_rack() {
     check(
         &Setup::demo(),
         &expect![[r#"
-        1: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
-        2: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
-        3: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
-        5: Twin Filter nothing -> 2.0.1 runs: updated 542/830 pages
-        6: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
-        7: Envelope 4 1.0.0 -> 1.0.0 runs: current 0/223 pages
-        9: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
-        10: Envelope 4 nothing -> 1.0.0 runs: updated 223/223 pages
-    "#]],
+            1: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+            2: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+            3: Twin Filter 1.4.2 -> 2.0.1 runs: updated 830/830 pages
+            5: Twin Filter nothing -> 2.0.1 runs: updated 516/830 pages
+            6: Envelope 4 0.9.7 -> 1.0.0 runs: updated 223/223 pages
+            7: Envelope 4 1.0.0 -> 1.0.0 runs: current 0/223 pages
+            9: Quad VCO 1.4.2 -> 1.4.3 runs: updated 7/490 pages
+            10: Envelope 4 nothing -> 1.0.0 runs: updated 223/223 pages
+        "#]],
     );
 }
 
