@@ -15,6 +15,8 @@ mod install;
 pub mod memory;
 pub mod module;
 mod rng;
+#[cfg(feature = "rom")]
+pub mod rom;
 pub mod setup;
 mod tear;
 pub mod trace;

@@ -23,6 +23,8 @@ use crate::NEVER;
 use crate::images;
 use crate::memory::{Ended, Memory};
 use crate::rng::Rng;
+#[cfg(feature = "rom")]
+use crate::rom::{self, Rom};
 use crate::setup::{Arbitration, Incident, Line, Release};
 
 /// Page frames that a loader holds: 4.4 KB of the 20 KB of RAM.
@@ -74,6 +76,8 @@ enum Code {
     Loader(Box<Loader<RING>>, Why),
     Application(Box<Responder>, Version),
     Hung,
+    #[cfg(feature = "rom")]
+    Rom(Box<Rom>),
 }
 
 /// What a module runs.
@@ -89,6 +93,8 @@ pub enum Runs {
     Application(Version),
     /// Something that does not answer.
     Hung,
+    /// ST's loader from the chip's ROM.
+    Rom,
 }
 
 /// Something began to run.
@@ -135,6 +141,8 @@ impl Module {
             Code::Loader(_, why) => Runs::Loader(*why),
             Code::Application(_, version) => Runs::Application(*version),
             Code::Hung => Runs::Hung,
+            #[cfg(feature = "rom")]
+            Code::Rom(_) => Runs::Rom,
         }
     }
 
@@ -195,6 +203,8 @@ impl Module {
         match &self.code {
             Code::Loader(loader, _) => loader.listens(address),
             Code::Application(responder, _) => responder.listens(address),
+            #[cfg(feature = "rom")]
+            Code::Rom(_) => address == rom::ADDRESS,
             _ => false,
         }
     }
@@ -203,6 +213,8 @@ impl Module {
         match &mut self.code {
             Code::Loader(loader, _) => loader.on_write(to, frame),
             Code::Application(responder, _) => responder.on_write(to, frame),
+            #[cfg(feature = "rom")]
+            Code::Rom(rom) => rom.on_write(frame),
             _ => return,
         }
         // An idle CPU looks at once; a busy one when it is done.
@@ -215,6 +227,8 @@ impl Module {
         match &mut self.code {
             Code::Loader(loader, _) => loader.on_read(from, bytes),
             Code::Application(responder, _) => responder.on_read(from, bytes),
+            #[cfg(feature = "rom")]
+            Code::Rom(rom) => rom.on_read(&self.memory, bytes),
             _ => bytes.fill(0xff),
         }
     }
@@ -261,6 +275,14 @@ impl Module {
             self.code = Code::Off;
             self.wake = now;
         }
+    }
+
+    /// A reset with BOOT0 high.
+    #[cfg(feature = "rom")]
+    pub(crate) fn start_rom(&mut self, now: Instant) {
+        self.lose_power();
+        self.run(Code::Rom(Box::new(Rom::new(&self.memory))), now);
+        self.wake = NEVER;
     }
 
     pub(crate) fn hold(&mut self, line: Line) {
@@ -335,6 +357,10 @@ impl Module {
             }
             Code::Launching => self.launch(now),
             Code::Loader(..) | Code::Application(..) => self.step(now),
+            #[cfg(feature = "rom")]
+            Code::Rom(ref rom) if rom.has_jumped() => self.launch(now),
+            #[cfg(feature = "rom")]
+            Code::Rom(_) => self.step(now),
             Code::Hung => self.reset(Asked::Nothing, now),
         }
     }
@@ -374,6 +400,8 @@ impl Module {
         match &mut self.code {
             Code::Loader(loader, _) => loader.flash_ended(end),
             Code::Application(responder, _) => responder.flash_ended(end),
+            #[cfg(feature = "rom")]
+            Code::Rom(rom) => rom.flash_ended(),
             _ => {}
         }
     }
@@ -385,6 +413,12 @@ impl Module {
             let step = match &mut self.code {
                 Code::Loader(loader, _) => loader.step(&mut self.memory),
                 Code::Application(responder, _) => responder.step(&mut self.memory),
+                #[cfg(feature = "rom")]
+                Code::Rom(rom) => match rom.step(&mut self.memory) {
+                    // Without a reset. Until what it has jumped to is up, its last answer can be read.
+                    Step::RestartApplication => return self.wake = now + APPLICATION_TIME,
+                    step => step,
+                },
                 _ => return,
             };
             match step {

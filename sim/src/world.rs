@@ -189,6 +189,12 @@ impl World {
         self.apply(Incident::Insert { module });
     }
 
+    /// Resets a module with its BOOT0 pin high: ST's ROM loader runs until it is told to go.
+    #[cfg(feature = "rom")]
+    pub fn start_rom(&mut self, module: usize) {
+        self.modules[module].start_rom(self.now);
+    }
+
     /// Puts a new module into the rack; returns its number.
     pub fn add(&mut self, setup: &ModuleSetup) -> usize {
         let index = self.modules.len();

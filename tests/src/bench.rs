@@ -48,13 +48,17 @@ impl Bench {
 
     /// Offers images as their makers' files would.
     pub fn offer_all<'r>(&mut self, recipes: impl IntoIterator<Item = &'r Recipe>) {
-        self.oracle.new_images(&self.world);
         for recipe in recipes {
-            let bytes = recipe.bytes();
-            self.oracle.expect(&bytes);
-            let image = Image::from_binary(&bytes, APPLICATION_START).expect("an image");
-            self.session.catalog.add(image).expect("an image with a header");
+            self.offer(&recipe.bytes());
         }
+    }
+
+    /// Offers an image.
+    pub fn offer(&mut self, bytes: &[u8]) {
+        self.oracle.new_images(&self.world);
+        self.oracle.expect(bytes);
+        let image = Image::from_binary(bytes, APPLICATION_START).expect("an image");
+        self.session.catalog.add(image).expect("an image with a header");
     }
 
     /// How each module's update ended, a line each, in the order of the slots.
@@ -101,10 +105,15 @@ impl Bench {
         })
     }
 
-    /// Updates all, and runs until the last has ended.
-    pub fn update_all(&mut self, within: Duration) -> Duration {
+    /// The click on **Update all**.
+    pub fn click(&mut self) {
         self.session.update(&Select::All, self.world.now());
         self.drain();
+    }
+
+    /// Updates all, and runs until the last has ended.
+    pub fn update_all(&mut self, within: Duration) -> Duration {
+        self.click();
         self.run_until(within, Self::is_done)
     }
 

@@ -1,5 +1,5 @@
-//! What the tests share: the bench, what must hold on it, swarms of faults, the page in a real browser, numbers that look
-//! random, and bytes in hex.
+//! What the tests share: the bench, what must hold on it, swarms of faults, the speed table, the page in a real browser,
+//! numbers that look random, and bytes in hex.
 
 pub mod bench;
 #[cfg(target_os = "linux")]
@@ -7,3 +7,5 @@ pub mod browser;
 pub mod hex;
 pub mod numbers;
 pub mod oracle;
+pub mod racks;
+pub mod speed;

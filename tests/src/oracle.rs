@@ -101,7 +101,7 @@ impl Oracle {
             let settled = match module.runs() {
                 Runs::Application(_) | Runs::Loader(_) => true,
                 Runs::Nothing => !module.is_inserted(),
-                Runs::Starting | Runs::Hung => false,
+                Runs::Starting | Runs::Hung | Runs::Rom => false,
             };
             assert!(settled, "module {index} is left as {:?}", module.runs());
         }
@@ -128,7 +128,7 @@ impl Oracle {
             Runs::Loader(why) => {
                 assert_ne!(why, Why::Runs, "module {index} waits in its loader without a reason")
             }
-            Runs::Nothing | Runs::Starting | Runs::Hung => {}
+            Runs::Nothing | Runs::Starting | Runs::Hung | Runs::Rom => {}
         }
         assert_eq!(memory.violations(), Violations::default(), "module {index}");
         assert_eq!(digest(memory.loader_area()), before.loader_area, "module {index}'s loader");

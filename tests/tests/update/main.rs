@@ -7,7 +7,6 @@
 //! - [`cuts`]: the power goes at every flash operation of an update.
 //! - [`noise`]: bits flip, frames are lost, the browser sleeps.
 //! - [`liars`]: bases that are none, and bases that lie.
-//! - [`speed`]: how long it takes, against what physics allows.
 
 mod conversation;
 mod cuts;
@@ -17,4 +16,3 @@ mod noise;
 mod racks;
 mod recipes;
 mod refused;
-mod speed;

@@ -2,8 +2,10 @@
 
 use rackflash_core::wire::version::Version;
 use rackflash_sim::chip::Variant;
-use rackflash_sim::images::{ENVELOPE, QUAD_VCO, Recipe, TWIN_FILTER};
+use rackflash_sim::images::{ENVELOPE, QUAD_VCO, Recipe};
 use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
+use rackflash_tests::racks;
+pub(crate) use rackflash_tests::racks::{NEW, OLD};
 
 /// An image for an envelope, of `len` bytes.
 pub(crate) fn envelope(version: Version, len: usize) -> Recipe {
@@ -17,9 +19,6 @@ pub(crate) fn envelope(version: Version, len: usize) -> Recipe {
     }
 }
 
-pub(crate) const OLD: Version = Version::new(1, 0, 0);
-pub(crate) const NEW: Version = Version::new(1, 1, 0);
-
 /// A rack with one envelope that runs `installed`.
 pub(crate) fn one_envelope(installed: &Recipe) -> Setup {
     let installed = Installed::Image(installed.bytes());
@@ -28,26 +27,7 @@ pub(crate) fn one_envelope(installed: &Recipe) -> Setup {
 
 /// As many modules as there are images, each of a type of its own so that each gets its own image of `len` bytes.
 pub(crate) fn all_different(modules: u16, len: usize) -> (Setup, Vec<Recipe>) {
-    let recipe = |number: u16, version: Version| Recipe {
-        module: rackflash_sim::images::ModuleType { number: 0x200 + number, ..TWIN_FILTER },
-        hardware: (1, 1),
-        version,
-        len,
-        code: u64::from(number) * 2 + u64::from(version.minor),
-        settings: 3,
-    };
-    let setups = (0..modules).map(|number| {
-        let old = recipe(number, OLD);
-        ModuleSetup::new(
-            number.into(),
-            old.module,
-            1,
-            Variant::Kb128,
-            Installed::Image(old.bytes()),
-        )
-    });
-    let setup = Setup::empty(1, modules.into()).with(setups.collect());
-    (setup, (0..modules).map(|number| recipe(number, NEW)).collect())
+    racks::all_different(modules, len, Variant::Kb128)
 }
 
 /// An oscillator that runs an image of `len` bytes, in a slot.
