@@ -9,7 +9,7 @@ use crate::{
     site,
     toolchain::{BASE, MODULE, Target, Toolchain},
     tools,
-    workspace::{answer, cargo, root, run as run_command, site_dir},
+    workspace::{answer, cargo, root, run as run_command, site_dir, target_dir},
 };
 
 /// Runs all checks; `names` selects among the cargo tests only.
@@ -53,6 +53,15 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     })?;
     steps.print_summary(names);
     Ok(())
+}
+
+/// The speed table; `target/bench.json` is for programs.
+pub(crate) fn bench() -> Result<()> {
+    run_command(
+        cargo()
+            .args(["run", "--release", "--package", "rackflash-tests", "--bin", "bench"])
+            .arg(target_dir().join("bench.json")),
+    )
 }
 
 /// The chips have no allocator: without default features, core must build without one.

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Builds the page, serves it, and runs everything CI runs.
+/// Builds the page, serves it, measures how fast updates are, and runs everything CI runs.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask")]
 struct Args {
@@ -44,6 +44,11 @@ enum Command {
         port: u16,
     },
 
+    /// Measure updates against what physics allows, a stop-and-wait host and ST's ROM loader
+    ///
+    /// Prints a table and writes target/bench.json. Fails if a goal is missed. `cargo xtask test` holds the same goals.
+    Bench,
+
     /// Run every check, in order, up to the first that fails
     ///
     /// On Debian, as root, installs the programs the tests drive, Chromium among them; else says what to install.
@@ -59,6 +64,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Build => site::build().map(drop),
         Command::Serve { port } => serve::build_and_serve(port),
+        Command::Bench => checks::bench(),
         Command::Test { names } => checks::run(&names),
     };
     match outcome {

@@ -4,6 +4,7 @@
 //! - `bus`: what transactions cost, who answers, what goes wrong on the lines.
 //! - `link`: the cable to the host.
 //! - `power`: starts, cuts, hangs.
+//! - `rom`: ST's ROM loader.
 //! - `same`: the same seed is the same world.
 //! - `images`: the demo's images and files.
 
@@ -12,6 +13,7 @@ mod flash;
 mod images;
 mod link;
 mod power;
+mod rom;
 mod same;
 
 use core::cell::RefCell;
