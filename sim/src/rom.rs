@@ -54,7 +54,8 @@ pub enum Command {
 }
 
 impl Command {
-    const ALL: [Self; 7] = [
+    const COUNT: u8 = 7;
+    const ALL: [Self; Self::COUNT as usize] = [
         Self::Get,
         Self::GetVersion,
         Self::GetId,
@@ -74,6 +75,14 @@ impl Command {
 const VERSION: u8 = 0x11;
 /// An STM32L07x or L08x.
 const PRODUCT: [u8; 2] = [0x04, 0x47];
+
+/// Core's lengths, as distances between addresses.
+const PAGE: u32 = 128;
+const HALF_PAGE: u32 = 64;
+const WORD: u32 = 4;
+const _: () = assert!(
+    PAGE as usize == PAGE_LEN && HALF_PAGE as usize == HALF_PAGE_LEN && WORD as usize == WORD_LEN
+);
 
 /// The ROM loader while it runs.
 #[derive(Debug)]
@@ -185,7 +194,7 @@ impl Rom {
             Expects::Data { at } => {
                 let (last, bytes) = checked(frame)?.split_first()?;
                 let whole = bytes.len() == usize::from(*last) + 1 && self.has(at, bytes.len());
-                let aligned = at.is_multiple_of(4) && bytes.len().is_multiple_of(WORD_LEN);
+                let aligned = at.is_multiple_of(WORD) && bytes.len().is_multiple_of(WORD_LEN);
                 (whole && aligned).then_some(())?;
                 self.program(at, bytes);
             }
@@ -199,7 +208,7 @@ impl Rom {
                 let pages = checked(frame)?.as_chunks::<2>().0;
                 (pages.len() == count).then_some(())?;
                 for page in pages {
-                    let offset = u32::from(u16::from_be_bytes(*page)) * PAGE_LEN as u32;
+                    let offset = u32::from(u16::from_be_bytes(*page)) * PAGE;
                     self.work.push_back(Work::Erase(FLASH_START + offset));
                 }
             }
@@ -215,7 +224,7 @@ impl Rom {
         };
         match command {
             Command::Get => {
-                let mut bytes = vec![Command::ALL.len() as u8, VERSION];
+                let mut bytes = vec![Command::COUNT, VERSION];
                 bytes.extend(Command::ALL.map(|command| command as u8));
                 answer(&bytes);
             }
@@ -231,14 +240,13 @@ impl Rom {
     /// Whole half-pages at once, what is left word by word.
     fn program(&mut self, mut at: u32, mut bytes: &[u8]) {
         while let Some((word, behind)) = bytes.split_first_chunk() {
-            let half = bytes.split_first_chunk().filter(|_| at.is_multiple_of(64));
-            let (work, rest) = match half {
-                Some((half, rest)) => (Work::HalfPage(at, Box::new(*half)), rest),
-                None => (Work::Word(at, *word), behind),
+            let half = bytes.split_first_chunk().filter(|_| at.is_multiple_of(HALF_PAGE));
+            let (work, len, rest) = match half {
+                Some((half, rest)) => (Work::HalfPage(at, Box::new(*half)), HALF_PAGE, rest),
+                None => (Work::Word(at, *word), WORD, behind),
             };
-            at += (bytes.len() - rest.len()) as u32;
             self.work.push_back(work);
-            bytes = rest;
+            (at, bytes) = (at + len, rest);
         }
     }
 

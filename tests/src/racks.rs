@@ -1,6 +1,5 @@
 //! Racks of modules that each want an image of their own. Refuses to put anything wrong into them: a test does that.
 
-use rackflash_core::module::PAGE_LEN;
 use rackflash_core::wire::version::Version;
 use rackflash_sim::chip::Variant;
 use rackflash_sim::images::{ModuleType, Recipe, TWIN_FILTER};
@@ -23,15 +22,10 @@ pub fn recipe(number: u16, version: Version, len: usize) -> Recipe {
     }
 }
 
-/// A module in a slot that runs the old version of [`recipe`], no page of which is as in the new one.
+/// A module in a slot that runs the old version of [`recipe`].
 pub fn outdated(slot: usize, number: u16, len: usize, variant: Variant) -> ModuleSetup {
     let old = recipe(number, OLD, len);
-    let mut installed = old.bytes();
-    // Images of one length end in equally many zeros.
-    for page in installed.chunks_mut(PAGE_LEN).filter(|page| page.iter().all(|byte| *byte == 0)) {
-        page.fill(0x5a);
-    }
-    ModuleSetup::new(slot, old.module, 1, variant, Installed::Image(installed))
+    ModuleSetup::new(slot, old.module, 1, variant, Installed::Image(old.bytes()))
 }
 
 /// As many modules as there are images, each of a type of its own so that each gets its own image of `len` bytes.

@@ -94,15 +94,15 @@ const LEN_64K: usize = 64 * 1024;
 const LEN_192K: usize = 192 * 1024 - (APPLICATION_START - FLASH_START) as usize;
 
 fn one_64k() -> Rack {
-    rack(all_different(1, LEN_64K, Variant::Kb128))
+    rewritten(all_different(1, LEN_64K, Variant::Kb128))
 }
 
 fn one_192k() -> Rack {
-    rack(all_different(1, LEN_192K, Variant::Kb192))
+    rewritten(all_different(1, LEN_192K, Variant::Kb192))
 }
 
 fn eight_different_64k_1mhz() -> Rack {
-    rack(all_different(8, LEN_64K, Variant::Kb128))
+    rewritten(all_different(8, LEN_64K, Variant::Kb128))
 }
 
 fn eight_different_64k_400khz() -> Rack {
@@ -113,7 +113,7 @@ fn eight_different_64k_400khz() -> Rack {
 
 fn sixteen_identical_64k_1mhz() -> Rack {
     let modules = (0..16).map(|slot| outdated(slot, 0, LEN_64K, Variant::Kb128)).collect();
-    rack((Setup::empty(1, 16).with(modules), vec![recipe(0, NEW, LEN_64K)]))
+    rewritten((Setup::empty(1, 16).with(modules), vec![recipe(0, NEW, LEN_64K)]))
 }
 
 fn sixteen_current() -> Rack {
@@ -135,7 +135,7 @@ fn config_change() -> Rack {
 }
 
 fn two_different_192k() -> Rack {
-    rack(all_different(2, LEN_192K, Variant::Kb192))
+    rewritten(all_different(2, LEN_192K, Variant::Kb192))
 }
 
 fn rtt_100ms() -> Rack {
@@ -171,12 +171,23 @@ fn mixed_rack() -> Rack {
         setup.slots[slot].bus = Bus(u8::from(slot >= 8));
     }
     let images: Vec<_> = (0..3).zip(LENS).map(|(number, len)| recipe(number, NEW, len)).collect();
-    setup.modules[5].installed = Installed::Image(images[2].bytes());
-    let mut rack = rack((setup, images));
+    let mut rack = rewritten((setup, images));
+    rack.setup.modules[5].installed = Installed::Image(rack.images[2].clone());
     rack.incidents = vec![(Duration::from_secs(3), Incident::Pull { module: 10 })];
     rack
 }
 
 fn rack((setup, images): (Setup, Vec<Recipe>)) -> Rack {
     Rack { setup, images: images.iter().map(Recipe::bytes).collect(), incidents: Vec::new() }
+}
+
+/// The same with no page as it was: images of one length end in equally many zeros.
+fn rewritten((mut setup, images): (Setup, Vec<Recipe>)) -> Rack {
+    for module in &mut setup.modules {
+        let Installed::Image(old) = &mut module.installed else { continue };
+        for page in old.chunks_mut(PAGE_LEN).filter(|page| page.iter().all(|byte| *byte == 0)) {
+            page.fill(0x5a);
+        }
+    }
+    rack((setup, images))
 }

@@ -25,7 +25,9 @@ fn check(words: &str, expected: &Expect) -> Bench {
 
 #[test]
 fn it_says_what_it_is() {
-    check("00ff r1 r9 r1 01fe r1 r1 r1 02fd r1 r3 r1", &expect![[r#"
+    check(
+        "00ff r1 r9 r1 01fe r1 r1 r1 02fd r1 r3 r1",
+        &expect![[r#"
         1.783 bus 0 0x42: write 00ff (too short)
         2.003 bus 0 0x42: read 79 (too short)
         2.943 bus 0 0x42: read 071100010211213245 (CRC does not match)
@@ -38,7 +40,8 @@ fn it_says_what_it_is() {
         4.663 bus 0 0x42: read 79 (too short)
         5.063 bus 0 0x42: read 010447 (too short)
         5.283 bus 0 0x42: read 79 (too short)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -119,7 +122,9 @@ fn what_it_does_not_take() {
 
 #[test]
 fn it_starts_the_application() {
-    check("21de r1 080022002a r1 w10000 r1", &expect![[r#"
+    check(
+        "21de r1 080022002a r1 w10000 r1",
+        &expect![[r#"
         1.783 bus 0 0x42: write 21de (too short)
         2.003 bus 0 0x42: read 79 (too short)
         2.583 bus 0 0x42: write 080022002a (CRC does not match)
@@ -129,5 +134,6 @@ fn it_starts_the_application() {
         13.313 bus 0 0x42: read => NoAnswer
         13.943 bus 0 0x42: read => NoAnswer
         15.073 bus 0 0x42: read => NoAnswer
-    "#]]);
+    "#]],
+    );
 }
