@@ -67,6 +67,10 @@ struct Group {
     /// The number of the first operation behind it.
     end: u32,
     tries_left: u8,
+    /// The byte that counts, and what it said before.
+    counter: Option<(u8, u8)>,
+    /// How many operations behind the [`Op::GoOn`] are not done again.
+    skip: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -219,8 +223,22 @@ impl Lane {
             self.fail(Cause::BadOperation, Seen::NOTHING);
             return Want::Again;
         };
+        if let Some(group) = &mut self.group
+            && group.skip > 0
+            && !matches!(op, Op::GoOn { .. })
+        {
+            group.skip = group.skip.saturating_sub(1);
+            self.stepped(len, now);
+            return Want::Again;
+        }
         match op {
             Op::Write { .. } | Op::Read { .. } => {}
+            Op::GoOn { byte, first } => {
+                self.group =
+                    self.group.map(|group| Group { counter: Some((byte, first)), ..group });
+                self.stepped(len, now);
+                return Want::Again;
+            }
             Op::Poll { timeout_ms, .. } => {
                 let deadline = now + Duration::from_millis(timeout_ms.into());
                 let silence = now + SILENCE_MAX;
@@ -239,8 +257,9 @@ impl Lane {
             Op::Attempt { ops, tries } => {
                 self.stepped(len, now);
                 let end = self.next.wrapping_add(ops.into());
+                let (offset, first, counter) = (self.offset, self.next, None);
                 self.group =
-                    Some(Group { offset: self.offset, first: self.next, end, tries_left: tries });
+                    Some(Group { offset, first, end, tries_left: tries, counter, skip: 0 });
                 return Want::Again;
             }
             Op::Wait { micros } => {
@@ -369,6 +388,13 @@ impl Lane {
         match &mut self.group {
             Some(group) if group.tries_left > 1 => {
                 group.tries_left = group.tries_left.saturating_sub(1);
+                let count = |(byte, first): (u8, u8)| {
+                    Some(read.bytes().get(usize::from(byte))?.wrapping_sub(first))
+                };
+                // What counts otherwise than the group is long starts from its beginning.
+                let skip = group.counter.and_then(count).unwrap_or(0);
+                let len = group.end.wrapping_sub(group.first);
+                group.skip = if u32::from(skip) < len { skip } else { 0 };
                 (self.offset, self.next) = (group.offset, group.first);
                 self.state = State::Ready(now + ATTEMPT_REST);
             }

@@ -23,8 +23,9 @@ use crate::wire::link::{FRAME_MAX, Frame, PAYLOAD_MAX, SessionId};
 use crate::wire::message::{self as wire, Bus, Here, State, ToBase, ToHost, Welcome};
 use crate::wire::module::{Request, Session as ModuleSession, Uid};
 
-/// Messages to the base on their way: with a round trip of 100 ms still 800 KB/s, seven times what a 1 MHz bus takes.
-const OUTBOX_SLOTS: usize = 64;
+/// Messages to the base on their way: with a round trip of 100 ms still 400 KB/s, what four buses of 1 MHz take, and no more
+/// than USB carries in 40 ms, so that what must be sent again comes soon.
+const OUTBOX_SLOTS: usize = 32;
 /// From question to question while nothing is to be said, so that a base that restarted is noticed.
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// How long a base may be silent within a session before a new one is started with it.

@@ -19,7 +19,7 @@ use super::target::{Target, TargetError};
 use crate::time::Duration;
 use crate::wire::check::Address;
 use crate::wire::message::BLOCK_LEN;
-use crate::wire::module::{Outcome, PAGE_OVERHEAD, PageFrame, Request, State};
+use crate::wire::module::{Outcome, PAGE_OVERHEAD, PageFrame, RECEIVED_BYTE, Request, State};
 use crate::wire::op::Op;
 
 /// The most modules in a party: their polls and two pages fit a block.
@@ -30,12 +30,13 @@ const TOGETHER_TRIES: usize = 8;
 /// How often a group of frames is sent in all. At a bit error rate of 1e-4 a group of eight pages arrives whole less than
 /// every second time; what arrived stays, so each try has less to do.
 const GROUP_TRIES: u8 = 12;
-/// The most pages in a group: eight fit a block with their poll.
-const GROUP_PAGES_MAX: usize = 8;
+/// The most pages in a group. What follows a damaged one in its group is sent again, so that on a bus that is full each page
+/// more costs 0.6 % at a bit error rate of 1e-5; each question what has arrived costs as much as 0.07 pages.
+const GROUP_PAGES_MAX: usize = 4;
 /// The bytes of a write around what it writes.
 const WRITE_OVERHEAD: usize = 4;
-/// The bytes of an attempt.
-const ATTEMPT_LEN: usize = 3;
+/// The bytes of an attempt and of how it goes on.
+const ATTEMPT_LEN: usize = 3 + 3;
 /// The bytes of a poll of a whole status.
 const POLL_LEN: usize = 42;
 /// The pages still in the ring, the hashing of a full flash, the record.
@@ -200,6 +201,7 @@ impl Stream<'_> {
         let rest = self.pages.get(from..).unwrap_or_default();
         let mut seq = u16::try_from(from).unwrap_or(u16::MAX);
         for pages in rest.chunks(group_len) {
+            let [first, _] = seq.to_le_bytes();
             let mut frames: Vec<Vec<u8>> = Vec::new();
             for page in pages {
                 let bytes = self.job.plan.page(*page);
@@ -210,8 +212,9 @@ impl Stream<'_> {
                 frames.push(frame);
                 seq = seq.wrapping_add(1);
             }
-            let ops = u8::try_from(frames.len() + targets.len()).unwrap_or(u8::MAX);
-            let mut group = alloc::vec![Op::Attempt { ops, tries: GROUP_TRIES }];
+            let ops = u8::try_from(1 + frames.len() + targets.len()).unwrap_or(u8::MAX);
+            let attempt = Op::Attempt { ops, tries: GROUP_TRIES };
+            let mut group = alloc::vec![attempt, Op::GoOn { byte: RECEIVED_BYTE, first }];
             group.extend(frames.iter().map(|bytes| Op::Write { to, bytes }));
             group.extend(targets.iter().map(|target| target.taken(seq, group_len)));
             self.lane.push(&group);

@@ -174,6 +174,8 @@ impl Room {
     }
 }
 
+/// Which byte of a status is the lower one of the count of page frames; for operations.
+pub const RECEIVED_BYTE: u8 = 4;
 /// The first byte's bit that says busy; for patterns.
 pub const BUSY_BIT: u8 = 0x80;
 

@@ -108,18 +108,15 @@ fn nobody_answers_for_half_a_second() {
     bench.submit(0, 0, &[expecting(99_000, 60_000)]);
     bench.run_ms(2000);
     bench.check(expect![[r#"
-             0.000 -> Message Submit L0 first=0 [poll 0x10 until [0]=07 expect [1]=00 every 99000 us for 60000 ms]
-             0.000 == bus 0 1000 kHz 0x10 read 2: 0605
-            99.027 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           198.054 == bus 0 1000 kHz 0x10 read 2: 0604
-           297.081 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           396.108 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           495.135 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           594.162 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           693.189 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           792.216 == bus 0 1000 kHz 0x10 read 2: NoAnswer
-           792.243 <- Halted L0 op=0 NoAnswer
-           792.243 <- State freed=1 L0:0
+          0.000 -> Message Submit L0 first=0 [poll 0x10 until [0]=07 expect [1]=00 every 99000 us for 60000 ms]
+          0.000 == bus 0 1000 kHz 0x10 read 2: 0605
+         99.027 == bus 0 1000 kHz 0x10 read 2: NoAnswer
+        198.054 == bus 0 1000 kHz 0x10 read 2: 0604
+        297.081 == bus 0 1000 kHz 0x10 read 2: NoAnswer
+        396.108 == bus 0 1000 kHz 0x10 read 2: NoAnswer
+        495.135 == bus 0 1000 kHz 0x10 read 2: NoAnswer
+        495.162 <- Halted L0 op=0 NoAnswer
+        495.162 <- State freed=1 L0:0
     "#]]);
 }
 

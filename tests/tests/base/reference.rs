@@ -47,7 +47,19 @@ struct Failure {
     op: u32,
     cause: Cause,
     read: Vec<u8>,
+    retry: Retry,
 }
+
+/// Whether an attempt that failed so is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Retry {
+    Helps,
+    /// Nothing has answered for too long.
+    IsInVain,
+}
+
+/// How long nothing may answer a poll.
+const SILENCE: Duration = Duration::from_millis(250);
 
 /// What the host must have been told of a lane that was given this, and made these transactions.
 ///
@@ -63,7 +75,7 @@ pub(crate) fn follow(
     let mut lane = Lane { bus_clock_hz, transactions, told, clock_hz: u32::MAX, not_before };
     for blocks in given {
         lane.clock_hz = u32::MAX;
-        if let Err(Failure { op, cause, read }) = lane.run(blocks) {
+        if let Err(Failure { op, cause, read, .. }) = lane.run(blocks) {
             lane.told.push(Told::Halted(op, cause, read));
         }
     }
@@ -85,7 +97,9 @@ impl Lane<'_> {
                 for left in (0..tries).rev() {
                     match group.iter().try_for_each(|(number, op)| self.op(*number, op)) {
                         Ok(()) => break,
-                        Err(failure) if left == 0 => return Err(failure),
+                        Err(failure) if left == 0 || failure.retry == Retry::IsInVain => {
+                            return Err(failure);
+                        }
                         Err(_) => self.not_before = self.not_before + Duration::from_micros(500),
                     }
                 }
@@ -114,7 +128,7 @@ impl Lane<'_> {
                 let within = Duration::from_millis(timeout_ms.into());
                 self.poll(number, (from.get(), check), until, expect, every, within)?;
             }
-            Op::Attempt { .. } | Op::Pin { .. } => unreachable!("not here"),
+            Op::Attempt { .. } | Op::Pin { .. } | Op::GoOn { .. } => unreachable!("not here"),
         }
         Ok(())
     }
@@ -143,7 +157,10 @@ impl Lane<'_> {
             match (outcome.and_then(|read| good(&read).map(|()| read)), rest) {
                 (Ok(read), _) => return Ok(read),
                 (Err(_), Some(rest)) => self.not_before = self.not_before + rest,
-                (Err(cause), None) => return Err(Failure { op: number, cause, read: Vec::new() }),
+                (Err(cause), None) => {
+                    let (read, retry) = (Vec::new(), Retry::Helps);
+                    return Err(Failure { op: number, cause, read, retry });
+                }
             }
         }
         unreachable!("the last try has no rest")
@@ -174,13 +191,14 @@ impl Lane<'_> {
             let now = self.not_before;
             let end = first.unwrap_or(now) + within;
             let heard = answered.or(first).unwrap_or(now);
-            let failure = |cause, read| Err(Failure { op, cause, read });
+            let failure = |cause, read| Err(Failure { op, cause, read, retry: Retry::Helps });
             match read {
                 Ok(read) if until.matches(&read) && expect.matches(&read) => return Ok(()),
                 Ok(read) if until.matches(&read) => return failure(Cause::Unexpected, read),
                 Err(cause) if within == Duration::ZERO => return failure(cause, Vec::new()),
-                Err(Cause::NoAnswer) if now.since(heard) >= Duration::from_millis(500) => {
-                    return failure(Cause::NoAnswer, Vec::new());
+                Err(Cause::NoAnswer) if now.since(heard) >= SILENCE => {
+                    let (cause, read, retry) = (Cause::NoAnswer, Vec::new(), Retry::IsInVain);
+                    return Err(Failure { op, cause, read, retry });
                 }
                 Err(cause) if now + every > end && seen.is_none() => {
                     return failure(cause, Vec::new());

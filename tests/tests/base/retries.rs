@@ -147,6 +147,50 @@ fn an_attempt_starts_again_with_its_first_operation() {
 }
 
 #[test]
+fn an_attempt_goes_on_where_the_counter_stands() {
+    let mut bench = bench();
+    let counts = |count: u8| Answer::Says(vec![count]);
+    // Of three writes it has one, then two; a count that cannot be means none.
+    let tries = [
+        [says([0]), says([0]), says([0]), counts(6)],
+        [says([0]), says([0]), counts(3), says([0])],
+    ];
+    bench.module(0x10).first(tries.into_iter().flatten());
+    bench.module(0x10).then(says([7]));
+    bench.submit(
+        0,
+        0,
+        &[
+            Op::Attempt { ops: 5, tries: 4 },
+            Op::GoOn { byte: 0, first: 5 },
+            write(0x10, &[1]),
+            write(0x10, &[2]),
+            write(0x10, &[3]),
+            poll(0x10, 7, 0),
+            write(0x10, &[0xbb]),
+        ],
+    );
+    bench.run_ms(60);
+    bench.check(expect![[r#"
+         0.000 -> Message Submit L0 first=0 [attempt 5 operations 4 times; go on at [0]-05; write 0x10 01; write 0x10 02; write 0x10 03; poll 0x10 until [0]=07 expect [0]=07 every 1000 us for 0 ms; write 0x10 bb]
+         0.000 == bus 0 1000 kHz 0x10 write 01: ok
+         0.000 <- State freed=0 L0:1
+         0.018 == bus 0 1000 kHz 0x10 write 02: ok
+         0.036 == bus 0 1000 kHz 0x10 write 03: ok
+         0.054 == bus 0 1000 kHz 0x10 read 1: 06
+         0.572 == bus 0 1000 kHz 0x10 write 02: ok
+         0.590 == bus 0 1000 kHz 0x10 write 03: ok
+         0.608 == bus 0 1000 kHz 0x10 read 1: 03
+         1.126 == bus 0 1000 kHz 0x10 write 01: ok
+         1.144 == bus 0 1000 kHz 0x10 write 02: ok
+         1.162 == bus 0 1000 kHz 0x10 write 03: ok
+         1.180 == bus 0 1000 kHz 0x10 read 1: 07
+         1.198 == bus 0 1000 kHz 0x10 write bb: ok
+        50.000 <- State freed=1 L0:7
+    "#]]);
+}
+
+#[test]
 fn the_last_try_of_an_attempt_fails() {
     let mut bench = bench();
     bench.module(0x10).then(says([9]));

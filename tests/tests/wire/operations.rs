@@ -202,6 +202,18 @@ fn patterns_match_the_bits_they_name() {
 }
 
 #[test]
+fn go_on() {
+    check(
+        Op::GoOn { byte: 4, first: 0xfe },
+        expect![[r#"
+        go on at [4]-fe
+        0804fe
+    "#]],
+    );
+    assert_eq!(unwritable(Op::GoOn { byte: 8, first: 0 }), Malformed::Range(Field::Attempt));
+}
+
+#[test]
 fn attempt() {
     check(
         Op::Attempt { ops: 9, tries: 12 },

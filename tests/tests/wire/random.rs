@@ -39,7 +39,7 @@ fn pattern(n: &mut Numbers, len: usize) -> Pattern {
 
 fn op<'a>(n: &mut Numbers, bytes: &'a [u8]) -> Op<'a> {
     let (to, check) = (address(n), n.pick(&[Check::None, Check::Pec]));
-    match n.below(7) {
+    match n.below(8) {
         0 => Op::Clock { hz: n.u32().max(10_000) },
         1 => Op::Write { to, bytes },
         2 => Op::Read { from: to, check, len: n.below(288) as u16 + 1 },
@@ -55,6 +55,7 @@ fn op<'a>(n: &mut Numbers, bytes: &'a [u8]) -> Op<'a> {
             }
         }
         4 => Op::Attempt { ops: n.byte().max(1), tries: n.byte().max(1) },
+        6 => Op::GoOn { byte: n.below(8) as u8, first: n.byte() },
         5 => Op::Pin { pin: n.byte(), level: n.pick(&[Level::Low, Level::High, Level::Released]) },
         _ => Op::Wait { micros: n.below(10_000_001) as u32 },
     }
