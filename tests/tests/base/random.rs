@@ -356,6 +356,6 @@ fn every_seed() {
         }
     }
     // Enough of everything.
-    expect!["87962 transactions, 9588 results, 4606 halts"]
+    expect!["87933 transactions, 9588 results, 4612 halts"]
         .assert_eq(&format!("{transactions} transactions, {results} results, {halts} halts"));
 }
