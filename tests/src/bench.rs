@@ -53,10 +53,14 @@ impl Bench {
         }
     }
 
+    /// The page is loaded anew: it knows nothing.
+    pub fn reload(&mut self) {
+        (self.session, self.wait) = (Session::new(), None);
+    }
+
     /// Offers an image.
     pub fn offer(&mut self, bytes: &[u8]) {
-        self.oracle.new_images(&self.world);
-        self.oracle.expect(bytes);
+        self.oracle.offer(bytes, &self.world);
         let image = Image::from_binary(bytes, APPLICATION_START).expect("an image");
         self.session.catalog.add(image).expect("an image with a header");
     }
@@ -145,7 +149,7 @@ impl Bench {
     }
 
     /// Up to the next thing that concerns the host, or to `end`.
-    fn step(&mut self, end: Instant) {
+    pub fn step(&mut self, end: Instant) {
         let until = self.wait.map_or(end, |wait| wait.min(end));
         self.world.run_until_heard(until);
         let mut bytes = Vec::new();
@@ -156,7 +160,8 @@ impl Bench {
         self.oracle.check_during(&self.world);
     }
 
-    fn drain(&mut self) {
+    /// Sends what the session has to say.
+    pub fn drain(&mut self) {
         loop {
             match self.session.poll(self.world.now()) {
                 Output::Send(bytes) => self.world.write(&bytes),

@@ -9,3 +9,4 @@ pub mod numbers;
 pub mod oracle;
 pub mod racks;
 pub mod speed;
+pub mod swarm;

@@ -28,7 +28,7 @@ pub struct Oracle {
 }
 
 /// An image that a module may run.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Image {
     module_type: u16,
     version: Version,
@@ -63,13 +63,20 @@ impl Oracle {
         let header = ImageHeader::parse(&image[HEADER_OFFSET as usize..]).expect("a header");
         let (len, digest) = (image.len(), digest(image));
         let (module_type, version) = (header.module_type, header.version);
-        self.images.push(Image { module_type, version, len, digest });
+        let image = Image { module_type, version, len, digest };
+        if !self.images.contains(&image) {
+            self.images.push(image);
+        }
     }
 
-    /// From here on another image is written: pages are written again for a reason.
-    pub fn new_images(&mut self, world: &World) {
-        for (before, module) in self.modules.iter_mut().zip(world.modules()) {
-            before.erases = module.memory().erases().to_vec();
+    /// This image is offered. If it is a new one, pages that are written again from here on are so for a reason.
+    pub fn offer(&mut self, image: &[u8], world: &World) {
+        let known = self.images.len();
+        self.expect(image);
+        if self.images.len() > known {
+            for (before, module) in self.modules.iter_mut().zip(world.modules()) {
+                before.erases = module.memory().erases().to_vec();
+            }
         }
     }
 

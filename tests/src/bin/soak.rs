@@ -1,0 +1,25 @@
+//! Runs swarms of faults for `cargo xtask soak` and `cargo xtask replay`. Reads its arguments; refuses to know what they do.
+
+use std::process::ExitCode;
+
+use rackflash_tests::swarm::soak::{replay, soak};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let numbers: Vec<u64> = arguments.iter().filter_map(|number| number.parse().ok()).collect();
+    match numbers[..] {
+        [seed] => {
+            print!("{}", replay(seed));
+            ExitCode::SUCCESS
+        }
+        [start, end] => {
+            let summary = soak(start..end);
+            println!("{summary}");
+            if summary.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        _ => {
+            eprintln!("usage: soak SEED | soak START END");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! One scenario from its start to its end, and what must hold there. A breach is a panic that says what: nobody returns
+//! from it as if nothing had been.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use rackflash_core::host::rack::Presence;
+use rackflash_core::host::report::{ModuleReport, Report};
+use rackflash_core::host::session::{LinkState, Select};
+use rackflash_core::time::{Duration, Instant};
+use rackflash_core::wire::identity::Why;
+use rackflash_sim::module::{Module, Runs};
+
+use super::scenario::{Act, Fate, Scenario};
+use crate::bench::Bench;
+use crate::numbers::Numbers;
+
+/// What happened, a line each, while it happens.
+pub type Transcript = Rc<RefCell<String>>;
+
+/// Runs the scenario of a seed; returns how much time passed in it.
+///
+/// # Panics
+/// If what must hold does not.
+pub fn run(seed: u64, transcript: Option<&Transcript>) -> Duration {
+    let scenario = Scenario::of(seed);
+    let mut run = Run {
+        bench: Bench::new(&scenario.setup),
+        fates: scenario.fates.clone(),
+        numbers: Numbers::new(!seed),
+        transcript: transcript.cloned(),
+        scenario,
+    };
+    if let Some(transcript) = transcript.cloned() {
+        run.bench.world.tell(Some(Box::new(move |at, event| {
+            let _ = writeln!(transcript.borrow_mut(), "{} {event}", time(at));
+        })));
+    }
+    run.bench.offer_all(&run.scenario.offers);
+    run.suffer();
+    run.recover();
+    run.bench.world.now().since(Instant::ZERO)
+}
+
+struct Run {
+    scenario: Scenario,
+    bench: Bench,
+    fates: Vec<Fate>,
+    /// For what is drawn while it runs.
+    numbers: Numbers,
+    transcript: Option<Transcript>,
+}
+
+/// A page on its way: 12.8 ms on a bus at 100 kHz, 11.8 ms in the slowest flash, and as much again for a second try.
+const PAGE_TIME: Duration = Duration::from_millis(50);
+/// What an update takes besides its pages, with every wait of the host's driver: three tries that a module is waited for.
+const UPDATE_TIME: Duration = Duration::from_secs(30);
+/// How long the host waits for a module that nobody puts back, and a little.
+const AWAY_TIME: Duration = Duration::from_secs(65);
+/// What a bus that is held costs: each transaction ends after 25 ms, and is tried again.
+const HELD_TIME: Duration = Duration::from_secs(120);
+/// How long everything must stay as it is.
+const STILL_TIME: Duration = Duration::from_secs(1);
+
+impl Run {
+    /// Everything that goes wrong.
+    fn suffer(&mut self) {
+        for (at, act) in std::mem::take(&mut self.scenario.acts) {
+            while self.bench.world.now() < at {
+                self.bench.step(at);
+            }
+            self.tell(&format!("{act:?}"));
+            self.act(act);
+        }
+    }
+
+    fn act(&mut self, act: Act) {
+        let now = self.bench.world.now();
+        let uid_of = |bench: &Bench, module: usize| bench.world.modules()[module].uid();
+        match act {
+            Act::Rack(incident) => self.bench.world.apply(incident),
+            Act::Swap { module, by, fate } => {
+                self.bench.world.pull(module);
+                self.bench.add(&by);
+                self.fates.push(fate);
+            }
+            Act::UpdateAll => self.bench.session.update(&Select::All, now),
+            Act::Update { module } => {
+                let select = Select::Modules(vec![uid_of(&self.bench, module)]);
+                self.bench.session.update(&select, now);
+            }
+            Act::Blink { module } => {
+                let uid = uid_of(&self.bench, module);
+                self.bench.session.blink(uid, 1, now);
+            }
+            Act::Close => self.bench.close(),
+            Act::Open => self.open(),
+            Act::Reload => {
+                self.bench.reload();
+                self.bench.offer_all(&self.scenario.offers);
+                self.open();
+            }
+        }
+        self.bench.drain();
+    }
+
+    /// Opens the port, if there is one and it is not open.
+    fn open(&mut self) {
+        let closed = self.bench.session.link_state() == LinkState::Closed;
+        if closed && self.bench.world.is_connected() {
+            self.bench.open(self.numbers.u32());
+        }
+    }
+
+    /// Nothing goes wrong any more: all are found, all are updated, and so it stays.
+    fn recover(&mut self) {
+        let patience = UPDATE_TIME
+            + PAGE_TIME * self.scenario.pages()
+            + if self.scenario.held.is_empty() { Duration::ZERO } else { HELD_TIME };
+        self.wait("a base that can be reached", patience, |run| {
+            run.open();
+            run.bench.session.link_state() != LinkState::Closed
+        });
+        self.wait("everyone found", patience, Self::is_complete);
+        self.act(Act::UpdateAll);
+        // What was asked for before, of modules that are gone, may still be waited for.
+        self.wait("all updates ended", patience + AWAY_TIME, |run| run.bench.is_done());
+        self.tell(&self.bench.endings());
+        self.bench.run(STILL_TIME);
+        self.bench.check();
+        let report = Report::of(&self.bench.session).modules;
+        for (index, (module, fate)) in
+            self.bench.world.modules().iter().zip(&self.fates).enumerate()
+        {
+            if !self.is_excused(module) {
+                let said = report.iter().find(|said| said.uid == module.uid().to_string());
+                let said = said.unwrap_or_else(|| panic!("module {index} was not found"));
+                check_fate(index, *fate, module.runs(), said);
+            }
+        }
+    }
+
+    fn wait(&mut self, what: &str, within: Duration, done: impl Fn(&mut Self) -> bool) {
+        let end = self.bench.world.now() + within;
+        while !done(self) {
+            assert!(self.bench.world.now() < end, "{what}: not within {within:?}");
+            let soon = self.bench.world.now() + LOOK_EVERY;
+            self.bench.step(soon.min(end));
+        }
+        self.tell(what);
+    }
+
+    /// Whether all modules are known that anybody could find.
+    fn is_complete(&mut self) -> bool {
+        let (world, session) = (&self.bench.world, &self.bench.session);
+        let is_here = |module: &Module| {
+            session.rack().module(module.uid()).is_some_and(|m| m.presence == Presence::Here)
+        };
+        session.link_state() == LinkState::Up
+            && !session.is_detecting()
+            && world.modules().iter().all(|module| self.is_excused(module) || is_here(module))
+    }
+
+    /// Whether nobody could do anything about it.
+    fn is_excused(&self, module: &Module) -> bool {
+        !module.is_inserted() || self.scenario.held.contains(&module.bus())
+    }
+
+    fn tell(&self, what: &str) {
+        if let Some(transcript) = &self.transcript {
+            let now = time(self.bench.world.now());
+            let _ = writeln!(transcript.borrow_mut(), "{now} == {what}");
+        }
+    }
+}
+
+/// From look to look at what is waited for, where nothing else makes one.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+fn check_fate(index: usize, fate: Fate, runs: Runs, said: &ModuleReport) {
+    let ModuleReport { outcome, cause, .. } = *said;
+    let well =
+        |version| matches!(outcome, "updated" | "current") && runs == Runs::Application(version);
+    let ends_so = match fate {
+        Fate::Updated(version) => well(version),
+        Fate::Worn(version) => well(version) || (outcome, cause) == ("failed", Some("flash-worn")),
+        Fate::Hangs => {
+            (outcome, cause) == ("failed", Some("never-started"))
+                && runs == Runs::Loader(Why::NeverConfirmed)
+        }
+        Fate::NoImage => {
+            outcome == "refused" && matches!(cause, Some("no-image" | "wrong-hardware"))
+        }
+    };
+    let cause = cause.unwrap_or_default();
+    assert!(ends_so, "module {index} must end as {fate:?}; it is {outcome} {cause}, and {runs:?}");
+}
+
+fn time(at: Instant) -> String {
+    let micros = at.micros();
+    format!("{:4}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}

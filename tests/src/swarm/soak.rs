@@ -1,0 +1,131 @@
+//! Many scenarios, on all cores, and what came of them. Refuses to stop at the first failure.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use rackflash_core::time::Duration;
+
+use super::run::{Transcript, run};
+
+/// What came of many scenarios.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// How many were run.
+    pub seeds: u64,
+    /// Those that failed, and why: a line each.
+    pub failures: BTreeMap<u64, String>,
+    /// The time that passed in all of them together.
+    pub simulated: Duration,
+    /// The time that passed outside.
+    pub took: std::time::Duration,
+}
+
+/// Runs the scenarios of these seeds, on all cores.
+pub fn soak(seeds: Range<u64>) -> Summary {
+    let (next, start) = (AtomicU64::new(seeds.start), Instant::now());
+    let summary = Mutex::new(Summary::default());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let quiet = Quiet::new();
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    let outcome = attempt(seed, None);
+                    let mut summary =
+                        summary.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    summary.seeds += 1;
+                    match outcome {
+                        Ok(simulated) => summary.simulated = summary.simulated + simulated,
+                        Err(why) => drop(summary.failures.insert(seed, why)),
+                    }
+                }
+            });
+        }
+    });
+    drop(quiet);
+    let mut summary = summary.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    summary.took = start.elapsed();
+    summary
+}
+
+/// The transcript of one scenario, to its end or its failure: the same bytes each time.
+pub fn replay(seed: u64) -> String {
+    let transcript = Transcript::default();
+    let quiet = Quiet::new();
+    let outcome = attempt(seed, Some(&transcript));
+    drop(quiet);
+    let ending = match outcome {
+        Ok(simulated) => format!("passed after {simulated:?}"),
+        Err(why) => format!("FAILED: {why}"),
+    };
+    format!("{}{ending}\n", transcript.take())
+}
+
+fn attempt(seed: u64, transcript: Option<&Transcript>) -> Result<Duration, String> {
+    panic::catch_unwind(AssertUnwindSafe(|| run(seed, transcript)))
+        .map_err(|why| format!("{}: {}", PLACE.take(), in_a_line(&*why)))
+}
+
+thread_local! {
+    /// Where this thread panicked.
+    static PLACE: RefCell<String> = RefCell::default();
+}
+
+fn in_a_line(why: &(dyn Any + Send)) -> String {
+    let text = why.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| why.downcast_ref().copied()).unwrap_or("a panic without words");
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+type Hook = Box<dyn Fn(&panic::PanicHookInfo<'_>) + Sync + Send>;
+
+/// While it lives, a panic says nothing by itself: it is a failure of its seed.
+struct Quiet(Option<Hook>);
+
+impl Quiet {
+    fn new() -> Self {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(|panic| {
+            PLACE.set(panic.location().map(ToString::to_string).unwrap_or_default());
+        }));
+        Self(Some(before))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(hook) = self.0.take() {
+            panic::set_hook(hook);
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (seed, why) in &self.failures {
+            writeln!(f, "seed {seed}: {why}")?;
+        }
+        let failed = self.failures.len() as u64;
+        let (wall, simulated) = (self.took.as_secs_f64(), self.simulated.as_secs_f64());
+        writeln!(f, "{} passed, {failed} failed", self.seeds - failed)?;
+        write!(
+            f,
+            "{:.1} s for {simulated:.0} simulated seconds: {:.0} seeds/s, {:.0} times real time",
+            wall,
+            self.seeds as f64 / wall,
+            simulated / wall
+        )
+    }
+}
