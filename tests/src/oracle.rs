@@ -5,7 +5,7 @@
 //!    it may also have no power, restart, or run an application that hangs.
 //! 2. Its loader's area never changes, and nothing is done to its flash that the chip forbids.
 //! 3. What the report says of it is what its flash holds.
-//! 4. Going on after an interruption writes at most one ring of pages again.
+//! 4. Going on after an interruption writes at most one ring of pages again, besides that of the vectors.
 
 use rackflash_core::host::report::{ModuleReport, Report};
 use rackflash_core::host::session::Session;
@@ -171,7 +171,8 @@ impl Again {
             ((address - geometry.flash_start) / u32::from(geometry.page_len)) as usize
         };
         let since = |page: usize| (memory.erases()[page] - before[page]) as usize;
-        let pages = page(geometry.application_start)..memory.erases().len();
+        // Each opening writes the page of the vectors, the first, in any case.
+        let pages = page(geometry.application_start) + 1..memory.erases().len();
         Self {
             pages: pages.map(|page| since(page).saturating_sub(1)).sum(),
             openings: since(page(record::address(geometry))),

@@ -1,7 +1,11 @@
 //! Runs swarms of faults for `cargo xtask soak` and `cargo xtask replay`. Reads its arguments; refuses to know what they do.
 
+use std::cell::RefCell;
+use std::io::{BufWriter, stdout};
 use std::process::ExitCode;
+use std::rc::Rc;
 
+use rackflash_tests::swarm::run::Transcript;
 use rackflash_tests::swarm::soak::{replay, soak};
 
 fn main() -> ExitCode {
@@ -9,8 +13,11 @@ fn main() -> ExitCode {
     let numbers: Vec<u64> = arguments.iter().filter_map(|number| number.parse().ok()).collect();
     match numbers[..] {
         [seed] => {
-            print!("{}", replay(seed));
-            ExitCode::SUCCESS
+            let output: Transcript = Rc::new(RefCell::new(BufWriter::new(stdout().lock())));
+            match replay(seed, &output) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            }
         }
         [start, end] => {
             let summary = soak(start..end);

@@ -2,7 +2,7 @@
 //! from it as if nothing had been.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
+use std::io::Write;
 use std::rc::Rc;
 
 use rackflash_core::host::rack::Presence;
@@ -10,14 +10,16 @@ use rackflash_core::host::report::{ModuleReport, Report};
 use rackflash_core::host::session::{LinkState, Select};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::identity::Why;
+use rackflash_sim::chip::{Cut, CutAt};
 use rackflash_sim::module::{Module, Runs};
+use rackflash_sim::setup::Incident;
 
 use super::scenario::{Act, Fate, Scenario};
 use crate::bench::Bench;
 use crate::numbers::Numbers;
 
 /// What happened, a line each, while it happens.
-pub type Transcript = Rc<RefCell<String>>;
+pub type Transcript = Rc<RefCell<dyn Write>>;
 
 /// Runs the scenario of a seed; returns how much time passed in it.
 ///
@@ -60,8 +62,10 @@ const UPDATE_TIME: Duration = Duration::from_secs(30);
 const AWAY_TIME: Duration = Duration::from_secs(65);
 /// What a bus that is held costs: each transaction ends after 25 ms, and is tried again.
 const HELD_TIME: Duration = Duration::from_secs(120);
+/// Replaces a cut that has not come.
+const NO_CUT: CutAt = CutAt { operation: u64::MAX, cut: Cut::Before, off: Duration::ZERO };
 /// How long everything must stay as it is.
-const STILL_TIME: Duration = Duration::from_secs(1);
+const STILL_TIME: Duration = Duration::from_secs(3);
 
 impl Run {
     /// Everything that goes wrong.
@@ -113,8 +117,11 @@ impl Run {
         }
     }
 
-    /// Nothing goes wrong any more: all are found, all are updated, and so it stays.
+    /// Nothing goes wrong any more: what was begun ends, all are found, all are updated, and so it stays.
     fn recover(&mut self) {
+        for module in 0..self.bench.world.modules().len() {
+            self.bench.world.apply(Incident::CutAt { module, at: NO_CUT });
+        }
         let patience = UPDATE_TIME
             + PAGE_TIME * self.scenario.pages()
             + if self.scenario.held.is_empty() { Duration::ZERO } else { HELD_TIME };
@@ -122,11 +129,12 @@ impl Run {
             run.open();
             run.bench.session.link_state() != LinkState::Closed
         });
+        // Of modules that are gone by now, the host waits for what was asked for before.
+        self.wait("what was begun has ended", patience + AWAY_TIME, |run| run.bench.is_done());
         self.wait("everyone found", patience, Self::is_complete);
         self.act(Act::UpdateAll);
-        // What was asked for before, of modules that are gone, may still be waited for.
-        self.wait("all updates ended", patience + AWAY_TIME, |run| run.bench.is_done());
-        self.tell(&self.bench.endings());
+        self.wait("all updates ended", patience, |run| run.bench.is_done());
+        self.tell(&format!("\n{}", self.bench.endings().trim_end()));
         self.bench.run(STILL_TIME);
         self.bench.check();
         let report = Report::of(&self.bench.session).modules;

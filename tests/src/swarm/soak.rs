@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
@@ -60,17 +61,16 @@ pub fn soak(seeds: Range<u64>) -> Summary {
     summary
 }
 
-/// The transcript of one scenario, to its end or its failure: the same bytes each time.
-pub fn replay(seed: u64) -> String {
-    let transcript = Transcript::default();
+/// Writes the transcript of one scenario while it runs, to its end or its failure: the same bytes each time.
+pub fn replay(seed: u64, to: &Transcript) -> io::Result<()> {
     let quiet = Quiet::new();
-    let outcome = attempt(seed, Some(&transcript));
+    let outcome = attempt(seed, Some(to));
     drop(quiet);
-    let ending = match outcome {
-        Ok(simulated) => format!("passed after {simulated:?}"),
-        Err(why) => format!("FAILED: {why}"),
-    };
-    format!("{}{ending}\n", transcript.take())
+    let mut to = to.borrow_mut();
+    match outcome {
+        Ok(simulated) => writeln!(to, "passed after {simulated:?}"),
+        Err(why) => writeln!(to, "FAILED: {why}"),
+    }
 }
 
 fn attempt(seed: u64, transcript: Option<&Transcript>) -> Result<Duration, String> {
