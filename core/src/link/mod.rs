@@ -18,6 +18,10 @@ const REPEAT_AFTER_MAX: Duration = Duration::from_secs(2);
 /// ago, or one and a half round trips: sooner it cannot know of it.
 const GAP_AFTER_MIN: Duration = Duration::from_millis(3);
 
+/// How long a byte takes on the link: twice as long as on a full-speed USB link. What is sent waits for what was sent before,
+/// and a wait is no loss: what is sent again for it makes the next wait longer, without an end.
+const MICROS_PER_BYTE: u64 = 2;
+
 /// A state that shows a gap is answered at most this often: each answer may bring the next state, and they must not chase
 /// each other until the gap is closed.
 const GAP_ANSWER_EVERY: Duration = Duration::from_millis(20);
@@ -70,6 +74,8 @@ impl<const SLOTS: usize, const LEN: usize> Outbox<SLOTS, LEN> {
     fn poll(&mut self, now: Instant) -> Option<(Seq, &[u8])> {
         let seq = self.window.poll(now)?;
         let slot = self.slots.get(self.window.slot(seq))?;
+        self.window.free_at = self.window.free_at.max(now)
+            + Duration::from_micros(u64::from(slot.len) * MICROS_PER_BYTE);
         Some((seq, slot.bytes.get(..slot.len.into())?))
     }
 }
@@ -89,8 +95,10 @@ struct Window {
     unsent: Seq,
     /// The number of the next message pushed.
     next: Seq,
-    /// When `oldest` last changed, or was sent.
+    /// When `oldest` last changed, or left at the latest.
     progress_at: Instant,
+    /// When all that was sent has left at the latest.
+    free_at: Instant,
     repeat_after: Duration,
     /// A message whose acknowledgement is timed, and when it was sent; never one that is repeated (Karn's rule).
     timed: Option<(Seq, Instant)>,
@@ -108,6 +116,7 @@ impl Window {
             unsent: Seq(0),
             next: Seq(0),
             progress_at: Instant::ZERO,
+            free_at: Instant::ZERO,
             repeat_after: REPEAT_AFTER,
             timed: None,
             round_trip: None,
@@ -171,7 +180,7 @@ impl Window {
         }
         let seq = self.cursor;
         if seq == self.oldest {
-            self.progress_at = now;
+            self.progress_at = self.free_at.max(now);
         }
         self.cursor = seq.next();
         if seq == self.unsent {

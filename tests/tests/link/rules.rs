@@ -77,6 +77,33 @@ fn sent(endpoint: &mut Small, now: Instant) -> Vec<u16> {
     core::iter::from_fn(|| endpoint.poll(now).map(|frame| frame.seq.0)).collect()
 }
 
+/// Or it would call for more of itself than the link carries, for ever.
+#[test]
+fn what_is_sent_again_waits_behind_what_was_sent() {
+    let mut endpoint = Endpoint::<64, 1_000>::new(SESSION);
+    let mut push = |endpoint: &mut Endpoint<64, 1_000>| {
+        assert_eq!(endpoint.outbox.push(|bytes| Ok(bytes.len())), Pushed::Yes);
+    };
+    let sent = |endpoint: &mut Endpoint<64, 1_000>, now| {
+        core::iter::from_fn(|| endpoint.poll(now).map(|_| ())).count()
+    };
+    // A round trip of 4 ms; then 60 KB at once, which take the link more than 50.
+    push(&mut endpoint);
+    assert_eq!(sent(&mut endpoint, at(0)), 1);
+    let _ = endpoint.handle(&state(0, 1), at(4_000));
+    (0..60).for_each(|_| push(&mut endpoint));
+    assert_eq!(sent(&mut endpoint, at(10_000)), 60);
+    let repeated = [13, 17, 24, 31, 100, 130, 137, 144, 200].map(|ms| {
+        let now = at(ms * 1_000);
+        let _ = endpoint.handle(&state(0, 1), now);
+        (ms, sent(&mut endpoint, now))
+    });
+    expect![
+        "[(13, 0), (17, 60), (24, 0), (31, 0), (100, 0), (130, 0), (137, 60), (144, 0), (200, 0)]"
+    ]
+    .assert_eq(&format!("{repeated:?}"));
+}
+
 #[test]
 fn only_the_expected_message_is_taken() {
     let mut endpoint = Small::new(SESSION);
