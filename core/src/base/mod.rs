@@ -271,6 +271,9 @@ impl<M: Memory> Base<M> {
             if bus.active.is_some() {
                 continue;
             }
+            if is_due(bus.watch.overdue()) {
+                return Some((index, None));
+            }
             let mut at = usize::from(bus.served);
             for _ in &self.lanes {
                 at = (at + 1) % self.lanes.len();

@@ -7,6 +7,10 @@ use crate::wire::message::Here;
 /// From one round over all watched addresses to the next: a person who plugs a module in sees it appear at once.
 const ROUND_EVERY: Duration = Duration::from_millis(200);
 
+/// A bus that lanes never leave free is taken from them for a round after so long: a module that has lost its power waits
+/// for an address, and its update for that. A round at 100 kHz is 3 ms for 16 slots.
+const OVERDUE_AFTER: Duration = Duration::from_millis(800);
+
 /// Sets of addresses, a bit each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Watch {
@@ -51,6 +55,11 @@ impl Watch {
     /// When it next wants the bus.
     pub(super) fn due(&self) -> Option<Instant> {
         self.round_at
+    }
+
+    /// When it wants the bus before any lane.
+    pub(super) fn overdue(&self) -> Option<Instant> {
+        self.round_at.map(|at| at + OVERDUE_AFTER)
     }
 
     /// The address to look at now.

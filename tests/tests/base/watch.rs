@@ -5,7 +5,9 @@ use rackflash_core::time::Duration;
 use expect_test::expect;
 use rackflash_core::base::BusError;
 
-use crate::bench::{Acknowledges, Bench, Shows, fails, says, write};
+use rackflash_core::wire::op::Op;
+
+use crate::bench::{Acknowledges, Bench, Shows, fails, poll, says, write};
 
 #[test]
 fn first_news_of_every_address_and_then_changes() {
@@ -83,6 +85,42 @@ fn lanes_come_first() {
              0.297 <- Presence bus 0 0x21 No
              0.297 <- State freed=1 L0:3
     "#]]);
+}
+
+/// A module that has lost its power in the middle of an update of others waits for an address.
+#[test]
+fn a_bus_that_is_never_free_is_looked_at_all_the_same() {
+    let mut bench = Bench::new();
+    bench.module(0x10);
+    bench.watch(0, &[0x61]);
+    bench.open(0, 0);
+    let Op::Poll { from, check, until, expect, timeout_ms, .. } = poll(0x10, 7, 3_000) else {
+        panic!("a poll")
+    };
+    bench.submit(0, 0, &[Op::Poll { from, check, until, expect, every_us: 0, timeout_ms }]);
+    bench.run_ms(2_500);
+    bench.module(0x61);
+    bench.run_ms(2_500);
+    let transcript = bench.skip();
+    let looks = transcript.lines().filter(|line| line.contains("0x61")).map(str::trim);
+    expect![[r#"
+        0.000 -> Message Watch bus 0 0x61
+        0.000 == bus 0 1000 kHz 0x61 read 1: NoAnswer
+        0.009 <- Presence bus 0 0x61 No
+        1800.009 == bus 0 1000 kHz 0x61 read 1: NoAnswer
+        2800.026 == bus 0 1000 kHz 0x61 read 1: 00
+        2800.044 <- Presence bus 0 0x61 Yes
+        3000.044 == bus 0 1000 kHz 0x61 read 1: 00
+        3200.062 == bus 0 1000 kHz 0x61 read 1: 00
+        3400.080 == bus 0 1000 kHz 0x61 read 1: 00
+        3600.098 == bus 0 1000 kHz 0x61 read 1: 00
+        3800.116 == bus 0 1000 kHz 0x61 read 1: 00
+        4000.134 == bus 0 1000 kHz 0x61 read 1: 00
+        4200.152 == bus 0 1000 kHz 0x61 read 1: 00
+        4400.170 == bus 0 1000 kHz 0x61 read 1: 00
+        4600.188 == bus 0 1000 kHz 0x61 read 1: 00
+        4800.206 == bus 0 1000 kHz 0x61 read 1: 00"#]]
+    .assert_eq(&looks.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
