@@ -1,6 +1,6 @@
 //! Every check, in the order that fails soonest. Refuses to skip one silently, and to go on after one that failed.
 
-use core::time::Duration;
+use core::{ops::Range, time::Duration};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -102,6 +102,23 @@ fn cargo_test(names: &[String]) -> Result<()> {
         );
     }
     run_command(&mut test())
+}
+
+/// A range of seeds, as `A..B`.
+pub(crate) fn seeds(text: &str) -> Result<Range<u64>> {
+    let (start, end) = text.split_once("..").context("write A..B, as in 0..10000")?;
+    let seeds = start.parse()?..end.parse()?;
+    ensure!(!seeds.is_empty(), "no number is in it");
+    Ok(seeds)
+}
+
+/// Swarms of faults: of two numbers those from the first up to the second, of one its transcript.
+pub(crate) fn soak(numbers: &[u64]) -> Result<()> {
+    let mut soak = cargo();
+    // A profile of its own: as fast as a release, but a panic is one seed's failure.
+    soak.args(["run", "--quiet", "--profile", "soak", "--package", "rackflash-tests"]);
+    soak.args(["--bin", "soak", "--"]).args(numbers.iter().map(u64::to_string));
+    run_command(&mut soak)
 }
 
 /// The checks so far, with their times.

@@ -17,6 +17,7 @@ mod debian;
 mod toolchain;
 mod workspace;
 
+use core::ops::Range;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +50,21 @@ enum Command {
     /// Prints a table and writes target/bench.json. Fails if a goal is missed. `cargo xtask test` holds the same goals.
     Bench,
 
+    /// Run swarms of faults: racks of all kinds, several faults at once, each drawn whole from one number
+    ///
+    /// Prints the seeds that failed and why, and how fast it was. `cargo xtask replay` shows what happened in one.
+    Soak {
+        /// Which: from A up to B, without B
+        #[arg(long, value_name = "A..B", default_value = "0..10000", value_parser = checks::seeds)]
+        seeds: Range<u64>,
+    },
+
+    /// Print what happens in one of the swarms, the same bytes each time
+    Replay {
+        /// Its number
+        seed: u64,
+    },
+
     /// Run every check, in order, up to the first that fails
     ///
     /// On Debian, as root, installs the programs the tests drive, Chromium among them; else says what to install.
@@ -65,6 +81,8 @@ fn main() -> ExitCode {
         Command::Build => site::build().map(drop),
         Command::Serve { port } => serve::build_and_serve(port),
         Command::Bench => checks::bench(),
+        Command::Soak { seeds } => checks::soak(&[seeds.start, seeds.end]),
+        Command::Replay { seed } => checks::soak(&[seed]),
         Command::Test { names } => checks::run(&names),
     };
     match outcome {
