@@ -69,7 +69,7 @@ struct Group {
     tries_left: u8,
     /// The byte that counts, and what it said before.
     counter: Option<(u8, u8)>,
-    /// How many operations behind the [`Op::GoOn`] are not done again.
+    /// How many operations behind the [`Op::Resume`] are not done again.
     skip: u8,
 }
 
@@ -225,7 +225,7 @@ impl Lane {
         };
         if let Some(group) = &mut self.group
             && group.skip > 0
-            && !matches!(op, Op::GoOn { .. })
+            && !matches!(op, Op::Resume { .. })
         {
             group.skip = group.skip.saturating_sub(1);
             self.stepped(len, now);
@@ -233,7 +233,7 @@ impl Lane {
         }
         match op {
             Op::Write { .. } | Op::Read { .. } => {}
-            Op::GoOn { byte, first } => {
+            Op::Resume { byte, first } => {
                 self.group =
                     self.group.map(|group| Group { counter: Some((byte, first)), ..group });
                 self.stepped(len, now);

@@ -214,7 +214,7 @@ impl Stream<'_> {
             }
             let ops = u8::try_from(1 + frames.len() + targets.len()).unwrap_or(u8::MAX);
             let attempt = Op::Attempt { ops, tries: GROUP_TRIES };
-            let mut group = alloc::vec![attempt, Op::GoOn { byte: RECEIVED_BYTE, first }];
+            let mut group = alloc::vec![attempt, Op::Resume { byte: RECEIVED_BYTE, first }];
             group.extend(frames.iter().map(|bytes| Op::Write { to, bytes }));
             group.extend(targets.iter().map(|target| target.taken(seq, group_len)));
             self.lane.push(&group);

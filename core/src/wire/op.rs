@@ -70,7 +70,7 @@ pub enum Op<'a> {
     },
     /// The group it is in, when it is tried again, goes on where a counter stands, instead of from its first operation: what
     /// has arrived need not be sent again.
-    GoOn {
+    Resume {
         /// Which byte of what the failed poll has read counts.
         byte: u8,
         /// What it said before the group; each of the operations behind this one adds 1.
@@ -237,7 +237,7 @@ impl<'a> Op<'a> {
                 f.u8(ops);
                 f.u8(tries);
             }
-            Self::GoOn { byte, first } => {
+            Self::Resume { byte, first } => {
                 f.u8(byte);
                 f.u8(first);
             }
@@ -258,7 +258,7 @@ impl<'a> Op<'a> {
             Self::Attempt { .. } => 5,
             Self::Pin { .. } => 6,
             Self::Wait { .. } => 7,
-            Self::GoOn { .. } => 8,
+            Self::Resume { .. } => 8,
         }
     }
 
@@ -280,7 +280,7 @@ impl<'a> Op<'a> {
             5 => Self::Attempt { ops: 0, tries: 0 },
             6 => Self::Pin { pin: 0, level: Level::Low },
             7 => Self::Wait { micros: 0 },
-            8 => Self::GoOn { byte: 0, first: 0 },
+            8 => Self::Resume { byte: 0, first: 0 },
             _ => return Err(Malformed::Unknown(Field::Operation, code)),
         })
     }
@@ -296,7 +296,7 @@ impl<'a> Op<'a> {
             Self::Poll { timeout_ms, .. } if timeout_ms > POLL_TIMEOUT_MAX_MS => Field::Poll,
             Self::Attempt { ops: 0, .. } | Self::Attempt { tries: 0, .. } => Field::Attempt,
             Self::Wait { micros } if micros > WAIT_MAX_US => Field::Wait,
-            Self::GoOn { byte, .. } if usize::from(byte) >= POLL_LEN_MAX => Field::Attempt,
+            Self::Resume { byte, .. } if usize::from(byte) >= POLL_LEN_MAX => Field::Attempt,
             _ => return Ok(()),
         };
         Err(Malformed::Range(fault))
@@ -319,7 +319,7 @@ impl fmt::Display for Op<'_> {
                 )
             }
             Self::Attempt { ops, tries } => write!(f, "attempt {ops} operations {tries} times"),
-            Self::GoOn { byte, first } => write!(f, "go on at [{byte}]-{first:02x}"),
+            Self::Resume { byte, first } => write!(f, "resume at [{byte}]-{first:02x}"),
             Self::Pin { pin, level } => write!(f, "pin {pin} {level}"),
             Self::Wait { micros } => write!(f, "wait {micros} us"),
         }

@@ -128,7 +128,7 @@ impl Lane<'_> {
                 let within = Duration::from_millis(timeout_ms.into());
                 self.poll(number, (from.get(), check), until, expect, every, within)?;
             }
-            Op::Attempt { .. } | Op::Pin { .. } | Op::GoOn { .. } => unreachable!("not here"),
+            Op::Attempt { .. } | Op::Pin { .. } | Op::Resume { .. } => unreachable!("not here"),
         }
         Ok(())
     }

@@ -162,7 +162,7 @@ fn an_attempt_goes_on_where_the_counter_stands() {
         0,
         &[
             Op::Attempt { ops: 5, tries: 4 },
-            Op::GoOn { byte: 0, first: 5 },
+            Op::Resume { byte: 0, first: 5 },
             write(0x10, &[1]),
             write(0x10, &[2]),
             write(0x10, &[3]),
@@ -172,7 +172,7 @@ fn an_attempt_goes_on_where_the_counter_stands() {
     );
     bench.run_ms(60);
     bench.check(expect![[r#"
-         0.000 -> Message Submit L0 first=0 [attempt 5 operations 4 times; go on at [0]-05; write 0x10 01; write 0x10 02; write 0x10 03; poll 0x10 until [0]=07 expect [0]=07 every 1000 us for 0 ms; write 0x10 bb]
+         0.000 -> Message Submit L0 first=0 [attempt 5 operations 4 times; resume at [0]-05; write 0x10 01; write 0x10 02; write 0x10 03; poll 0x10 until [0]=07 expect [0]=07 every 1000 us for 0 ms; write 0x10 bb]
          0.000 == bus 0 1000 kHz 0x10 write 01: ok
          0.000 <- State freed=0 L0:1
          0.018 == bus 0 1000 kHz 0x10 write 02: ok

@@ -165,7 +165,7 @@ fn operations() {
         Op::Attempt { ops: 1, tries: 1 },
         Op::Pin { pin: 0, level: Level::Low },
         Op::Wait { micros: 0 },
-        Op::GoOn { byte: 0, first: 0 },
+        Op::Resume { byte: 0, first: 0 },
     ];
     let rows = rows("| code | name | fields | meaning |");
     assert_eq!(codes(&rows), known("operation", |code| Op::parse(&[code]).map(|_| ())));

@@ -202,15 +202,15 @@ fn patterns_match_the_bits_they_name() {
 }
 
 #[test]
-fn go_on() {
+fn resume() {
     check(
-        Op::GoOn { byte: 4, first: 0xfe },
+        Op::Resume { byte: 4, first: 0xfe },
         expect![[r#"
-        go on at [4]-fe
+        resume at [4]-fe
         0804fe
     "#]],
     );
-    assert_eq!(unwritable(Op::GoOn { byte: 8, first: 0 }), Malformed::Range(Field::Attempt));
+    assert_eq!(unwritable(Op::Resume { byte: 8, first: 0 }), Malformed::Range(Field::Attempt));
 }
 
 #[test]

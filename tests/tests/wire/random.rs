@@ -55,7 +55,7 @@ fn op<'a>(n: &mut Numbers, bytes: &'a [u8]) -> Op<'a> {
             }
         }
         4 => Op::Attempt { ops: n.byte().max(1), tries: n.byte().max(1) },
-        6 => Op::GoOn { byte: n.below(8) as u8, first: n.byte() },
+        6 => Op::Resume { byte: n.below(8) as u8, first: n.byte() },
         5 => Op::Pin { pin: n.byte(), level: n.pick(&[Level::Low, Level::High, Level::Released]) },
         _ => Op::Wait { micros: n.below(10_000_001) as u32 },
     }
