@@ -1,10 +1,15 @@
 //! An I2C bus, transaction by transaction: 9 clocks a byte, and the AND of all that talk on its lines.
 //!
-//! Fault model: bits that arrive flipped, acknowledge and address bits among them (so a frame can reach another module,
-//! or turn from a write into a read); two modules on one address, with and without arbitration; a module that holds a
-//! line, stretches the clock, or falls silent in the middle; nobody there.
+//! Fault model: bits that arrive flipped, or are read as the bit before them, acknowledge and address bits among them (so a
+//! frame can reach another module, or turn from a write into a read, or be acknowledged by nobody); two modules on one
+//! address, with and without arbitration; another controller that takes the bus; a module that holds a line, stretches the
+//! clock, or falls silent in the middle; nobody there.
+//!
+//! The base's side of the wires is its firmware's: it waits for a line that is held, then gives nine clocks and a stop.
 //!
 //! Refuses to know what bytes mean. Bits are looked at one by one only where several modules talk at once.
+
+use core::ops::Range;
 
 use rackflash_core::base::{BusError, Direction, Transfer};
 use rackflash_core::time::{Duration, Instant};
@@ -12,17 +17,24 @@ use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::{Bus, BusInfo};
 
 use crate::NEVER;
-use crate::module::Module;
+use crate::module::{Hold, Module};
 use crate::rng::Rare;
-use crate::setup::{Arbitration, Line};
+use crate::setup::Arbitration;
 use crate::trace::{Event, Trace};
 
 /// Clocks of a byte and its acknowledge bit.
 const BYTE_CLOCKS: usize = 9;
 /// The last of them.
 const ACK_BIT: usize = 8;
+/// A line pulled low by whoever takes the byte; the start condition leaves it low, too.
+const ACK: u16 = 0;
+const NACK: u16 = 1;
 /// Clocks of the start and the stop condition with their set-up and hold times, and of the bus free time between: two and two.
 const START_STOP_CLOCKS: usize = 4;
+/// What a base gives a bus on which a line is held: nine clocks and a stop, after which no module is in the middle of a byte.
+const RECOVERY_CLOCKS: usize = 10;
+/// What another controller says when it takes the bus: a short frame.
+const OTHER_LEN: usize = 16;
 /// How long a base waits for a line to be let go: the least that SMBus allows (SMBus 3.1, tTIMEOUT).
 pub const STUCK_TIMEOUT: Duration = Duration::from_millis(25);
 
@@ -42,12 +54,16 @@ pub(crate) struct Wires {
     index: Bus,
     info: BusInfo,
     pub(crate) noise: Rare,
+    late_bits: Rare,
+    taken: Rare,
     pub(crate) counters: BusCounters,
     active: Option<Active>,
     /// What the transaction carries: as the modules hear it, or as the base does.
     bytes: Vec<u8>,
     /// The bits that flip: byte on the wire, bit of it. The acknowledge bit is number 8.
     flips: Vec<(usize, usize)>,
+    /// The bits that are read as the bit before them, likewise.
+    late: Vec<(usize, usize)>,
 }
 
 #[derive(Debug)]
@@ -73,15 +89,24 @@ enum Way {
 }
 
 impl Wires {
-    pub(crate) fn new(index: Bus, info: BusInfo, noise: Rare) -> Self {
+    pub(crate) fn new(
+        index: Bus,
+        info: BusInfo,
+        noise: Rare,
+        late_bits: Rare,
+        taken: Rare,
+    ) -> Self {
         Self {
             index,
             info,
             noise,
+            late_bits,
+            taken,
             counters: BusCounters::default(),
             active: None,
             bytes: Vec::new(),
             flips: Vec::new(),
+            late: Vec::new(),
         }
     }
 
@@ -95,7 +120,10 @@ impl Wires {
             Direction::Write(bytes) => (Way::Write, bytes.len(), transfer.address.write_byte()),
             Direction::Read(len) => (Way::Read, len, transfer.address.read_byte()),
         };
-        self.draw_flips((len + 1) * BYTE_CLOCKS);
+        let bits = (len + 1) * BYTE_CLOCKS;
+        draw(&mut self.noise, bits, &mut self.flips);
+        draw(&mut self.late_bits, bits, &mut self.late);
+        self.read_late(0, 0..ACK_BIT, first, ACK, ACK);
         let mut heard_first = first;
         for (_, bit) in self.flips.iter().filter(|(byte, bit)| *byte == 0 && *bit < ACK_BIT) {
             heard_first ^= 0x80 >> bit;
@@ -104,14 +132,16 @@ impl Wires {
         let mut parties = 0;
         let mut stretch = Duration::ZERO;
         for (index, module) in modules.iter_mut().enumerate() {
-            if module.bus() == self.index && heard.is_some_and(|heard| module.hears(heard)) {
+            if module.bus() == self.index && heard.is_some_and(|heard| module.hears(heard, now)) {
                 parties |= 1 << index;
                 stretch = stretch.max(module.stretch());
                 if module.stretch() >= STUCK_TIMEOUT {
-                    module.hold(Line::Scl);
+                    module.hold(Hold::Until(now + module.stretch()));
                 }
             }
         }
+        let acked = if parties == 0 { NACK } else { ACK };
+        self.read_late(0, ACK_BIT..BYTE_CLOCKS, first, acked, ACK);
         let mut active = Active {
             started: now,
             ends: NEVER,
@@ -124,10 +154,15 @@ impl Wires {
             result: Ok(()),
         };
         self.bytes.clear();
-        let bytes_on_wire = if self.held(modules) {
+        let mut clocks = START_STOP_CLOCKS;
+        let bytes_on_wire = if self.held(modules, now) {
             active.result = Err(BusError::Stuck);
             stretch = STUCK_TIMEOUT;
+            clocks = RECOVERY_CLOCKS;
             0
+        } else if self.taken.next_within(1).is_some() {
+            active.result = Err(BusError::Arbitration);
+            self.taken(&transfer.direction, &mut active) + OTHER_LEN
         } else if (parties != 0) == self.flipped_ack(0) {
             active.result = Err(BusError::NoAnswer);
             1
@@ -148,14 +183,27 @@ impl Wires {
                 }
             }
         };
-        let clocks = bytes_on_wire * BYTE_CLOCKS + START_STOP_CLOCKS;
+        clocks += bytes_on_wire * BYTE_CLOCKS;
         active.ends = now + active.time(clocks) + stretch;
         self.counters.bytes += bytes_on_wire as u64;
         self.active = Some(active);
     }
 
+    /// Another controller takes the bus: in a read at the address, in a write behind each byte in turn.
+    fn taken(&mut self, direction: &Direction<'_>, active: &mut Active) -> usize {
+        let Direction::Write(bytes) = direction else { return 1 };
+        let heard = usize::try_from(self.counters.transactions).unwrap_or(0) % (bytes.len() + 1);
+        self.bytes.extend_from_slice(&bytes[..heard]);
+        active.written = (heard != 0).then_some(heard);
+        heard + 1
+    }
+
     fn write(&mut self, bytes: &[u8], active: &mut Active) -> usize {
         self.bytes.extend_from_slice(bytes);
+        let ack = if active.parties == 0 { NACK } else { ACK };
+        for (index, byte) in (1..).zip(bytes) {
+            self.read_late(index, 0..BYTE_CLOCKS, *byte, ack, ack);
+        }
         let acked = active.parties != 0;
         let mut len = bytes.len();
         if let Some(refused) = (1..=len).find(|byte| acked == self.flipped_ack(*byte)) {
@@ -177,6 +225,10 @@ impl Wires {
                 }
                 _ => self.talk_at_once(from, active.parties, modules),
             }
+        }
+        for index in 1..=len {
+            let ack = if index == len { NACK } else { ACK };
+            self.read_late(index, 0..BYTE_CLOCKS, self.bytes[index - 1], ack, ACK);
         }
         // A module that takes an acknowledge of the base for a refusal sends nothing more.
         if let Some(sent) = (1..len).find(|byte| self.flipped_ack(*byte)) {
@@ -218,6 +270,9 @@ impl Wires {
         let Some(active) = self.active.take() else { return (self.index, Err(BusError::Stuck)) };
         self.counters.transactions += 1;
         self.counters.busy = self.counters.busy + (now - active.started);
+        if active.result == Err(BusError::Stuck) {
+            self.clock_free(modules);
+        }
         if let (Some(to), Some(len)) = (active.heard, active.written)
             && active.result != Err(BusError::Stuck)
         {
@@ -275,22 +330,32 @@ impl Wires {
         }
     }
 
-    /// The base has restarted: nobody waits for the transaction's end any more.
-    pub(crate) fn abandon(&mut self) {
-        self.active = None;
+    /// The base has restarted: nobody waits for the transaction's end any more, but for a module in the middle of a byte.
+    pub(crate) fn abandon(&mut self, modules: &mut [Module]) {
+        let Some(Active { way: Way::Read, parties, .. }) = self.active.take() else { return };
+        for (index, module) in modules.iter_mut().enumerate() {
+            if parties >> index & 1 == 1 {
+                module.hold(Hold::UntilClocked);
+            }
+        }
     }
 
-    fn held(&self, modules: &[Module]) -> bool {
-        modules.iter().any(|module| module.bus() == self.index && module.holds().is_some())
+    fn clock_free(&self, modules: &mut [Module]) {
+        modules.iter_mut().filter(|module| module.bus() == self.index).for_each(Module::on_clocks);
     }
 
-    fn draw_flips(&mut self, bits: usize) {
-        self.flips.clear();
-        let mut at = 0;
-        while let Some(gap) = self.noise.next_within(bits - at) {
-            at += gap;
-            self.flips.push((at / BYTE_CLOCKS, at % BYTE_CLOCKS));
-            at += 1;
+    fn held(&self, modules: &[Module], now: Instant) -> bool {
+        modules.iter().any(|module| module.bus() == self.index && module.holds(now))
+    }
+
+    /// Of those `bits` of byte `index` that are read late, the ones that differ from the bit before them arrive flipped.
+    fn read_late(&mut self, index: usize, bits: Range<usize>, byte: u8, ack: u16, before: u16) {
+        let line = u16::from(byte) << 1 | ack;
+        let changes = line ^ (line >> 1 | before << ACK_BIT);
+        for late in self.late.iter().filter(|(at, bit)| *at == index && bits.contains(bit)) {
+            if changes >> (ACK_BIT - late.1) & 1 == 1 && !self.flips.contains(late) {
+                self.flips.push(*late);
+            }
         }
     }
 
@@ -307,6 +372,17 @@ impl Wires {
                 *place ^= 0x80 >> bit;
             }
         }
+    }
+}
+
+/// The places of events in a transaction of so many bits: byte on the wire, bit of it.
+fn draw(events: &mut Rare, bits: usize, places: &mut Vec<(usize, usize)>) {
+    places.clear();
+    let mut at = 0;
+    while let Some(gap) = events.next_within(bits - at) {
+        at += gap;
+        places.push((at / BYTE_CLOCKS, at % BYTE_CLOCKS));
+        at += 1;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The USB cable, a full-speed CDC link: 1 ms frames that carry so many bytes each way, then a latency.
 //!
-//! Fault model ([`LinkSetup`], [`crate::setup::Faults`]): stalls, in which nothing moves; link frames lost whole; flipped bits; a
+//! Fault model ([`LinkSetup`], [`crate::setup::Faults`]): stalls, in which nothing moves; link frames lost whole, that arrive
+//! twice or behind the next one (which USB does not do, but drivers and hubs have been seen to); flipped bits; a
 //! cable pulled out, which loses all bytes on their way. From base to host no byte ever waits for room: what does not fit
 //! the base's buffer is dropped whole, what the host does not read in time is dropped from its end.
 //!
@@ -133,6 +134,8 @@ impl Cable {
 pub(crate) struct Noise {
     pub(crate) lost_frames: Rare,
     pub(crate) flipped_bits: Rare,
+    pub(crate) doubled_frames: Rare,
+    pub(crate) overtaken: Rare,
 }
 
 /// One direction: bytes in order, each with its time of arrival.
@@ -149,6 +152,8 @@ pub(crate) struct Pipe {
     stalled: Instant,
     noise: Noise,
     place: Place,
+    /// A frame that the next one overtakes.
+    overtaken: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -177,6 +182,7 @@ impl Pipe {
             stalled: Instant::ZERO,
             noise,
             place: Place::Start,
+            overtaken: Vec::new(),
         }
     }
 
@@ -224,6 +230,7 @@ impl Pipe {
     /// Adds the bytes with what noise leaves of them.
     fn append(&mut self, bytes: &[u8]) {
         let first = self.bytes.len();
+        let mut frame = first;
         for byte in bytes {
             if self.place == Place::Start {
                 let lost = self.noise.lost_frames.next_within(1).is_some();
@@ -234,6 +241,8 @@ impl Pipe {
             }
             if *byte == 0 {
                 self.place = Place::Start;
+                self.frame_ends(frame);
+                frame = self.bytes.len();
             }
         }
         let sent = &mut self.bytes[first..];
@@ -242,6 +251,18 @@ impl Pipe {
             at += gap;
             sent[at / 8] ^= 1 << (at % 8);
             at += 1;
+        }
+    }
+
+    /// A frame stands from `start` on: it may come twice, or change places with the next.
+    fn frame_ends(&mut self, start: usize) {
+        if self.noise.doubled_frames.next_within(1).is_some() {
+            self.bytes.extend_from_within(start..);
+        }
+        if self.overtaken.is_empty() && self.noise.overtaken.next_within(1).is_some() {
+            self.overtaken.extend(self.bytes.drain(start..));
+        } else {
+            self.bytes.append(&mut self.overtaken);
         }
     }
 
@@ -265,6 +286,7 @@ impl Pipe {
         self.bytes.clear();
         self.start = 0;
         self.chunks.clear();
+        self.overtaken.clear();
         self.place = Place::Start;
     }
 }

@@ -1,7 +1,7 @@
 //! A module: its power, its chip, and core's real loader and responder on it.
 //!
 //! Fault model: power lost at any moment, being pulled out, an application that hangs (its watchdog resets it), a line
-//! that is held, a clock that is stretched. While a reset runs, and until the code behind it is up, it does not
+//! that is held, a clock that is stretched, an address that is not acknowledged for a while. While a reset runs, and until the code behind it is up, it does not
 //! acknowledge its address.
 //!
 //! The CPU is not simulated. An application "runs" if its image has a header and vectors that can be meant; then core's
@@ -25,7 +25,7 @@ use crate::memory::{Ended, Memory};
 use crate::rng::Rng;
 #[cfg(feature = "rom")]
 use crate::rom::{self, Rom};
-use crate::setup::{Arbitration, Incident, Line, Release};
+use crate::setup::{Arbitration, Incident, Release};
 
 /// Page frames that a loader holds: 4.4 KB of the 20 KB of RAM.
 pub const RING: usize = 32;
@@ -57,7 +57,8 @@ pub struct Module {
     starts: Vec<Start>,
     /// Counts what makes the module forget a transaction it is in.
     epoch: u32,
-    hold: Option<Line>,
+    hold: Hold,
+    deaf_until: Instant,
     stretch: Duration,
     blinks_until: Instant,
     rng: Rng,
@@ -78,6 +79,19 @@ enum Code {
     Hung,
     #[cfg(feature = "rom")]
     Rom(Box<Rom>),
+}
+
+/// How long it keeps a line of its bus low.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Until then, or until it is reset.
+    Until(Instant),
+    /// It has missed clocks, and waits for them.
+    UntilClocked,
+}
+
+impl Hold {
+    const NOTHING: Self = Self::Until(Instant::ZERO);
 }
 
 /// What a module runs.
@@ -119,7 +133,8 @@ impl Module {
             wake: NEVER,
             starts: Vec::new(),
             epoch: 0,
-            hold: None,
+            hold: Hold::NOTHING,
+            deaf_until: Instant::ZERO,
             stretch: Duration::ZERO,
             blinks_until: Instant::ZERO,
             rng,
@@ -181,8 +196,12 @@ impl Module {
         now < self.blinks_until
     }
 
-    pub(crate) fn holds(&self) -> Option<Line> {
-        self.hold
+    /// Whether it keeps a line of its bus low.
+    pub(crate) fn holds(&self, now: Instant) -> bool {
+        match self.hold {
+            Hold::Until(until) => now < until,
+            Hold::UntilClocked => true,
+        }
     }
 
     pub(crate) fn stretch(&self) -> Duration {
@@ -199,8 +218,9 @@ impl Module {
 
     // What the bus does with it.
 
-    pub(crate) fn hears(&self, address: Address) -> bool {
+    pub(crate) fn hears(&self, address: Address, now: Instant) -> bool {
         match &self.code {
+            _ if now < self.deaf_until => false,
             Code::Loader(loader, _) => loader.listens(address),
             Code::Application(responder, _) => responder.listens(address),
             #[cfg(feature = "rom")]
@@ -246,7 +266,9 @@ impl Module {
                 self.wake = NEVER;
             }
             Incident::Insert { .. } => self.insert(now),
-            Incident::Hold { line, .. } => self.hold(line),
+            Incident::Hold { .. } => self.hold(Hold::Until(NEVER)),
+            Incident::MissClocks { .. } => self.hold(Hold::UntilClocked),
+            Incident::Deaf { lasts, .. } => self.deaf_until = now + lasts,
             Incident::Stretch { by, .. } => self.stretch = by,
             // These are not a module's.
             Incident::UnplugCable
@@ -285,9 +307,16 @@ impl Module {
         self.wake = NEVER;
     }
 
-    pub(crate) fn hold(&mut self, line: Line) {
+    pub(crate) fn hold(&mut self, hold: Hold) {
         if !matches!(self.code, Code::Off | Code::Pulled) {
-            self.hold = Some(line);
+            self.hold = hold;
+        }
+    }
+
+    /// The base gives it nine clocks and a stop.
+    pub(crate) fn on_clocks(&mut self) {
+        if self.hold == Hold::UntilClocked {
+            self.hold = Hold::NOTHING;
         }
     }
 
@@ -299,7 +328,8 @@ impl Module {
 
     fn forget(&mut self) {
         self.epoch += 1;
-        self.hold = None;
+        self.hold = Hold::NOTHING;
+        self.deaf_until = Instant::ZERO;
         self.blinks_until = Instant::ZERO;
     }
 

@@ -184,10 +184,19 @@ pub enum Arbitration {
 pub struct Faults {
     /// Bits that arrive flipped on the modules' buses, of 10^9. 10,000 is a bit error rate of 1e-5.
     pub bus_flips_per_1e9: u32,
+    /// Bits on the modules' buses that are read as the bit before them, of 10^9: what an I2C peripheral does whose own
+    /// clock is too slow for the bus (STM32L07x errata, ES0292, 2.12.3).
+    pub bus_late_bits_per_1e9: u32,
+    /// Transactions that another controller takes over, of 10^6: the base loses arbitration.
+    pub bus_taken_per_1e6: u32,
     /// Bits that arrive flipped on the link, of 10^9.
     pub link_flips_per_1e9: u32,
     /// Link frames that are lost, of 10^6.
     pub link_lost_per_1e6: u32,
+    /// Link frames that arrive twice, of 10^6.
+    pub link_doubled_per_1e6: u32,
+    /// Link frames that arrive behind the next one, of 10^6.
+    pub link_overtaken_per_1e6: u32,
     /// Applications that start and then hang.
     pub hangs: Vec<Release>,
     /// What happens when.
@@ -254,6 +263,18 @@ pub enum Incident {
         module: usize,
         /// Which line.
         line: Line,
+    },
+    /// A module has missed clocks: it holds SDA until it gets the nine that it waits for.
+    MissClocks {
+        /// Which.
+        module: usize,
+    },
+    /// A module does not acknowledge its address for so long, and forgets nothing.
+    Deaf {
+        /// Which.
+        module: usize,
+        /// For how long.
+        lasts: Duration,
     },
     /// From now on a module stretches the clock for so long in each transaction. [`Duration::MAX`]: for ever, from the
     /// first transaction with it until it is reset.

@@ -27,6 +27,7 @@ pub const MODULES_MAX: usize = 64;
 /// A base that has more to say at one moment than this never comes to an end.
 const OUTPUTS_MAX: usize = 100_000;
 const BITS: u64 = 1_000_000_000;
+const MILLION: u64 = 1_000_000;
 
 /// A rack with its cable, its power and its faults.
 #[derive(Debug)]
@@ -62,15 +63,19 @@ impl World {
         let rng = Rng::new(setup.seed);
         let faults = &mut setup.faults;
         let noise = |purpose: u64| Noise {
-            lost_frames: Rare::new(rng.fork(purpose), faults.link_lost_per_1e6, 1_000_000),
+            lost_frames: Rare::new(rng.fork(purpose), faults.link_lost_per_1e6, MILLION),
             flipped_bits: Rare::new(rng.fork(purpose + 1), faults.link_flips_per_1e9, BITS),
+            doubled_frames: Rare::new(rng.fork(purpose + 4), faults.link_doubled_per_1e6, MILLION),
+            overtaken: Rare::new(rng.fork(purpose + 8), faults.link_overtaken_per_1e6, MILLION),
         };
         let cable = Cable::new(setup.link, noise(1), noise(3));
         let mut buses = Vec::new();
         for (index, info) in (0..).zip(&setup.buses) {
-            let flips = rng.fork(0x100 + u64::from(index));
-            let noise = Rare::new(flips, faults.bus_flips_per_1e9, BITS);
-            buses.push(Wires::new(Bus(index), *info, noise));
+            let fork = |purpose: u64| rng.fork(purpose + u64::from(index));
+            let noise = Rare::new(fork(0x100), faults.bus_flips_per_1e9, BITS);
+            let late = Rare::new(fork(0x110), faults.bus_late_bits_per_1e9, BITS);
+            let taken = Rare::new(fork(0x120), faults.bus_taken_per_1e6, MILLION);
+            buses.push(Wires::new(Bus(index), *info, noise, late, taken));
         }
         let incidents = mem::take(&mut faults.incidents);
         let modules = mem::take(&mut setup.modules);
@@ -234,8 +239,9 @@ impl World {
             | Incident::Wear { module, .. }
             | Incident::Pull { module }
             | Incident::Insert { module }
+            | Incident::Deaf { module, .. }
             | Incident::Stretch { module, .. } => self.change(module, Some(incident)),
-            Incident::Hold { module, .. } => {
+            Incident::Hold { module, .. } | Incident::MissClocks { module } => {
                 self.change(module, Some(incident));
                 if let Some(bus) = self.bus_of(module) {
                     bus.hold(now);
@@ -350,7 +356,7 @@ impl World {
         self.base = Card::Off { until };
         self.cable.lose_all();
         for bus in &mut self.buses {
-            bus.abandon();
+            bus.abandon(&mut self.modules);
         }
     }
 

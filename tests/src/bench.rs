@@ -18,6 +18,8 @@ pub struct Bench {
     pub session: Session,
     /// The rack.
     pub world: World,
+    /// The host's timers fire at whole multiples of this alone, as a hidden page's do.
+    pub timers_every: Duration,
     oracle: Oracle,
     wait: Option<Instant>,
 }
@@ -29,7 +31,13 @@ impl Bench {
         world.run_until(Instant::ZERO + STARTED);
         let mut oracle = Oracle::default();
         setup.modules.iter().for_each(|module| oracle.expect_installed(module));
-        let mut bench = Self { session: Session::new(), world, oracle, wait: None };
+        let mut bench = Self {
+            session: Session::new(),
+            world,
+            timers_every: Duration::from_micros(1),
+            oracle,
+            wait: None,
+        };
         bench.open(1);
         bench
     }
@@ -166,7 +174,9 @@ impl Bench {
             match self.session.poll(self.world.now()) {
                 Output::Send(bytes) => self.world.write(&bytes),
                 Output::Wait(at) => {
-                    self.wait = at;
+                    let every = self.timers_every.as_micros();
+                    self.wait =
+                        at.map(|at| Instant::from_micros(at.micros().next_multiple_of(every)));
                     return;
                 }
             }

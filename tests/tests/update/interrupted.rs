@@ -34,25 +34,6 @@ fn under_way(setup: &Setup, recipes: &[Recipe]) -> Bench {
     bench
 }
 
-#[test]
-fn the_cable_is_pulled_and_plugged_in_again() {
-    check(
-        |bench| {
-            bench.world.unplug_cable();
-            bench.close();
-            bench.run(Duration::from_secs(1));
-            assert_eq!(bench.session.link_state(), LinkState::Closed);
-            bench.world.plug_cable();
-            bench.open(77);
-        },
-        &expect![[r#"
-            1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
-            2: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
-            3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
-        "#]],
-    );
-}
-
 /// Nobody waits for it for ever: the others are done, and its own update may be asked for anew.
 #[test]
 fn a_module_is_taken_out_while_nobody_looks() {
@@ -84,31 +65,6 @@ fn a_module_is_taken_out_while_nobody_looks() {
     .assert_eq(&bench.endings());
 }
 
-/// The base has it all: a page that is closed costs nothing.
-#[test]
-fn the_page_is_closed_for_good() {
-    let (setup, recipes) = all_different(3, LEN);
-    let mut bench = under_way(&setup, &recipes);
-    bench.close();
-    bench.run(Duration::from_secs(5));
-    for (module, recipe) in bench.world.modules().iter().zip(&recipes) {
-        assert_eq!(module.runs(), rackflash_sim::module::Runs::Application(recipe.version));
-    }
-}
-
-#[test]
-fn the_base_restarts() {
-    let bench = check(
-        |bench| bench.world.apply(Incident::ResetBase),
-        &expect![[r#"
-        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
-        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
-        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
-    "#]],
-    );
-    assert_eq!(bench.session.link_problem(), None, "that is over");
-}
-
 #[test]
 fn the_whole_rack_loses_its_power() {
     check(
@@ -124,65 +80,6 @@ fn the_whole_rack_loses_its_power() {
             3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
         "#]],
     );
-}
-
-#[test]
-fn one_module_loses_its_power() {
-    check(
-        |bench| bench.world.cut_power(1, Duration::from_millis(300)),
-        &expect![[r#"
-            1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
-            3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        "#]],
-    );
-}
-
-#[test]
-fn a_module_is_pulled_and_put_back() {
-    check(
-        |bench| {
-            bench.world.pull(1);
-            bench.run(Duration::from_millis(800));
-            bench.world.insert(1);
-        },
-        &expect![[r#"
-            1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
-            3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        "#]],
-    );
-}
-
-#[test]
-fn a_module_is_pulled_for_good() {
-    let (setup, recipes) = all_different(3, LEN);
-    let mut bench = under_way(&setup, &recipes);
-    bench.world.pull(1);
-    bench.run_until(Duration::from_secs(60), Bench::is_done);
-    bench.check();
-    expect![[r#"
-        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed not-answering gone
-        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]]
-    .assert_eq(&bench.endings());
-}
-
-#[test]
-fn a_module_is_swapped_for_another_of_its_type() {
-    let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, LEN)]);
-    setup.seed = 5;
-    let mut bench = under_way(&setup, &[Recipe { version: NEW, ..RECIPES[1] }]);
-    bench.world.pull(0);
-    bench.add(&oscillator(0, LEN));
-    bench.run_until(Duration::from_secs(60), Bench::is_done);
-    bench.check();
-    expect![[r#"
-        1: Quad VCO 1.0.0 -> 1.0.0 requested: failed not-answering gone
-        1: Quad VCO nothing -> 1.0.0 runs: untouched
-    "#]]
-    .assert_eq(&bench.endings());
 }
 
 #[test]
@@ -204,29 +101,4 @@ fn modules_come_and_go_by_themselves() {
         -: Quad VCO nothing -> 1.0.0 runs: untouched
     "#]]
     .assert_eq(&format!("{pulled}and then\n{}", bench.endings()));
-}
-
-#[test]
-fn a_new_application_that_hangs() {
-    let mut setup = one_envelope(&envelope(OLD, 3000));
-    setup.faults.hangs = vec![Release { module_type: ENVELOPE.number, version: NEW }];
-    let mut bench = Bench::new(&setup);
-    bench.offer_all(&[envelope(NEW, 3000)]);
-    bench.detect();
-    let took = bench.update_all(Duration::from_secs(60));
-    expect![[r#"
-        1.9s
-        1: Envelope 4 1.0.0 -> 1.1.0 never-confirmed: failed never-started
-    "#]]
-    .assert_eq(&format!("{took:.1?}\n{}", bench.endings()));
-    // A repaired version brings it back.
-    let repaired = Version::new(1, 1, 1);
-    bench.offer_all(&[envelope(repaired, 3000)]);
-    bench.run(Duration::from_secs(1));
-    bench.update_all(Duration::from_secs(60));
-    bench.check();
-    expect![[r#"
-        1: Envelope 4 1.1.0 -> 1.1.1 runs: updated 2/24 pages
-    "#]]
-    .assert_eq(&bench.endings());
 }

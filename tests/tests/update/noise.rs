@@ -39,13 +39,6 @@ fn one_bit_in_100_000_and_one_frame_in_100() {
 }
 
 #[test]
-fn one_bit_in_10_000() {
-    check("bus 1e-4", 2.0, |setup| {
-        setup.faults = Faults { bus_flips_per_1e9: 100_000, ..Faults::default() };
-    });
-}
-
-#[test]
 fn one_frame_in_10() {
     check("link 10 %", 2.5, |setup| setup.faults.link_lost_per_1e6 = 100_000);
 }

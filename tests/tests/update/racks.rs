@@ -93,34 +93,6 @@ fn updated_again_nothing_is_written() {
 }
 
 #[test]
-fn two_modules_of_one_address() {
-    let mut setup = Setup::empty(1, 3).with(vec![oscillator(0, 3000), oscillator(2, 3000)]);
-    setup.modules[1].home = Address::new(setup.slots[0].address);
-    check(
-        &setup,
-        &expect![[r#"
-        1: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
-        -: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
-    "#]],
-    );
-}
-
-#[test]
-fn modules_that_cannot_arbitrate_are_reported() {
-    let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, 3000), oscillator(1, 3000)]);
-    for module in &mut setup.modules {
-        module.arbitration = Arbitration::Missing;
-    }
-    let mut bench = Bench::new(&setup);
-    bench.detect();
-    expect!["Some(AddressConflict) "].assert_eq(&format!(
-        "{:?} {}",
-        bench.session.link_problem(),
-        bench.endings()
-    ));
-}
-
-#[test]
 fn a_bus_that_names_addresses_no_module_can_have() {
     let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, 3000), oscillator(1, 3000)]);
     (setup.buses[0].first, setup.buses[0].last) = (0x03, 0x7f);

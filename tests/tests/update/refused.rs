@@ -27,76 +27,11 @@ fn image(recipe: &Recipe) -> Image {
 }
 
 #[test]
-fn for_another_type() {
-    check(
-        image(&Recipe { module: QUAD_VCO, ..envelope(NEW, 3000) }),
-        &expect![[r#"
-        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
-    "#]],
-    );
-}
-
-#[test]
-fn for_other_hardware() {
-    check(
-        image(&Recipe { hardware: (2, 4), ..envelope(NEW, 3000) }),
-        &expect![[r#"
-        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused wrong-hardware
-    "#]],
-    );
-}
-
-#[test]
-fn too_large() {
-    check(
-        image(&envelope(NEW, 60_000)),
-        &expect![[r#"
-        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused does-not-fit
-    "#]],
-    );
-}
-
-#[test]
-fn reaching_into_the_loader() {
-    let image = Image::from_binary(&envelope(NEW, 3000).bytes(), APPLICATION_START - 0x400)
-        .expect("an image");
-    check(
-        image,
-        &expect![[r#"
-        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused does-not-fit
-    "#]],
-    );
-}
-
-#[test]
-fn stack_outside_of_the_ram() {
-    let mut bytes = envelope(NEW, 3000).bytes();
-    bytes[..4].copy_from_slice(&0x3000_0000u32.to_le_bytes());
-    check(
-        Image::from_binary(&bytes, APPLICATION_START).expect("an image"),
-        &expect![[r#"
-            1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-image
-        "#]],
-    );
-}
-
-#[test]
 fn without_a_header() {
     let mut bytes = envelope(NEW, 3000).bytes();
     bytes[HEADER_OFFSET as usize] = 0;
     check(
         Image::from_binary(&bytes, APPLICATION_START).expect("an image"),
-        &expect![[r#"
-        There is no Rackflash header at 0x080022c0. Choose a file made for this module.
-        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
-    "#]],
-    );
-}
-
-#[test]
-fn one_byte() {
-    check(
-        Image::from_binary(&[0x55], APPLICATION_START).expect("an image"),
         &expect![[r#"
         There is no Rackflash header at 0x080022c0. Choose a file made for this module.
         1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image

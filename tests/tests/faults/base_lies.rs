@@ -1,4 +1,4 @@
-//! Bases that are none, and bases that lie: the host alone against what should not be.
+//! Faults 36, 38 and 16 from the host alone: bases that are none, bases that lie, and what stood on the line.
 
 use expect_test::expect;
 use rackflash_core::host::session::{Input, Output, Session};
@@ -101,14 +101,14 @@ fn welcome(protocol: u16) -> Vec<u8> {
 }
 
 #[test]
-fn nothing_answers() {
+fn fault_38_nothing_answers() {
     let mut host = Host::new();
     host.waits(Duration::from_secs(3));
     expect!["silent-port: nothing answers on this port; check that it is the base card's, and that the rack has power"].assert_eq(&host.problem());
 }
 
 #[test]
-fn something_else_answers() {
+fn fault_38_something_else_answers() {
     let mut host = Host::new();
     host.hears(b"login: ");
     host.waits(Duration::from_secs(3));
@@ -119,7 +119,7 @@ fn something_else_answers() {
 }
 
 #[test]
-fn a_newer_base_and_an_older_one() {
+fn fault_36_a_newer_base_and_an_older_one() {
     let mut said = String::new();
     for protocol in [PROTOCOL + 0x100, PROTOCOL - 0x100] {
         let mut host = Host::new();
@@ -135,7 +135,7 @@ fn a_newer_base_and_an_older_one() {
 }
 
 #[test]
-fn a_higher_minor_number_only_adds() {
+fn fault_36_a_higher_minor_number_only_adds() {
     let mut host = Host::new();
     host.hears_frame(Kind::Welcome, &welcome(PROTOCOL + 1));
     host.says(&ToHost::Presence { bus: Bus(0), address: 0x10, here: Here::No });
@@ -145,7 +145,7 @@ fn a_higher_minor_number_only_adds() {
 
 /// Whatever it says, the host neither panics nor believes it nor stops sending hellos and pings at its own pace.
 #[test]
-fn a_base_that_says_anything() {
+fn fault_38_a_base_that_says_anything() {
     for seed in 0..300 {
         let mut numbers = Numbers::new(seed);
         let mut host = Host::new();
@@ -176,7 +176,7 @@ fn a_base_that_says_anything() {
 }
 
 #[test]
-fn hellos_end_what_stood_on_the_line() {
+fn fault_16_hellos_end_what_stood_on_the_line() {
     let mut session = Session::new();
     session.handle(Input::Opened { entropy: 7 }, Instant::ZERO);
     let Output::Send(bytes) = session.poll(Instant::ZERO) else { panic!("a hello is due") };

@@ -1,0 +1,258 @@
+//! Faults 7 to 13: the modules' bus, and who is on it.
+
+use core::fmt::Write;
+
+use expect_test::expect;
+use rackflash_core::host::session::Select;
+use rackflash_core::time::{Duration, Instant};
+use rackflash_core::wire::message::Bus;
+use rackflash_sim::setup::{Faults, Incident, Line};
+use rackflash_tests::bench::Bench;
+
+use crate::recipes::all_different;
+use crate::{LEN, all_run_new, took, under_way};
+
+/// A rack with these faults on its way to its end, whichever; how long it took, and how many bytes went over the bus.
+fn under(faults: Faults, within: Duration) -> (Bench, Duration, u64) {
+    let (mut setup, recipes) = all_different(3, LEN);
+    setup.faults = faults;
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.detect();
+    let before = bench.world.bus(Bus(0)).bytes;
+    let took = bench.update_all(within);
+    bench.check();
+    let bytes = bench.world.bus(Bus(0)).bytes - before;
+    (bench, took, bytes)
+}
+
+/// One bit in ten million to one in a thousand. Below one in ten thousand nothing fails, and what is sent again is what was
+/// damaged.
+#[test]
+fn fault_07_bit_flips_in_data() {
+    let within = Duration::from_secs(60);
+    let (_, clean, clean_bytes) = under(Faults::default(), within);
+    for (flips, time_max, bytes_max) in
+        [(100, 1.01, 1.01), (1_000, 1.01, 1.02), (10_000, 1.03, 1.1), (100_000, 1.5, 1.8)]
+    {
+        let faults = Faults { bus_flips_per_1e9: flips, ..Faults::default() };
+        let (bench, took, bytes) = under(faults, within);
+        let time = took.as_secs_f64() / clean.as_secs_f64();
+        let bytes = bytes as f64 / clean_bytes as f64;
+        println!("{flips} in 10^9: {time:.3} times as long, {bytes:.3} times the bytes");
+        assert!(time <= time_max && bytes <= bytes_max, "{flips}: {time}, {bytes}");
+        all_run_new(&bench.world);
+    }
+    // Of pages three in four arrive damaged. It may fail, and it says so; it comes to an end.
+    let faults = Faults { bus_flips_per_1e9: 1_000_000, ..Faults::default() };
+    let (bench, took, _) = under(faults, within);
+    println!("one in a thousand: {took:?}\n{}", bench.endings());
+}
+
+/// Of sixteen modules side by side eight are updated. A frame that noise sends to a neighbour does nothing there.
+#[test]
+fn fault_08_bit_flips_in_addresses_and_commands() {
+    let (mut setup, recipes) = all_different(16, 4_000);
+    setup.faults.bus_flips_per_1e9 = 300_000;
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.detect();
+    let even = |slot: usize| slot.is_multiple_of(2);
+    let of_slot = |bench: &Bench, wanted: fn(usize) -> bool| {
+        let modules = bench.world.modules().iter().filter(|module| wanted(module.slot()));
+        modules.map(|module| module.uid()).collect::<Vec<_>>()
+    };
+    let starts = |bench: &Bench| {
+        let modules = bench.world.modules().iter().filter(|module| !even(module.slot()));
+        modules.map(|m| (m.starts().len(), m.memory().operations())).collect::<Vec<_>>()
+    };
+    let before = starts(&bench);
+    let chosen = of_slot(&bench, even);
+    bench.session.update(&Select::Modules(chosen), bench.world.now());
+    bench.run_until(Duration::from_secs(60), Bench::is_done);
+    bench.check();
+    assert_eq!(starts(&bench), before, "the others were left alone");
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 31/32 pages
+        2: Twin Filter nothing -> 1.0.0 runs: untouched
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 31/32 pages
+        4: Twin Filter nothing -> 1.0.0 runs: untouched
+        5: Twin Filter 1.0.0 -> 1.1.0 runs: updated 31/32 pages
+        6: Twin Filter nothing -> 1.0.0 runs: untouched
+        7: Twin Filter 1.0.0 -> 1.1.0 runs: updated 32/32 pages
+        8: Twin Filter nothing -> 1.0.0 runs: untouched
+        9: Twin Filter 1.0.0 -> 1.1.0 runs: updated 32/32 pages
+        10: Twin Filter nothing -> 1.0.0 runs: untouched
+        11: Twin Filter 1.0.0 -> 1.1.0 runs: updated 31/32 pages
+        12: Twin Filter nothing -> 1.0.0 runs: untouched
+        13: Twin Filter 1.0.0 -> 1.1.0 runs: updated 32/32 pages
+        14: Twin Filter nothing -> 1.0.0 runs: untouched
+        15: Twin Filter 1.0.0 -> 1.1.0 runs: updated 31/32 pages
+        16: Twin Filter nothing -> 1.0.0 runs: untouched
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+/// The modules' and the base's hardware reads a bit as the one before it: false acknowledges, wrong bytes. Nothing is
+/// taken for done that the status does not show.
+#[test]
+fn fault_09_bits_read_late() {
+    for (late, time_max) in [(10_000, 1.1), (100_000, 1.5), (300_000, 3.0)] {
+        let faults = Faults { bus_late_bits_per_1e9: late, ..Faults::default() };
+        let (bench, took, _) = under(faults, Duration::from_secs(60));
+        println!("{late} in 10^9: {took:?}");
+        assert!(took.as_secs_f64() <= clean().as_secs_f64() * time_max, "{late}: {took:?}");
+        all_run_new(&bench.world);
+    }
+}
+
+/// One module does not acknowledge for 100 ms, again and again; then it never does any more. The others need no longer
+/// than without it.
+#[test]
+fn fault_10_a_module_that_does_not_acknowledge() {
+    let deaf = |after: u64, lasts: u64| {
+        let at = Instant::from_micros(1_000_000 + after * 1_000);
+        (at, Incident::Deaf { module: 1, lasts: Duration::from_millis(lasts) })
+    };
+    let storm: Vec<_> = (0..40).map(|time| deaf(time * 150, 100)).collect();
+    let (bench, _, _) =
+        under(Faults { incidents: storm, ..Faults::default() }, Duration::from_secs(20));
+    all_run_new(&bench.world);
+    others_are_as_fast(&bench);
+
+    let for_good = vec![deaf(300, 1_000_000)];
+    let (bench, took, _) =
+        under(Faults { incidents: for_good, ..Faults::default() }, Duration::from_secs(20));
+    others_are_as_fast(&bench);
+    println!("{took:?}");
+    expect![[r#""#]].assert_eq(&bench.endings());
+}
+
+/// It has missed clocks, and waits for them with its line low: nine clocks and a stop free the bus. That costs a timeout.
+#[test]
+fn fault_11_sda_is_held_for_want_of_clocks() {
+    let holds = |module| {
+        let at = Instant::from_micros(1_200_000 + module as u64 * 100_000);
+        (at, Incident::MissClocks { module })
+    };
+    let incidents = (0..3).map(holds).collect();
+    let (bench, took, _) =
+        under(Faults { incidents, ..Faults::default() }, Duration::from_secs(20));
+    let longer = took - clean();
+    assert!(longer <= Duration::from_millis(3 * 40), "{longer:?}");
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+/// No clock frees it: a transistor is through. Everybody on the bus has failed, says why, and waits in its loader. Who it
+/// was comes out when modules are unplugged one by one: all others are there again.
+#[test]
+fn fault_11_sda_is_held_for_good() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.apply(Incident::Hold { module: 1, line: Line::Sda });
+    let took = bench.run_until(Duration::from_secs(10), Bench::is_done);
+    let mut told = format!("{took:.1?}\n{}", bench.endings());
+    bench.world.pull(0);
+    bench.run(Duration::from_secs(1));
+    let _ = write!(told, "without the first\n{}", bench.endings());
+    bench.world.insert(0);
+    bench.world.pull(1);
+    bench.run(Duration::from_secs(2));
+    let _ = write!(told, "without the second\n{}", bench.endings());
+    bench.update_all(Duration::from_secs(10));
+    bench.check();
+    let _ = write!(told, "updated again\n{}", bench.endings());
+    expect![[r#"
+        4.0s
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        without the first
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        without the second
+        1: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        updated again
+        1: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+    "#]]
+    .assert_eq(&told);
+}
+
+/// Longer than the base waits, each time it is spoken to. It is left alone in the end, and the others finish.
+#[test]
+fn fault_12_a_module_stretches_the_clock_for_too_long() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.apply(Incident::Stretch { module: 1, by: Duration::from_millis(60) });
+    let took = bench.run_until(Duration::from_secs(30), Bench::is_done);
+    println!("{took:?}");
+    bench.check();
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+/// For ever: then the bus is as good as cut, until it is unplugged.
+#[test]
+fn fault_12_a_module_stretches_the_clock_for_ever() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.apply(Incident::Stretch { module: 1, by: Duration::MAX });
+    let took = bench.run_until(Duration::from_secs(10), Bench::is_done);
+    let mut told = format!("{took:.1?}\n{}", bench.endings());
+    bench.world.pull(1);
+    bench.run(Duration::from_secs(2));
+    bench.update_all(Duration::from_secs(10));
+    bench.check();
+    let _ = write!(told, "unplugged, and updated again\n{}", bench.endings());
+    expect![[r#"
+        4.0s
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        unplugged, and updated again
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+    "#]]
+    .assert_eq(&told);
+}
+
+/// Another controller takes the bus, at the address or behind any byte: what has arrived by then is no frame.
+#[test]
+fn fault_13_arbitration_is_lost() {
+    for (taken, time_max) in [(10_000, 1.1), (100_000, 2.0)] {
+        let faults = Faults { bus_taken_per_1e6: taken, ..Faults::default() };
+        let (bench, took, _) = under(faults, Duration::from_secs(60));
+        println!("{taken} in 10^6: {took:?}");
+        assert!(took.as_secs_f64() <= clean().as_secs_f64() * time_max, "{taken}: {took:?}");
+        all_run_new(&bench.world);
+    }
+}
+
+fn clean() -> Duration {
+    took(|_| {})
+}
+
+/// The first and the third module, against a rack without faults.
+fn others_are_as_fast(bench: &Bench) {
+    let clean = clean().as_secs_f64();
+    let report = rackflash_core::host::report::Report::of(&bench.session);
+    for module in report.modules.iter().filter(|module| module.slot != Some(2)) {
+        let seconds = module.proof.as_ref().map_or(f32::MAX, |proof| proof.seconds);
+        assert!(f64::from(seconds) <= clean * 1.05, "{seconds} s, without faults {clean} s");
+    }
+}
