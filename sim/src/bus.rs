@@ -129,13 +129,14 @@ impl Wires {
             heard_first ^= 0x80 >> bit;
         }
         let heard = Address::new(heard_first >> 1);
+        let held = self.held(modules, now);
         let mut parties = 0;
         let mut stretch = Duration::ZERO;
         for (index, module) in modules.iter_mut().enumerate() {
             if module.bus() == self.index && heard.is_some_and(|heard| module.hears(heard, now)) {
                 parties |= 1 << index;
                 stretch = stretch.max(module.stretch());
-                if module.stretch() >= STUCK_TIMEOUT {
+                if module.stretch() >= STUCK_TIMEOUT && !held {
                     module.hold(Hold::Until(now + module.stretch()));
                 }
             }
@@ -156,7 +157,7 @@ impl Wires {
         self.bytes.clear();
         let mut clocks = START_STOP_CLOCKS;
         let bytes_on_wire = if self.held(modules, now) {
-            active.result = Err(BusError::Stuck);
+            active.result = Err(if held { BusError::Held } else { BusError::Stuck });
             stretch = STUCK_TIMEOUT;
             clocks = RECOVERY_CLOCKS;
             0
@@ -270,11 +271,12 @@ impl Wires {
         let Some(active) = self.active.take() else { return (self.index, Err(BusError::Stuck)) };
         self.counters.transactions += 1;
         self.counters.busy = self.counters.busy + (now - active.started);
-        if active.result == Err(BusError::Stuck) {
+        let freed = matches!(active.result, Err(BusError::Stuck | BusError::Held));
+        if freed {
             self.clock_free(modules);
         }
         if let (Some(to), Some(len)) = (active.heard, active.written)
-            && active.result != Err(BusError::Stuck)
+            && !freed
         {
             for (index, module) in modules.iter_mut().enumerate() {
                 if active.parties >> index & 1 == 1 {

@@ -25,7 +25,7 @@ use crate::memory::{Ended, Memory};
 use crate::rng::Rng;
 #[cfg(feature = "rom")]
 use crate::rom::{self, Rom};
-use crate::setup::{Arbitration, Incident, Release};
+use crate::setup::{Arbitration, Incident, Lie, Release};
 
 /// Page frames that a loader holds: 4.4 KB of the 20 KB of RAM.
 pub const RING: usize = 32;
@@ -50,6 +50,7 @@ pub struct Module {
     config: Config,
     pub(crate) arbitration: Arbitration,
     pub(crate) hangs: Vec<Release>,
+    pub(crate) lie: Option<Lie>,
     memory: Memory,
     code: Code,
     /// When the code goes on, the flash ends, or the power comes back.
@@ -128,6 +129,7 @@ impl Module {
             config,
             arbitration: Arbitration::Works,
             hangs: Vec::new(),
+            lie: None,
             memory,
             code: Code::Pulled,
             wake: NEVER,
@@ -250,6 +252,9 @@ impl Module {
             #[cfg(feature = "rom")]
             Code::Rom(rom) => rom.on_read(&self.memory, bytes),
             _ => bytes.fill(0xff),
+        }
+        if let Some(lie) = self.lie {
+            lie(from, bytes);
         }
     }
 

@@ -115,7 +115,12 @@ pub struct ModuleSetup {
     pub installed: Installed,
     /// Whether its hardware notices that another module talks over it.
     pub arbitration: Arbitration,
+    /// How it changes what it says; `None`: it is honest.
+    pub lie: Option<Lie>,
 }
+
+/// Changes the bytes that a module says at an address: its loader is not the one of this project.
+pub type Lie = fn(from: Address, said: &mut [u8]);
 
 impl ModuleSetup {
     /// A module that runs one of the demo's images.
@@ -148,6 +153,7 @@ impl ModuleSetup {
             loader: Version::new(1, 0, 0),
             installed,
             arbitration: Arbitration::Works,
+            lie: None,
         }
     }
 }

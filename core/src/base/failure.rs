@@ -41,6 +41,6 @@ pub(super) fn cause(error: BusError) -> Cause {
         BusError::NoAnswer => Cause::NoAnswer,
         BusError::NoAck => Cause::NoAck,
         BusError::Arbitration => Cause::Arbitration,
-        BusError::Stuck => Cause::BusStuck,
+        BusError::Stuck | BusError::Held => Cause::BusStuck,
     }
 }

@@ -67,8 +67,11 @@ pub enum BusError {
     NoAck,
     /// Arbitration was lost.
     Arbitration,
-    /// SDA or SCL stayed low past the peripheral's timeout, and nine clocks did not free it.
+    /// SDA or SCL stayed low past the peripheral's timeout, in the middle of the transaction. Whoever starts transactions
+    /// gives nine clocks and a stop before the next, so that a module that has missed clocks lets go.
     Stuck,
+    /// The same, but before the transaction could begin: the module that it was for has no part in it.
+    Held,
 }
 
 /// What the base is: its wiring, constants of its firmware.

@@ -21,6 +21,9 @@ const ATTEMPT_REST: Duration = Duration::from_micros(500);
 /// silent for longer is gone, and no other attempt brings it back. Modules that are updated together wait for each other:
 /// this is less than a ring of 32 pages lasts, so that the others' flash does not wait for one that is gone.
 const SILENCE_MAX: Duration = Duration::from_millis(250);
+/// How long a lane waits for a bus that a module of another lane holds: longer than that one's tries last, so that it falls
+/// out and the others go on.
+const HELD_MAX: Duration = Duration::from_secs(1);
 /// A lane that has set no clock uses its bus's fastest.
 const CLOCK_DEFAULT_HZ: u32 = u32::MAX;
 
@@ -39,6 +42,8 @@ pub(super) struct Lane {
     group: Option<Group>,
     tries_left: u8,
     poll: Option<PollUntil>,
+    /// How long it still waits for a bus that is held.
+    held: Option<Instant>,
     orphan: bool,
 }
 
@@ -115,6 +120,7 @@ impl Lane {
         group: None,
         tries_left: TRANSFER_TRIES,
         poll: None,
+        held: None,
         orphan: false,
     };
 
@@ -205,6 +211,7 @@ impl Lane {
         self.next = self.done();
         self.group = None;
         self.poll = None;
+        self.held = None;
     }
 
     /// Frees all blocks that it holds; returns how many.
@@ -310,6 +317,18 @@ impl Lane {
             return Ended::Nothing;
         }
         self.state = State::Ready(now);
+        match result {
+            Err(BusError::Held) if now < *self.held.get_or_insert(now + HELD_MAX) => {
+                self.state = State::Ready(now + TRANSFER_REST);
+                return Ended::Nothing;
+            }
+            // No try from here brings a bus back that a module does not let go of.
+            Err(BusError::Held) => {
+                self.fail(Cause::BusStuck, Seen::NOTHING);
+                return Ended::Nothing;
+            }
+            _ => self.held = None,
+        }
         // Opened again meanwhile: the operation is gone.
         let Some((op, len)) = self.op(pool) else { return Ended::Nothing };
         match op {
@@ -353,7 +372,7 @@ impl Lane {
         timeout_ms: u16,
         now: Instant,
     ) {
-        if let (0, Err(cause)) = (timeout_ms, read) {
+        if let (0, Err(cause)) | (_, Err(cause @ Cause::BusStuck)) = (timeout_ms, read) {
             return self.try_again(cause, now);
         }
         let Some(poll) = &mut self.poll else { return };
@@ -386,7 +405,8 @@ impl Lane {
         self.tries_left = TRANSFER_TRIES;
         self.poll = None;
         match &mut self.group {
-            Some(group) if group.tries_left > 1 => {
+            // A module that holds the bus again and again keeps all others from it: it has had its tries.
+            Some(group) if group.tries_left > 1 && cause != Cause::BusStuck => {
                 group.tries_left = group.tries_left.saturating_sub(1);
                 let count = |(byte, first): (u8, u8)| {
                     Some(read.bytes().get(usize::from(byte))?.wrapping_sub(first))

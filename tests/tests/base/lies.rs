@@ -3,7 +3,7 @@
 
 use rackflash_core::time::Duration;
 
-use rackflash_core::base::BusError;
+use rackflash_core::base::BusError::{Arbitration, Held, NoAck, NoAnswer, Stuck};
 use rackflash_core::wire::link::Kind;
 use rackflash_core::wire::message::{Bus, Lane, ToBase};
 use rackflash_core::wire::op::{Level, Op};
@@ -65,7 +65,7 @@ fn every_seed() {
     for seed in 0..150 {
         let n = &mut Numbers::new(seed);
         let mut bench = Bench::new();
-        let errors = [BusError::NoAnswer, BusError::NoAck, BusError::Arbitration, BusError::Stuck];
+        let errors = [NoAnswer, NoAck, Arbitration, Stuck, Held];
         for _ in 0..300 {
             say(n, &mut bench);
             if n.percent(30) {

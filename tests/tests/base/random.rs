@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use expect_test::expect;
-use rackflash_core::base::{Base, Block, BusError, Direction, Input, Output, Transfer};
+use rackflash_core::base::BusError::{Arbitration, Held, NoAck, NoAnswer, Stuck};
+use rackflash_core::base::{Base, Block, Direction, Input, Output, Transfer};
 use rackflash_core::link::{Endpoint, Pushed, Received};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::pec_from;
@@ -314,7 +315,7 @@ fn transaction(
     {
         *pec = pec_from(address(at), covered);
     }
-    let errors = [BusError::NoAnswer, BusError::NoAck, BusError::Arbitration, BusError::Stuck];
+    let errors = [NoAnswer, NoAck, Arbitration, Stuck, Held];
     let outcome = if n.percent(fails_pct) { Err(n.pick(&errors)) } else { Ok(read) };
     let clocks = 9 * (len as u64 + 1);
     let ends = starts + Duration::from_micros(1 + clocks * 1_000_000 / u64::from(clock_hz));

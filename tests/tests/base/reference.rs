@@ -54,8 +54,14 @@ struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Retry {
     Helps,
-    /// Nothing has answered for too long.
+    /// Nothing has answered for too long, or a line is held.
     IsInVain,
+}
+
+impl Retry {
+    fn after(cause: Cause) -> Self {
+        if cause == Cause::BusStuck { Self::IsInVain } else { Self::Helps }
+    }
 }
 
 /// How long nothing may answer a poll.
@@ -133,8 +139,18 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// One transaction.
+    /// One transaction, as soon as nobody holds the bus; for a second at most. Returns when it was first tried.
     fn once(&mut self, address: u8, what: &What) -> (Instant, Result<Vec<u8>, BusError>) {
+        let (first, mut outcome) = self.now(address, what);
+        let end = self.not_before + Duration::from_secs(1);
+        while outcome == Err(BusError::Held) && self.not_before < end {
+            self.not_before = self.not_before + Duration::from_micros(250);
+            outcome = self.now(address, what).1;
+        }
+        (first, outcome)
+    }
+
+    fn now(&mut self, address: u8, what: &What) -> (Instant, Result<Vec<u8>, BusError>) {
         let transaction = self.transactions.next().expect("it does all that it was given");
         assert_eq!((transaction.address, &transaction.what), (address, what));
         assert_eq!(transaction.clock_hz, self.clock_hz.min(self.bus_clock_hz));
@@ -153,12 +169,15 @@ impl Lane<'_> {
     ) -> Result<Vec<u8>, Failure> {
         let rests = [250, 500, 1000].map(Duration::from_micros);
         for rest in rests.map(Some).into_iter().chain([None]) {
-            let outcome = self.once(address, what).1.map_err(cause);
+            let outcome = self.once(address, what).1;
+            let given_up = outcome == Err(BusError::Held);
+            let rest = rest.filter(|_| !given_up);
+            let outcome = outcome.map_err(cause);
             match (outcome.and_then(|read| good(&read).map(|()| read)), rest) {
                 (Ok(read), _) => return Ok(read),
                 (Err(_), Some(rest)) => self.not_before = self.not_before + rest,
                 (Err(cause), None) => {
-                    let (read, retry) = (Vec::new(), Retry::Helps);
+                    let (read, retry) = (Vec::new(), Retry::after(cause));
                     return Err(Failure { op: number, cause, read, retry });
                 }
             }
@@ -179,6 +198,7 @@ impl Lane<'_> {
         let mut seen: Option<Vec<u8>> = None;
         let mut first = None;
         let mut answered = None;
+        let mut stuck = [250, 500, 1000].map(Duration::from_micros).into_iter();
         loop {
             let read = if within == Duration::ZERO {
                 self.tried(op, from, &what, |read| checks(from, check, read))
@@ -186,12 +206,22 @@ impl Lane<'_> {
             } else {
                 let (starts, outcome) = self.once(from, &what);
                 first = first.or(Some(starts));
+                if let Err(BusError::Stuck | BusError::Held) = outcome {
+                    let rest = stuck.next().filter(|_| outcome == Err(BusError::Stuck));
+                    let Some(rest) = rest else {
+                        let (cause, read) = (Cause::BusStuck, Vec::new());
+                        return Err(Failure { op, cause, read, retry: Retry::IsInVain });
+                    };
+                    self.not_before = self.not_before + rest;
+                    continue;
+                }
                 outcome.map_err(cause).and_then(|read| checks(from, check, &read).map(|()| read))
             };
             let now = self.not_before;
             let end = first.unwrap_or(now) + within;
             let heard = answered.or(first).unwrap_or(now);
-            let failure = |cause, read| Err(Failure { op, cause, read, retry: Retry::Helps });
+            let failure =
+                |cause, read| Err(Failure { op, cause, read, retry: Retry::after(cause) });
             match read {
                 Ok(read) if until.matches(&read) && expect.matches(&read) => return Ok(()),
                 Ok(read) if until.matches(&read) => return failure(Cause::Unexpected, read),
@@ -232,6 +262,6 @@ fn cause(error: BusError) -> Cause {
         BusError::NoAnswer => Cause::NoAnswer,
         BusError::NoAck => Cause::NoAck,
         BusError::Arbitration => Cause::Arbitration,
-        BusError::Stuck => Cause::BusStuck,
+        BusError::Stuck | BusError::Held => Cause::BusStuck,
     }
 }

@@ -339,3 +339,47 @@ fn an_attempt_within_an_attempt() {
              0.018 <- State freed=1 L0:1
     "#]]);
 }
+
+/// Whose fault it is that a line is low: the lane that it happened to has four tries and no attempt more; the others wait.
+#[test]
+fn a_module_that_holds_the_bus_again_and_again() {
+    let mut bench = Bench::new();
+    bench.module(0x10).then(fails(BusError::Stuck));
+    bench.module(0x11).first([fails(BusError::Held), fails(BusError::Held)]);
+    bench.open(0, 0);
+    bench.open(1, 0);
+    bench.submit(0, 0, &[Op::Attempt { ops: 1, tries: 12 }, write(0x10, &[1])]);
+    bench.submit(1, 0, &[write(0x11, &[2])]);
+    bench.run_ms(60);
+    bench.check(expect![[r#"
+        0.000 -> Message Open L0 bus 0
+        0.000 <- State freed=0 L0:0
+        0.000 -> Message Open L1 bus 0
+        0.000 <- State freed=0 L0:0 L1:0
+        0.000 -> Message Submit L0 first=0 [attempt 1 operations 12 times; write 0x10 01]
+        0.000 == bus 0 1000 kHz 0x10 write 01: Stuck
+        0.000 <- State freed=0 L0:1 L1:0
+        0.000 -> Message Submit L1 first=0 [write 0x11 02]
+        0.018 == bus 0 1000 kHz 0x11 write 02: Held
+        0.268 == bus 0 1000 kHz 0x10 write 01: Stuck
+        0.286 == bus 0 1000 kHz 0x11 write 02: Held
+        0.554 == bus 0 1000 kHz 0x11 write 02: ok
+        0.786 == bus 0 1000 kHz 0x10 write 01: Stuck
+        1.804 == bus 0 1000 kHz 0x10 write 01: Stuck
+        1.822 <- Halted L0 op=1 BusStuck
+        1.822 <- State freed=2 L0:1 L1:1
+    "#]]);
+}
+
+/// A second, and then it is said.
+#[test]
+fn a_bus_that_is_held_for_good() {
+    let mut bench = Bench::new();
+    bench.module(0x10).then(fails(BusError::Held));
+    bench.open(0, 0);
+    bench.submit(0, 0, &[Op::Attempt { ops: 1, tries: 12 }, write(0x10, &[1])]);
+    bench.run_ms(1_100);
+    let told = bench.skip();
+    let halted: Vec<_> = told.lines().filter(|line| line.contains("Halted")).collect();
+    expect!["  1000.194 <- Halted L0 op=1 BusStuck"].assert_eq(&halted.join("\n"));
+}

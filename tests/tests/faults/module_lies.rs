@@ -1,1 +1,232 @@
-//! To come.
+//! Faults 37 and 38 from a module: it says of itself what cannot be, claims what it has not done, or says anything. Checks
+//! and all are right: what is wrong is what it means.
+
+use std::cell::RefCell;
+
+use expect_test::{Expect, expect};
+use rackflash_core::time::Duration;
+use rackflash_core::wire::check::{Address, crc32, pec_from};
+use rackflash_core::wire::digest::digest;
+use rackflash_core::wire::identity::{IDENTITY_LEN, Identity, Installed, Trial, Why};
+use rackflash_core::wire::module::{Outcome, RESPONSE_OVERHEAD, STATUS_LEN, State};
+use rackflash_sim::setup::Lie;
+use rackflash_tests::bench::Bench;
+use rackflash_tests::numbers::Numbers;
+
+use crate::recipes::{NEW, OLD, envelope, one_envelope};
+
+const LEN: usize = 5_000;
+/// Whatever a module says, an update of it ends by then: thrice a request that never ends, and looks between.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A rack with one liar, asked to update.
+fn update(lie: Lie) -> (Bench, Duration) {
+    let mut setup = one_envelope(&envelope(OLD, LEN));
+    setup.modules[0].lie = Some(lie);
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&[envelope(NEW, LEN)]);
+    bench.run(Duration::from_secs(2));
+    let took = bench.update_all(BOUND);
+    (bench, took)
+}
+
+fn check(lie: Lie, expected: &Expect) {
+    let (bench, took) = update(lie);
+    expected.assert_eq(&format!("{took:.1?} {}", bench.endings()));
+    let holds_new = digest(&bench.world.modules()[0].memory().application()[..LEN])
+        == digest(&envelope(NEW, LEN).bytes());
+    let said_so = bench.endings().contains(": updated") || bench.endings().contains(": current");
+    assert!(holds_new || !said_so, "it is believed");
+}
+
+/// What it says of itself is checked before anything is sent: nothing is written.
+fn check_identity(change: fn(&mut Identity)) -> String {
+    thread_local!(static CHANGE: RefCell<Option<fn(&mut Identity)>> = const { RefCell::new(None) });
+    CHANGE.set(Some(change));
+    let (bench, _) = update(|from, said| {
+        change_identity(from, said, |identity| {
+            CHANGE.with_borrow(|change| change.map(|change| change(identity)));
+        });
+    });
+    assert_eq!(bench.world.modules()[0].memory().operations(), 0);
+    bench.endings()
+}
+
+fn change_identity(from: Address, said: &mut [u8], change: impl FnOnce(&mut Identity)) {
+    if said.len() != RESPONSE_OVERHEAD + IDENTITY_LEN {
+        return;
+    }
+    let payload = &mut said[STATUS_LEN + 2..][..IDENTITY_LEN];
+    let Ok(mut identity) = Identity::parse(payload) else { return };
+    change(&mut identity);
+    payload.copy_from_slice(&identity.emit());
+    seal(from, said);
+}
+
+/// Makes the checks right again.
+fn seal(from: Address, said: &mut [u8]) {
+    if let Some((status, _)) = said.split_at_mut_checked(STATUS_LEN) {
+        status[STATUS_LEN - 1] = pec_from(from, &status[..STATUS_LEN - 1]);
+    }
+    if let Some(end) = said.len().checked_sub(5).filter(|end| *end >= STATUS_LEN + 2) {
+        let crc = crc32(&said[STATUS_LEN..end]);
+        said[end..end + 4].copy_from_slice(&crc.to_le_bytes());
+        said[end + 4] = pec_from(from, &said[..end + 4]);
+    }
+}
+
+#[test]
+fn fault_37_sizes_that_cannot_be() {
+    let changes: [(&str, fn(&mut Identity)); 10] = [
+        ("no pages", |i| i.geometry.page_len = 0),
+        ("pages of 96 bytes", |i| i.geometry.page_len = 96),
+        ("pages of 32 KB", |i| i.geometry.page_len = 0x8000),
+        ("pages of one byte", |i| i.geometry.page_len = 1),
+        ("half pages larger than pages", |i| i.geometry.program_len = 256),
+        ("2 GB of flash", |i| i.geometry.flash_len = 0x8000_0000),
+        ("flash to the end of all addresses", |i| i.geometry.flash_start = u32::MAX - 0x8000),
+        ("an application before its flash", |i| i.geometry.application_start = 0),
+        ("an application in the middle of a page", |i| i.geometry.application_start += 4),
+        ("RAM where no stack is", |i| i.geometry.ram_start = 0x1000_0000),
+    ];
+    let mut told = String::new();
+    for (what, change) in changes {
+        told += &format!("{what}: {}", check_identity(change));
+    }
+    expect![[r#""#]].assert_eq(&told);
+}
+
+/// A module that claims less than it has is updated all the same, one that claims more refuses what it cannot hold.
+#[test]
+fn fault_37_more_flash_than_it_has() {
+    check(
+        |from, said| change_identity(from, said, |i| i.geometry.flash_len = 192 * 1024),
+        &expect![[r#""#]],
+    );
+}
+
+/// It says that it runs the new image. Asked for the digest over its flash it cannot keep that up.
+#[test]
+fn fault_37_it_claims_to_be_current() {
+    check(
+        |from, said| {
+            change_identity(from, said, |identity| {
+                let new = envelope(NEW, LEN).bytes();
+                let (len, digest) = (LEN as u32, digest(&new));
+                identity.application =
+                    Some(Installed { version: NEW, len, digest, trial: Trial::Confirmed });
+                identity.why = Why::Runs;
+            });
+        },
+        &expect![[r#""#]],
+    );
+}
+
+/// Each status in turn that a module may show and that is not so.
+#[test]
+fn fault_37_it_claims_to_be_done() {
+    let status = |from: Address, said: &mut [u8], change: fn(&mut [u8])| {
+        if said.len() >= STATUS_LEN {
+            change(said);
+            seal(from, said);
+        }
+    };
+    let mut told = String::new();
+    let lies: [(&str, Lie); 7] = [
+        ("always committed", |from, said| status(from, said, |s| s[0] = State::Committed as u8)),
+        ("always its application", |from, said| status(from, said, |s| s[0] = 0)),
+        ("always done", |from, said| status(from, said, |s| s[2] = Outcome::Done as u8)),
+        ("always has room", |from, said| status(from, said, |s| s[3] = 0xff)),
+        ("has taken all", |from, said| status(from, said, |s| (s[4], s[5]) = (0xff, 0xff))),
+        ("has taken none", |from, said| status(from, said, |s| (s[4], s[5]) = (0, 0))),
+        ("of another session", |from, said| status(from, said, |s| s[6] ^= 0x55)),
+    ];
+    for (what, lie) in lies {
+        let (bench, took) = update(lie);
+        told += &format!("{what}: {took:.1?} {}", bench.endings());
+    }
+    expect![[r#""#]].assert_eq(&told);
+}
+
+/// Endless work, lengths that are not, a digest that is not.
+#[test]
+fn fault_37_answers_that_contradict_themselves() {
+    check(
+        |from, said| {
+            if !said.is_empty() {
+                said[0] |= 0x80;
+                seal(from, said);
+            }
+        },
+        &expect![[r#""#]],
+    );
+    check(
+        |from, said| {
+            if said.len() > RESPONSE_OVERHEAD {
+                said[STATUS_LEN..STATUS_LEN + 2].copy_from_slice(&[0xff, 0xff]);
+                seal(from, said);
+            }
+        },
+        &expect![[r#""#]],
+    );
+    check(
+        |from, said| {
+            if said.len() == RESPONSE_OVERHEAD + 4 {
+                said[STATUS_LEN + 2..STATUS_LEN + 6].fill(0x5a);
+                seal(from, said);
+            }
+        },
+        &expect![[r#""#]],
+    );
+}
+
+/// Names are for people: what is no text is shown as bytes, and what looks like a page's markup is text.
+#[test]
+fn fault_38_names_that_are_none() {
+    let names: [fn(&mut Identity); 4] = [
+        |i| i.name = *b"\xff\xfe\xc3\x28\0\0\0\0\0\0\0\0",
+        |i| i.name = *b"<script>x</s",
+        |i| i.name = *b"a\nb\x1b[2J\0\0\0\0\0",
+        |i| i.name = [0; 12],
+    ];
+    let mut told = String::new();
+    for change in names {
+        thread_local!(static CHANGE: RefCell<Option<fn(&mut Identity)>> = const { RefCell::new(None) });
+        CHANGE.set(Some(change));
+        let (bench, _) = update(|from, said| {
+            change_identity(from, said, |identity| {
+                CHANGE.with_borrow(|change| change.map(|change| change(identity)));
+            });
+        });
+        told += &bench.endings();
+    }
+    expect![[r#""#]].assert_eq(&told);
+}
+
+/// Any bytes at any moment, checks right or not. It ends in time, and nothing is believed that is not so.
+#[test]
+fn fault_38_a_module_that_says_anything() {
+    thread_local!(static NUMBERS: RefCell<Numbers> = RefCell::new(Numbers::new(0)));
+    for seed in 0..40 {
+        NUMBERS.set(Numbers::new(seed));
+        let (bench, took) = update(|from, said| {
+            NUMBERS.with_borrow_mut(|numbers| {
+                if !numbers.percent(20) || said.is_empty() {
+                    return;
+                }
+                for _ in 0..=numbers.below(4) {
+                    let at = numbers.index(said.len());
+                    said[at] = numbers.byte();
+                }
+                if numbers.percent(80) {
+                    seal(from, said);
+                }
+            });
+        });
+        let module = &bench.world.modules()[0];
+        let holds = digest(&module.memory().application()[..LEN]);
+        let said_so = bench.endings().contains(": updated");
+        assert!(!said_so || holds == digest(&envelope(NEW, LEN).bytes()), "seed {seed}");
+        println!("seed {seed}: {took:.1?} {}", bench.endings());
+    }
+}
