@@ -134,6 +134,7 @@ export const problems = {
   "no-image": ["Nothing new here", "This page carries no firmware for this module. Its maker may."],
   "wrong-type": ["For another module", ASK_MAKER],
   "wrong-hardware": ["Other hardware revision", ASK_MAKER],
+  "older": ["Newer than this page", "The module runs a newer version already. Nothing to do."],
   "does-not-fit": ["Firmware does not fit", ASK_MAKER],
   "bad-image": ["Unusable firmware", ASK_MAKER],
   "bad-identity": ["Confused about itself", "The module says of itself what cannot be. It needs service by its maker."],

@@ -35,13 +35,10 @@ impl Catalog {
         self.images.iter().map(|(header, _)| header)
     }
 
-    /// An image for the same type but other hardware is worth telling from none at all.
+    /// An image for the same type but other hardware, or an older one, is worth telling from none at all.
     fn why_none(&self, identity: &Identity) -> Problem {
         let reasons = self.images.iter().map(|(header, _)| plan::matches(header, identity));
-        if reasons.into_iter().any(|reason| matches!(reason, Err(Problem::WrongHardware))) {
-            Problem::WrongHardware
-        } else {
-            Problem::NoImage
-        }
+        let mut near = reasons.filter_map(Result::err).filter(|why| *why != Problem::WrongType);
+        near.next().unwrap_or(Problem::NoImage)
     }
 }

@@ -6,7 +6,7 @@ use super::image::{Flash, Image, Pages};
 use super::order::Banks;
 use super::rack::Problem;
 use crate::wire::header::ImageHeader;
-use crate::wire::identity::{Geometry, Identity, PARALLEL_BANKS, Why};
+use crate::wire::identity::{Geometry, Identity, PARALLEL_BANKS, Trial, Why};
 use crate::wire::module::{Begin, DATA_LEN_MAX, Request};
 use crate::wire::version::Version;
 
@@ -102,15 +102,24 @@ impl Plan {
     }
 }
 
-/// Whether an image is for a module: its vendor, type and hardware revision.
+/// Whether an image is for a module: its vendor, type and hardware revision, and no older than what the module runs.
 pub(super) fn matches(header: &ImageHeader, identity: &Identity) -> Result<(), Problem> {
     if (header.vendor, header.module_type) != (identity.vendor, identity.module_type) {
         Err(Problem::WrongType)
     } else if !header.hardware.contains(identity.hardware) {
         Err(Problem::WrongHardware)
+    } else if proven(identity).is_some_and(|proven| header.version < proven) {
+        Err(Problem::Older)
     } else {
         Ok(())
     }
+}
+
+/// The version that a module has confirmed, and would start: below it nobody falls back. What never started, or is damaged,
+/// keeps no older version from coming back.
+fn proven(identity: &Identity) -> Option<Version> {
+    let installed = identity.application.filter(|a| a.trial == Trial::Confirmed)?;
+    (!matches!(identity.why, Why::NeverConfirmed | Why::Damaged)).then_some(installed.version)
 }
 
 /// Where applications may be, if what the module says of its memories can be.

@@ -82,6 +82,8 @@ pub enum Problem {
     WrongType,
     /// The image is not for this hardware revision.
     WrongHardware,
+    /// The image is older than what the module runs.
+    Older,
     /// The image is not one that this module could hold or start.
     Image(Box<ImageError>),
     /// The module says of itself what cannot be.
@@ -101,6 +103,7 @@ impl Problem {
             Self::NoImage => "no-image",
             Self::WrongType => "wrong-type",
             Self::WrongHardware => "wrong-hardware",
+            Self::Older => "older",
             Self::Image(error) => match **error {
                 ImageError::Start { .. } | ImageError::End { .. } => "does-not-fit",
                 _ => "bad-image",
@@ -150,6 +153,7 @@ impl Display for Problem {
             "no-image" => "no image is for this module type; ask the maker for one",
             "wrong-type" => "the image is for another module type; choose the image for this one",
             "wrong-hardware" => "the image is not for this hardware revision; ask the maker for the one that is",
+            "older" => "the image is older than what the module runs; choose a newer one",
             "does-not-fit" => "the image does not fit the module's application area; ask the maker for one that does",
             "bad-image" => "the image is not one this module could start; ask the maker for a sound one",
             "bad-identity" => "the module says of itself what cannot be; it needs service",

@@ -81,13 +81,14 @@ fn fault_14_frames_dropped_doubled_reordered_delayed() {
     }
 }
 
-/// The host does not read for two seconds, and its room is small; so is the base's. What is lost is lost whole or in
+/// The cable is stuck, the host does not read for two seconds, and both sides have little room. What is lost is lost whole or in
 /// pieces, and told again.
 #[test]
 fn fault_15_the_host_s_buffer_runs_over() {
     let (mut setup, recipes) = all_different(3, LEN);
-    setup.link = LinkSetup { host_buffer_len: 255, base_buffer_len: 64, ..LinkSetup::USB };
+    setup.link = LinkSetup { host_buffer_len: 255, base_buffer_len: 512, ..LinkSetup::USB };
     let mut bench = under_way(&setup, &recipes);
+    bench.world.apply(Incident::Stall(Duration::from_millis(500)));
     bench.world.run_until(bench.world.now() + Duration::from_secs(2));
     let dropped = bench.world.dropped();
     assert!(dropped.at_host > 0 && dropped.at_base > 0, "{dropped:?}");

@@ -44,7 +44,8 @@
 //! | 39 | the flash wears out | [`modules`] |
 //! | 40 | a new application hangs | [`modules`] |
 //!
-//! And what goes through all of it: [`sweeps`] over clocks, numbers of modules, and what the calendar says.
+//! And what goes through all of it: [`sweeps`] over clocks of buses and numbers of modules; what the calendar
+//! says is in [`two_hosts`].
 
 use rackflash_core::time::Duration;
 use rackflash_sim::images::Recipe;
@@ -60,6 +61,7 @@ mod bus;
 mod cable;
 mod files;
 mod images;
+mod loader;
 mod module_lies;
 mod modules;
 mod power;
