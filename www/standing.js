@@ -42,7 +42,7 @@ export const HEADLINE_LAMPS = /** @type {const} */ ({
 export function standing(module) {
   if (module.gone) return "gone";
   const inLoader = module.state === "loader";
-  const none = module.phase === "idle" ? module.available === null : module.problem?.code === "no-image";
+  const none = module.phase === "idle" ? module.available === null : ["no-image", "older"].includes(module.problem?.code ?? "");
   if (none) return inLoader ? "stranded" : "unknown";
   switch (module.phase) {
     case "idle":

@@ -17,7 +17,8 @@ use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::{Bus, BusInfo};
 
 use crate::NEVER;
-use crate::module::{Hold, Module};
+use crate::lines::Hold;
+use crate::module::Module;
 use crate::rng::Rare;
 use crate::setup::Arbitration;
 use crate::trace::{Event, Trace};
@@ -135,9 +136,9 @@ impl Wires {
         for (index, module) in modules.iter_mut().enumerate() {
             if module.bus() == self.index && heard.is_some_and(|heard| module.hears(heard, now)) {
                 parties |= 1 << index;
-                stretch = stretch.max(module.stretch());
-                if module.stretch() >= STUCK_TIMEOUT && !held {
-                    module.hold(Hold::Until(now + module.stretch()));
+                stretch = stretch.max(module.lines.stretch());
+                if module.lines.stretch() >= STUCK_TIMEOUT && !held {
+                    module.lines.hold(Hold::Until(now + module.lines.stretch()));
                 }
             }
         }
@@ -337,17 +338,20 @@ impl Wires {
         let Some(Active { way: Way::Read, parties, .. }) = self.active.take() else { return };
         for (index, module) in modules.iter_mut().enumerate() {
             if parties >> index & 1 == 1 {
-                module.hold(Hold::UntilClocked);
+                module.lines.hold(Hold::UntilClocked);
             }
         }
     }
 
     fn clock_free(&self, modules: &mut [Module]) {
-        modules.iter_mut().filter(|module| module.bus() == self.index).for_each(Module::on_clocks);
+        modules
+            .iter_mut()
+            .filter(|module| module.bus() == self.index)
+            .for_each(|module| module.lines.on_clocks());
     }
 
     fn held(&self, modules: &[Module], now: Instant) -> bool {
-        modules.iter().any(|module| module.bus() == self.index && module.holds(now))
+        modules.iter().any(|module| module.bus() == self.index && module.lines.holds(now))
     }
 
     /// Of those `bits` of byte `index` that are read late, the ones that differ from the bit before them arrive flipped.

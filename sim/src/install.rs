@@ -42,7 +42,7 @@ impl ModuleSetup {
         install(&mut memory, &self.installed, &config);
         let mut module = Module::new(slot.bus, self.slot, config, memory, rng);
         module.arbitration = self.arbitration;
-        module.lie = self.lie;
+        module.lines.lie = self.lie;
         module.hangs.clone_from(&rack.faults.hangs);
         module
     }

@@ -12,6 +12,7 @@ pub mod cable;
 pub mod chip;
 pub mod images;
 mod install;
+mod lines;
 pub mod memory;
 pub mod module;
 mod rng;

@@ -21,11 +21,12 @@ use rackflash_core::wire::version::Version;
 
 use crate::NEVER;
 use crate::images;
+use crate::lines::Lines;
 use crate::memory::{Ended, Memory};
 use crate::rng::Rng;
 #[cfg(feature = "rom")]
 use crate::rom::{self, Rom};
-use crate::setup::{Arbitration, Incident, Lie, Release};
+use crate::setup::{Arbitration, Incident, Release};
 
 /// Page frames that a loader holds: 4.4 KB of the 20 KB of RAM.
 pub const RING: usize = 32;
@@ -50,7 +51,6 @@ pub struct Module {
     config: Config,
     pub(crate) arbitration: Arbitration,
     pub(crate) hangs: Vec<Release>,
-    pub(crate) lie: Option<Lie>,
     memory: Memory,
     code: Code,
     /// When the code goes on, the flash ends, or the power comes back.
@@ -58,9 +58,7 @@ pub struct Module {
     starts: Vec<Start>,
     /// Counts what makes the module forget a transaction it is in.
     epoch: u32,
-    hold: Hold,
-    deaf_until: Instant,
-    stretch: Duration,
+    pub(crate) lines: Lines,
     blinks_until: Instant,
     rng: Rng,
 }
@@ -80,19 +78,6 @@ enum Code {
     Hung,
     #[cfg(feature = "rom")]
     Rom(Box<Rom>),
-}
-
-/// How long it keeps a line of its bus low.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hold {
-    /// Until then, or until it is reset.
-    Until(Instant),
-    /// It has missed clocks, and waits for them.
-    UntilClocked,
-}
-
-impl Hold {
-    const NOTHING: Self = Self::Until(Instant::ZERO);
 }
 
 /// What a module runs.
@@ -129,15 +114,12 @@ impl Module {
             config,
             arbitration: Arbitration::Works,
             hangs: Vec::new(),
-            lie: None,
             memory,
             code: Code::Pulled,
             wake: NEVER,
             starts: Vec::new(),
             epoch: 0,
-            hold: Hold::NOTHING,
-            deaf_until: Instant::ZERO,
-            stretch: Duration::ZERO,
+            lines: Lines::SOUND,
             blinks_until: Instant::ZERO,
             rng,
         }
@@ -198,18 +180,6 @@ impl Module {
         now < self.blinks_until
     }
 
-    /// Whether it keeps a line of its bus low.
-    pub(crate) fn holds(&self, now: Instant) -> bool {
-        match self.hold {
-            Hold::Until(until) => now < until,
-            Hold::UntilClocked => true,
-        }
-    }
-
-    pub(crate) fn stretch(&self) -> Duration {
-        self.stretch
-    }
-
     pub(crate) fn epoch(&self) -> u32 {
         self.epoch
     }
@@ -222,7 +192,7 @@ impl Module {
 
     pub(crate) fn hears(&self, address: Address, now: Instant) -> bool {
         match &self.code {
-            _ if now < self.deaf_until => false,
+            _ if self.lines.is_deaf(now) => false,
             Code::Loader(loader, _) => loader.listens(address),
             Code::Application(responder, _) => responder.listens(address),
             #[cfg(feature = "rom")]
@@ -253,7 +223,7 @@ impl Module {
             Code::Rom(rom) => rom.on_read(&self.memory, bytes),
             _ => bytes.fill(0xff),
         }
-        if let Some(lie) = self.lie {
+        if let Some(lie) = self.lines.lie {
             lie(from, bytes);
         }
     }
@@ -271,10 +241,11 @@ impl Module {
                 self.wake = NEVER;
             }
             Incident::Insert { .. } => self.insert(now),
-            Incident::Hold { .. } => self.hold(Hold::Until(NEVER)),
-            Incident::MissClocks { .. } => self.hold(Hold::UntilClocked),
-            Incident::Deaf { lasts, .. } => self.deaf_until = now + lasts,
-            Incident::Stretch { by, .. } => self.stretch = by,
+            Incident::Hold { .. } | Incident::MissClocks { .. } if !self.has_power() => {}
+            Incident::Hold { .. }
+            | Incident::MissClocks { .. }
+            | Incident::Deaf { .. }
+            | Incident::Stretch { .. } => self.lines.suffer(incident, now),
             // These are not a module's.
             Incident::UnplugCable
             | Incident::PlugCable
@@ -312,17 +283,8 @@ impl Module {
         self.wake = NEVER;
     }
 
-    pub(crate) fn hold(&mut self, hold: Hold) {
-        if !matches!(self.code, Code::Off | Code::Pulled) {
-            self.hold = hold;
-        }
-    }
-
-    /// The base gives it nine clocks and a stop.
-    pub(crate) fn on_clocks(&mut self) {
-        if self.hold == Hold::UntilClocked {
-            self.hold = Hold::NOTHING;
-        }
+    fn has_power(&self) -> bool {
+        !matches!(self.code, Code::Off | Code::Pulled)
     }
 
     fn lose_power(&mut self) {
@@ -333,8 +295,7 @@ impl Module {
 
     fn forget(&mut self) {
         self.epoch += 1;
-        self.hold = Hold::NOTHING;
-        self.deaf_until = Instant::ZERO;
+        self.lines.reset();
         self.blinks_until = Instant::ZERO;
     }
 

@@ -2,10 +2,12 @@
 //! believes no host, refuses before its first erase. The base does not look: to it an image is bytes in operations.
 
 use expect_test::{Expect, expect};
-use rackflash_core::host::image::Image;
+use rackflash_core::host::TargetError;
+use rackflash_core::host::image::{Image, ImageError};
+use rackflash_core::host::rack::Problem;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::digest::digest;
-use rackflash_core::wire::header::Hardware;
+use rackflash_core::wire::header::{HEADER_OFFSET, Hardware};
 use rackflash_core::wire::module::{Begin, Outcome};
 use rackflash_sim::chip::APPLICATION_START;
 use rackflash_sim::images::{ENVELOPE, QUAD_VCO, Recipe, VENDOR};
@@ -16,7 +18,7 @@ use crate::loader::{LEN, Loading};
 use crate::recipes::{NEW, OLD, envelope, one_envelope};
 
 /// What the host makes of `image` for a rack with one envelope that is asked to update.
-fn host(image: Result<Image, rackflash_core::host::image::ImageError>) -> String {
+fn host(image: Result<Image, ImageError>) -> String {
     let mut bench = Bench::new(&one_envelope(&envelope(OLD, 3000)));
     let offered = image.and_then(|image| bench.session.catalog.add(image));
     bench.detect();
@@ -27,7 +29,7 @@ fn host(image: Result<Image, rackflash_core::host::image::ImageError>) -> String
     format!("{offered}{}", bench.endings())
 }
 
-fn at_its_place(bytes: &[u8]) -> Result<Image, rackflash_core::host::image::ImageError> {
+fn at_its_place(bytes: &[u8]) -> Result<Image, ImageError> {
     Image::from_binary(bytes, APPLICATION_START)
 }
 
@@ -52,6 +54,42 @@ fn module(change: impl FnOnce(&mut Begin)) -> Outcome {
     let outcome = module.begin(begin);
     assert_eq!(module.memory.operations() > 0, outcome == Outcome::Done);
     outcome
+}
+
+/// Nothing says what it is for.
+#[test]
+fn fault_21_without_a_header() {
+    let mut bytes = envelope(NEW, 3000).bytes();
+    bytes[HEADER_OFFSET as usize] = 0;
+    check(
+        &bytes,
+        &expect![[r#"
+        There is no Rackflash header at 0x080022c0. Choose a file made for this module.
+        1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
+    "#]],
+    );
+}
+
+/// What the host makes of it.
+#[test]
+fn fault_21_what_a_module_refuses_with_has_a_name() {
+    let said = (0..=10).filter_map(|code| Outcome::parse(code).ok()).map(|outcome| {
+        format!("{outcome:?}: {}\n", Problem::Target(TargetError::Refused(outcome)).code())
+    });
+    expect![[r#"
+        Done: refused
+        Unsupported: refused
+        WrongType: wrong-type
+        WrongHardware: wrong-hardware
+        OutOfArea: does-not-fit
+        NotOpen: refused
+        Incomplete: refused
+        DigestMismatch: digest-mismatch
+        FlashWorn: flash-worn
+        NoApplication: refused
+        BadHeader: bad-image
+    "#]]
+    .assert_eq(&said.collect::<String>());
 }
 
 #[test]

@@ -152,15 +152,96 @@ fn a_line_that_is_held_stops_the_whole_bus_until_the_module_is_reset() {
     text += &bench.told(&[], 100);
     expect![[r#"
         0.000 Hold { module: 1, line: Sda }
-        26.512 bus 0 0x10: read => Stuck
+        26.572 bus 0 0x10: read => Held
         40.000 CutPower { module: 1, off: 1ms }
         40.000 module 1: Nothing
         41.000 module 1: Starting
-        51.802 bus 0 0x10: read => Stuck
-        53.152 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
+        51.922 bus 0 0x10: read => Held
+        53.022 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
         58.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&text);
+}
+
+/// Its line is let go at the ninth clock: the next try finds the bus free.
+#[test]
+fn a_module_that_has_missed_clocks_gets_them() {
+    let mut bench = Bench::new(&rack(vec![envelope(0), envelope(1)]));
+    bench.world.apply(Incident::MissClocks { module: 1 });
+    expect![[r#"
+        0.000 MissClocks { module: 1 }
+        26.572 bus 0 0x10: read => Held
+        27.672 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
+    "#]]
+    .assert_eq(&bench.told(&[read(FIRST, 8)], 40));
+}
+
+/// The module that the base was reading from when it restarted waits for the rest of its byte's clocks.
+#[test]
+fn a_base_that_restarts_in_the_middle_of_a_read() {
+    let mut bench = Bench::new(&rack(vec![envelope(0)]));
+    bench.submit(&[read(FIRST, IDENTITY_READ_LEN)]);
+    bench.run_ms(4);
+    bench.world.apply(Incident::ResetBase);
+    bench.run_ms(400);
+    // To the new session the module is as it was: at its address, and silent until it is clocked.
+    bench.connect();
+    expect![[r#"
+        4.000 ResetBase
+        440.572 bus 0 0x10: read => Held
+        441.672 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
+    "#]]
+    .assert_eq(&bench.told(&[read(FIRST, 8)], 60));
+}
+
+#[test]
+fn a_module_that_is_deaf_for_a_while() {
+    let mut bench = Bench::new(&rack(vec![envelope(0)]));
+    bench.world.apply(Incident::Deaf { module: 0, lasts: Duration::from_millis(2) });
+    expect![[r#"
+        0.000 Deaf { module: 0, lasts: 2ms }
+        1.602 bus 0 0x10: read => NoAnswer
+        1.982 bus 0 0x10: read => NoAnswer
+        3.332 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
+    "#]]
+    .assert_eq(&bench.told(&[read(FIRST, 8)], 40));
+}
+
+/// Every bit is read as the one before it: an acknowledge as the last bit of its byte. So nobody seems to take what ends in
+/// a zero.
+#[test]
+fn bits_read_late() {
+    let mut setup = rack(vec![envelope(0)]);
+    setup.faults.bus_late_bits_per_1e9 = 1_000_000_000;
+    let mut bench = Bench::unassigned(&setup);
+    bench.tell();
+    let nobody = Address::new(0x32).expect("an address");
+    let ops = [0x54, 0x55].map(|byte| [byte]);
+    let ops = ops.each_ref().map(|bytes| Op::Write { to: nobody, bytes });
+    expect![[r#"
+        1.696 bus 0 0x32: write aa (too short)
+        1.916 bus 0 0x32: write aa (too short) => NoAck
+        2.386 bus 0 0x32: write aa (too short) => NoAck
+        3.106 bus 0 0x32: write aa (too short) => NoAck
+        4.326 bus 0 0x32: write aa (too short) => NoAck
+    "#]]
+    .assert_eq(&bench.told(&ops, 10));
+}
+
+/// Behind the address, behind its first byte, behind its second: what has arrived by then is no frame.
+#[test]
+fn another_controller_takes_the_bus() {
+    let mut setup = rack(vec![envelope(0)]);
+    setup.faults.bus_taken_per_1e6 = 1_000_000;
+    let mut bench = Bench::unassigned(&setup);
+    bench.tell();
+    let ops = [Op::Write { to: Address::ENUMERATION, bytes: &[1, 2, 3] }];
+    expect![[r#"
+        3.044 bus 0 0x61: write => Arbitration
+        4.954 bus 0 0x61: write 01 (too short) => Arbitration
+        7.204 bus 0 0x61: write 0102 (too short) => Arbitration
+        10.044 bus 0 0x61: write 010203 (too short) => Arbitration
+    "#]].assert_eq(&bench.told(&ops, 40));
 }
 
 #[test]
@@ -176,9 +257,9 @@ fn a_stretched_clock() {
         4.566 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
         7.651 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
         20.000 Stretch { module: 0, by: 18446744073709.551615s }
-        46.485 bus 0 0x10: read => Stuck
-        71.739 bus 0 0x10: read => Stuck
-        97.243 bus 0 0x10: read => Stuck
+        46.491 bus 0 0x10: read => Stuck
+        71.751 bus 0 0x10: read => Held
+        97.011 bus 0 0x10: read => Held
     "#]]
     .assert_eq(&text);
 }

@@ -186,6 +186,31 @@ fn frames_are_lost_and_damaged_at_their_rates() {
     ));
 }
 
+/// Frames come whole, some twice, some behind the next one, none of them lost.
+#[test]
+fn frames_come_twice_and_in_another_order() {
+    let mut setup = Setup::empty(3, 1);
+    setup.faults.link_doubled_per_1e6 = 200_000;
+    setup.faults.link_overtaken_per_1e6 = 200_000;
+    let mut world = World::new(setup);
+    let seen: Rc<RefCell<Vec<u8>>> = Rc::default();
+    let told = seen.clone();
+    world.tell(Some(Box::new(move |_, event| {
+        if let Event::ToBase(bytes) = event {
+            told.borrow_mut().extend_from_slice(bytes);
+        }
+    })));
+    for number in 1..=20 {
+        world.write(&[number, number, 0]);
+    }
+    world.run_until(millis(100));
+    let seen = seen.borrow();
+    let frames: Vec<_> = seen.chunks(3).map(|frame| format!("{}", frame[0])).collect();
+    assert!(seen.chunks(3).all(|frame| frame[0] == frame[1] && frame[2] == 0));
+    expect!["1 2 3 3 4 5 6 7 8 10 9 9 11 12 13 15 14 14 17 17 16 18 18 19 20"]
+        .assert_eq(&frames.join(" "));
+}
+
 #[test]
 fn a_base_that_restarts_is_a_port_that_goes() {
     let mut bench = bench(LinkSetup::USB);

@@ -67,11 +67,17 @@ impl Bench {
             told: Rc::default(),
         };
         bench.settle();
-        bench.hello();
-        bench.say(&ToBase::Open { lane: Lane(0), bus: Bus(0) });
-        bench.submit(&[Op::Clock { hz: 100_000 }]);
-        bench.run_ms(10);
+        bench.connect();
         bench
+    }
+
+    /// A new session, with one lane open at 100 kHz.
+    fn connect(&mut self) {
+        (self.endpoint, self.ops) = (Endpoint::new(SessionId(1)), 0);
+        self.hello();
+        self.say(&ToBase::Open { lane: Lane(0), bus: Bus(0) });
+        self.submit(&[Op::Clock { hz: 100_000 }]);
+        self.run_ms(10);
     }
 
     /// Lets all modules start.

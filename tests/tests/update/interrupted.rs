@@ -2,33 +2,21 @@
 
 use rackflash_core::time::Duration;
 
-use expect_test::{Expect, expect};
-use rackflash_core::host::session::{LinkState, Select};
-use rackflash_core::wire::version::Version;
-use rackflash_sim::images::{ENVELOPE, RECIPES, Recipe};
-use rackflash_sim::setup::{Incident, Release, Setup};
+use expect_test::expect;
+use rackflash_sim::images::Recipe;
+use rackflash_sim::setup::Setup;
 use rackflash_tests::bench::Bench;
 
-use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope, oscillator};
+use crate::recipes::{all_different, oscillator};
 
 const LEN: usize = 20_000;
 
-/// Starts the update of three modules, does `harm` when it is well under way, and lets it come to its end.
-fn check(harm: impl FnOnce(&mut Bench), expected: &Expect) -> Bench {
-    let (setup, recipes) = all_different(3, LEN);
-    let mut bench = under_way(&setup, &recipes);
-    harm(&mut bench);
-    bench.run_until(Duration::from_secs(60), Bench::is_done);
-    bench.check();
-    expected.assert_eq(&bench.endings());
-    bench
-}
-
+/// In the middle of an update.
 fn under_way(setup: &Setup, recipes: &[Recipe]) -> Bench {
     let mut bench = Bench::new(setup);
     bench.offer_all(recipes);
     bench.detect();
-    bench.session.update(&Select::All, bench.world.now());
+    bench.click();
     bench.run(Duration::from_millis(900));
     assert!(!bench.is_done());
     bench
@@ -67,19 +55,20 @@ fn a_module_is_taken_out_while_nobody_looks() {
 
 #[test]
 fn the_whole_rack_loses_its_power() {
-    check(
-        |bench| {
-            bench.world.power_cut(Duration::from_secs(2));
-            bench.close();
-            bench.run(Duration::from_secs(4));
-            bench.open(78);
-        },
-        &expect![[r#"
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.power_cut(Duration::from_secs(2));
+    bench.close();
+    bench.run(Duration::from_secs(4));
+    bench.open(78);
+    bench.run_until(Duration::from_secs(60), Bench::is_done);
+    bench.check();
+    expect![[r#"
             1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
             2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
             3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 89/157 pages
-        "#]],
-    );
+        "#]]
+    .assert_eq(&bench.endings());
 }
 
 #[test]

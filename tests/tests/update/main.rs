@@ -2,7 +2,6 @@
 //!
 //! - [`conversation`]: one small update, every frame of it.
 //! - [`racks`]: racks of all kinds, and what they end as.
-//! - [`refused`]: images that are not for a module, and what is said before it is touched.
 //! - [`interrupted`]: cables, power and modules that go away in the middle.
 //! - [`noise`]: bits flip, frames are lost, the browser sleeps.
 
@@ -11,4 +10,3 @@ mod interrupted;
 mod noise;
 mod racks;
 mod recipes;
-mod refused;

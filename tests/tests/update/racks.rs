@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use rackflash_core::host::session::LinkProblem;
 use rackflash_core::wire::check::Address;
 use rackflash_sim::images::RECIPES;
-use rackflash_sim::setup::{Arbitration, Setup};
+use rackflash_sim::setup::Setup;
 use rackflash_tests::bench::Bench;
 
 use crate::recipes::oscillator;
