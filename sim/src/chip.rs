@@ -1,7 +1,8 @@
-//! The chips of the modules: STM32L07x of three sizes, their addresses, their times, and what can happen to them.
+//! The chips of the modules: STM32L07x of three sizes, with one bank of flash or two, their addresses, their times, and what can happen to them.
 //!
 //! Refuses to do anything: see [`crate::memory::Memory`].
 
+use rackflash_core::module::Banks;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::identity::Geometry;
 
@@ -29,14 +30,18 @@ pub enum Variant {
     Kb128,
     /// 64 KB of flash, 3 KB of EEPROM.
     Kb64,
+    /// 192 KB of flash in two banks, 6 KB of EEPROM.
+    Dual192,
+    /// 128 KB of flash in two banks, 6 KB of EEPROM.
+    Dual128,
 }
 
 impl Variant {
     /// Its memories.
     pub const fn geometry(self) -> Geometry {
         let (flash_len, eeprom_len) = match self {
-            Self::Kb192 => (192 * 1024, 6 * 1024),
-            Self::Kb128 => (128 * 1024, 6 * 1024),
+            Self::Kb192 | Self::Dual192 => (192 * 1024, 6 * 1024),
+            Self::Kb128 | Self::Dual128 => (128 * 1024, 6 * 1024),
             Self::Kb64 => (64 * 1024, 3 * 1024),
         };
         Geometry {
@@ -49,6 +54,14 @@ impl Variant {
             eeprom_len,
             ram_start: RAM_START,
             ram_len: RAM_LEN,
+        }
+    }
+
+    /// Whether one operation may do a page of each half of the flash.
+    pub const fn banks(self) -> Banks {
+        match self {
+            Self::Dual192 | Self::Dual128 => Banks::Two,
+            Self::Kb192 | Self::Kb128 | Self::Kb64 => Banks::One,
         }
     }
 }
@@ -114,4 +127,6 @@ pub struct Violations {
     pub bad_address: u32,
     /// Programming what was not erased.
     pub not_erased: u32,
+    /// Two places at once that are not one in each bank.
+    pub not_parallel: u32,
 }

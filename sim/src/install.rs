@@ -34,6 +34,7 @@ impl ModuleSetup {
             uid: self.uid.unwrap_or(drawn),
             loader: self.loader,
             geometry: self.variant.geometry(),
+            banks: self.variant.banks(),
             home,
             assigned: None,
             starts: 0,
@@ -113,7 +114,7 @@ fn record(image: &[u8]) -> Option<Record> {
     Some(Record {
         vendor: header.vendor,
         module_type: header.module_type,
-        whole_below: u16::MAX,
+        whole_below: [u16::MAX; 2],
         version: header.version,
         len: u32::try_from(image.len()).ok()?,
         digest: digest(image),

@@ -4,15 +4,18 @@
 //! Fault model: power lost before, in the middle of or after any operation ([`CutAt`]). A torn erase or program leaves
 //! each word as it was, as it should be, or anywhere between, and some of its bits read differently each time until the
 //! page is erased. A worn page does not take its bytes ([`Wear`]), without an error flag. ECC is not modelled: it
-//! promises nothing for torn words.
+//! promises nothing for torn words. Two banks that work in parallel take the time of one; a cut hits both.
 //!
 //! Refuses, as the chip does, with an error flag and nothing written: wrong alignment, what was not erased
-//! (NOTZEROERR), the loader's own area (WRPERR; also counted, it must never be tried). Counts reads during an operation:
+//! (NOTZEROERR), the loader's own area (WRPERR; also counted, it must never be tried), two places at once that do not lie in
+//! one bank each. Counts reads during an operation:
 //! the chip would stall or abort.
 
 use core::cell::{Cell, RefCell};
 
-use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
+use rackflash_core::module::{
+    Banks, Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, HalfPage, PAGE_LEN, WORD_LEN,
+};
 use rackflash_core::time::{Duration, Instant};
 
 use crate::chip::{
@@ -27,6 +30,7 @@ use crate::tear::{Tear, Unstable, Word};
 pub struct Memory {
     flash: Vec<u8>,
     eeprom: Vec<u8>,
+    banks: Banks,
     unstable: Unstable,
     running: Option<Running>,
     flash_time: Duration,
@@ -45,8 +49,8 @@ pub struct Memory {
 #[derive(Debug)]
 struct Running {
     ends: Instant,
-    /// `None`: the chip has refused.
-    work: Option<Work>,
+    /// None: the chip has refused.
+    work: Vec<Work>,
     cut: Option<CutAt>,
 }
 
@@ -85,6 +89,7 @@ impl Memory {
         Self {
             flash,
             eeprom: vec![ERASED; geometry.eeprom_len.into()],
+            banks: variant.banks(),
             unstable: Unstable::default(),
             running: None,
             flash_time: flash_time.duration(),
@@ -124,7 +129,8 @@ impl Memory {
         self.unstable.words()
     }
 
-    /// How many operations were started that the chip accepted: erases, programs, words of EEPROM.
+    /// How many operations were started that the chip accepted: erases, programs, words of EEPROM. One that does a place in
+    /// each bank counts twice: so much does the flash wear.
     pub fn operations(&self) -> u64 {
         self.operations
     }
@@ -188,21 +194,21 @@ impl Memory {
         let Some(Running { work, cut, .. }) = self.running.take() else {
             return Ended::Done(FlashEnd::Error);
         };
-        let end = if work.is_some() { FlashEnd::Done } else { FlashEnd::Error };
-        self.finish(work, cut.map_or(Cut::After, |at| at.cut));
+        let end = if work.is_empty() { FlashEnd::Error } else { FlashEnd::Done };
+        work.into_iter().for_each(|work| self.finish(work, cut.map_or(Cut::After, |at| at.cut)));
         cut.map_or(Ended::Done(end), Ended::PowerLost)
     }
 
     /// Power is lost or the chip is reset, now: what was running is torn.
     pub fn lose_power(&mut self) {
         if let Some(Running { work, .. }) = self.running.take() {
-            self.finish(work, Cut::Torn);
+            work.into_iter().for_each(|work| self.finish(work, Cut::Torn));
         }
     }
 
     /// Does the work, as far as the power lasts.
-    fn finish(&mut self, work: Option<Work>, cut: Cut) {
-        let Some(Work { kind, address, len, mut bytes }) = work else { return };
+    fn finish(&mut self, work: Work, cut: Cut) {
+        let Work { kind, address, len, mut bytes } = work;
         let mut tear = match cut {
             Cut::Before => return,
             Cut::Torn => Some(Tear::new(self.rng.get_mut())),
@@ -230,24 +236,42 @@ impl Memory {
         }
     }
 
-    /// What the chip is to do, if it does not refuse.
-    fn work(&self, operation: FlashOp<'_>) -> Option<Work> {
-        let mut bytes = [ERASED; PAGE_LEN];
-        let (kind, address, len) = match operation {
-            FlashOp::Erase { address } => (Kind::Erase, address, PAGE_LEN),
-            FlashOp::ProgramHalfPage { address, bytes: new } => {
-                bytes[..HALF_PAGE_LEN].copy_from_slice(new);
-                (Kind::Program, address, HALF_PAGE_LEN)
+    /// What the chip is to do; nothing if it refuses any of it.
+    fn work(&self, operation: FlashOp<'_>) -> Vec<Work> {
+        let program = |half: HalfPage<'_>| self.place(Kind::Program, half.address, half.bytes);
+        let erase = |address| self.place(Kind::Erase, address, &[ERASED; PAGE_LEN]);
+        let (first, second) = match operation {
+            FlashOp::Erase { address, also } => (erase(address), also.map(erase)),
+            FlashOp::ProgramHalfPage { half, also } => (program(half), also.map(program)),
+            FlashOp::ProgramWord { address, bytes } => {
+                (self.place(Kind::Program, address, &bytes), None)
             }
-            FlashOp::ProgramWord { address, bytes: new } => {
-                bytes[..WORD_LEN].copy_from_slice(&new);
-                (Kind::Program, address, WORD_LEN)
-            }
-            FlashOp::WriteEeprom { offset, bytes: new } => {
-                bytes[..WORD_LEN].copy_from_slice(&new);
-                (Kind::Eeprom, EEPROM_START + u32::from(offset), WORD_LEN)
+            FlashOp::WriteEeprom { offset, bytes } => {
+                (self.place(Kind::Eeprom, EEPROM_START + u32::from(offset), &bytes), None)
             }
         };
+        match (first, second) {
+            (Some(first), None) => vec![first],
+            (Some(first), Some(Some(second))) => {
+                if self.banks == Banks::One || self.bank(&first) == self.bank(&second) {
+                    self.count(|v| v.not_parallel += 1);
+                    return Vec::new();
+                }
+                vec![first, second]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn bank(&self, work: &Work) -> usize {
+        (work.address - FLASH_START) as usize / (self.flash.len() / 2)
+    }
+
+    /// One place that the chip is to change, if it does not refuse.
+    fn place(&self, kind: Kind, address: u32, new: &[u8]) -> Option<Work> {
+        let len = new.len();
+        let mut bytes = [ERASED; PAGE_LEN];
+        bytes[..len].copy_from_slice(new);
         let (start, end, first) = match kind {
             Kind::Eeprom => (EEPROM_START, self.eeprom.len(), 0),
             _ => (FLASH_START, self.flash.len(), LOADER_LEN as usize),
@@ -317,13 +341,14 @@ impl Chip for Memory {
         }
         let work = self.work(operation);
         let (mut time, mut cut) = (Duration::ZERO, None);
-        if let Some(work) = &work {
-            cut = self.cut_at.take_if(|at| at.operation == self.operations);
-            self.operations += 1;
+        if let Some(first) = work.first() {
+            let numbers = self.operations..self.operations + work.len() as u64;
+            cut = self.cut_at.take_if(|at| numbers.contains(&at.operation));
+            self.operations = numbers.end;
             time = match cut {
                 Some(CutAt { cut: Cut::Before, .. }) => Duration::ZERO,
-                Some(CutAt { cut: Cut::Torn, .. }) => self.time(work) / 2,
-                _ => self.time(work),
+                Some(CutAt { cut: Cut::Torn, .. }) => self.time(first) / 2,
+                _ => self.time(first),
             };
         }
         self.running = Some(Running { ends: self.now + time, work, cut });

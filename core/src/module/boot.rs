@@ -40,7 +40,7 @@ pub fn decide(config: &Config, chip: &impl Chip, asked: Asked) -> Start {
     let Some(record) = Record::read(config, chip) else {
         let mut vectors = [0; 2 * WORD_LEN];
         chip.read(geometry.application_start, &mut vectors);
-        let untouched = !Journal::read(geometry, chip).exists()
+        let untouched = !Journal::read(config, chip).exists()
             && vectors.iter().all(|byte| *byte == geometry.erased);
         return Start::Loader(if untouched { Why::Blank } else { Why::Interrupted });
     };

@@ -1,7 +1,7 @@
 //! Work on the flash that takes more than one step: hashing it, and writing a page until it reads back as it should.
 //! Refuses to take an operation's end for its success.
 
-use super::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN};
+use super::{Chip, FlashEnd, FlashOp, HALF_PAGE_SPAN, HalfPage, PAGE_LEN, PAGE_SPAN};
 use crate::wire::digest::Digest;
 use crate::wire::identity::Geometry;
 
@@ -47,20 +47,23 @@ pub(super) fn is_flash(geometry: &Geometry, start: u32, len: u32) -> bool {
     end.is_some_and(|end| end <= geometry.flash_len)
 }
 
-/// A page on its way into the flash: erased, programmed, read back, and all of it again if it is not right.
+/// A page on its way into the flash, or one in each bank side by side: erased, programmed, read back, and all of it again if
+/// it is not right.
 #[derive(Debug)]
 pub(super) struct PageWrite {
-    address: u32,
     stage: Stage,
     fault: Fault,
     retries: u8,
 }
 
+/// Where pages go, and what they are to read there. The second, if there is one, lies in the other bank.
+pub(super) type Targets<'a> = [Option<(u32, &'a [u8; PAGE_LEN])>; 2];
+
 /// How often a page is written again. What the third try does not write, no fourth will.
 const RETRIES_MAX: u8 = 2;
 
 #[derive(Clone, Copy, Debug)]
-enum Stage {
+pub(super) enum Stage {
     Erase,
     ProgramLow,
     ProgramHigh,
@@ -88,13 +91,10 @@ pub(super) enum Progress {
 }
 
 impl PageWrite {
-    pub(super) fn new(address: u32) -> Self {
-        Self { address, stage: Stage::Erase, fault: Fault::None, retries: 0 }
-    }
-
-    /// A page that has been erased, and read back so, since the power came: a blank page of before may be torn.
-    pub(super) fn onto_erased(address: u32) -> Self {
-        Self { stage: Stage::ProgramLow, ..Self::new(address) }
+    /// [`Stage::ProgramLow`] is for a page that has been erased, and read back so, since the power came: a blank page of
+    /// before may be torn.
+    pub(super) fn from(stage: Stage) -> Self {
+        Self { stage, fault: Fault::None, retries: 0 }
     }
 
     pub(super) fn ended(&mut self, end: FlashEnd) {
@@ -103,46 +103,53 @@ impl PageWrite {
         }
     }
 
-    /// Does the next part of making the page read `bytes`.
+    /// Does the next part of making the `targets` read as they should. What is blank needs no programming.
     pub(super) fn step(
         &mut self,
         chip: &mut impl Chip,
-        bytes: &[u8; PAGE_LEN],
+        targets: &Targets<'_>,
         erased: u8,
     ) -> Progress {
-        let (low, high) = bytes.split_at(HALF_PAGE_LEN);
         loop {
-            let (half, offset, next) = match self.stage {
+            let (offset, next) = match self.stage {
                 Stage::Erase => {
                     self.stage = Stage::ProgramLow;
-                    chip.start(FlashOp::Erase { address: self.address });
+                    let mut addresses = targets.iter().flatten().map(|(address, _)| *address);
+                    if let Some(address) = addresses.next() {
+                        chip.start(FlashOp::Erase { address, also: addresses.next() });
+                    }
                     return Progress::Started;
                 }
-                Stage::ProgramLow => (low, 0, Stage::ProgramHigh),
-                Stage::ProgramHigh => (high, HALF_PAGE_SPAN, Stage::Verify),
-                Stage::Verify => return self.verify(chip, bytes),
+                Stage::ProgramLow => (0, Stage::ProgramHigh),
+                Stage::ProgramHigh => (HALF_PAGE_SPAN, Stage::Verify),
+                Stage::Verify => return self.verify(chip, targets),
             };
             self.stage = next;
-            if half.iter().any(|byte| *byte != erased)
-                && let Some(half) = half.first_chunk()
-            {
-                let address = self.address.wrapping_add(offset);
-                chip.start(FlashOp::ProgramHalfPage { address, bytes: half });
+            let mut halves = targets.iter().flatten().filter_map(|(address, bytes)| {
+                let bytes = bytes.get(offset as usize..)?.first_chunk()?;
+                let address = address.wrapping_add(offset);
+                bytes.iter().any(|byte| *byte != erased).then_some(HalfPage { address, bytes })
+            });
+            if let Some(half) = halves.next() {
+                chip.start(FlashOp::ProgramHalfPage { half, also: halves.next() });
                 return Progress::Started;
             }
         }
     }
 
-    fn verify(&mut self, chip: &impl Chip, bytes: &[u8; PAGE_LEN]) -> Progress {
-        let mut found = [0; PAGE_LEN];
-        chip.read(self.address, &mut found);
-        if found == *bytes && self.fault == Fault::None {
+    fn verify(&mut self, chip: &impl Chip, targets: &Targets<'_>) -> Progress {
+        let reads_right = targets.iter().flatten().all(|(address, bytes)| {
+            let mut found = [0; PAGE_LEN];
+            chip.read(*address, &mut found);
+            found == **bytes
+        });
+        if reads_right && self.fault == Fault::None {
             return Progress::Written;
         }
         if self.retries == RETRIES_MAX {
             return Progress::Worn;
         }
-        *self = Self { retries: self.retries.saturating_add(1), ..Self::new(self.address) };
+        *self = Self { retries: self.retries.saturating_add(1), ..Self::from(Stage::Erase) };
         Progress::Again
     }
 }

@@ -4,14 +4,14 @@
 //! Three pages, and one note in each: a sealed half-page.
 //!
 //! ```text
-//!  0      4          8       10       12      14        24       28
-//!  +------+----------+-------+--------+-------+---------+--------+--------+
-//!  | RKFJ | sequence | first | behind | whole | 0       | CRC-32 | erased |
-//!  |      |          |       |        | below |         |        |        |
-//!  +------+----------+-------+--------+-------+---------+--------+--------+
+//!  0      4          8       10       12      14      16      18       20        24       28
+//!  +------+----------+-------+--------+-------+-------+-------+--------+---------+--------+--------+
+//!  | RKFJ | sequence | first | behind | whole | whole | first | behind | 0       | CRC-32 | erased |
+//!  |      |          |  of the first  | below of each |  of the second |         |        |        |
+//!  +------+----------+----------------+---------------+----------------+---------+--------+--------+
 //! ```
-//! It says: the pages `first..behind` of the application area may be torn, and all from `whole below` on. The valid note
-//! with the highest sequence counts; without any, every page may be torn.
+//! It says of each bank of the flash: its pages `first..behind` of the application area may be torn, and all from
+//! `whole below` on. The valid note with the highest sequence counts; without any, every page may be torn.
 //!
 //! # Why every reading is true
 //!
@@ -23,9 +23,15 @@
 //! More such notes may follow, but the last one under which something was touched is erased only when the two other pages
 //! hold younger ones: by then everything that is older is gone. A note that is torn by an erase reads as it was, or as
 //! none.
+//!
+//! With two banks a page of the second one may be written beside a note, in the first. It is touched under the note before,
+//! which covers it and is whole; the new note covers it as well. So both readings of the new one are true of it, and all that
+//! is written after such a cut says no less than one of both. What the new note no longer lists was read back before it was
+//! begun.
 
-use super::record::{self, low, seal, unseal};
-use super::{Chip, HALF_PAGE_LEN, PAGE_SPAN};
+use super::bank::Split;
+use super::record::{self, halves, seal, unseal, word};
+use super::{Chip, Config, HALF_PAGE_LEN, PAGE_SPAN};
 use crate::wire::identity::Geometry;
 
 /// Pages that may be torn, counted from the start of the application area.
@@ -37,19 +43,23 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
-    /// All pages but the vector page, which each update sends anyway.
-    pub(super) const ALL: Self = Self::from(1);
-
     /// All from `whole_below` on.
     pub(super) const fn from(whole_below: u16) -> Self {
         Self { first: 0, behind: 0, whole_below }
+    }
+
+    /// All from there on in each bank, but none of what lies before it.
+    pub(super) fn in_each(split: Split, whole_below: [u16; 2]) -> [Self; 2] {
+        let [first, second] = split.starts();
+        let [below_first, below_second] = whole_below;
+        [Self::from(below_first.max(first)), Self::from(below_second.max(second))]
     }
 
     pub(super) fn contains(self, page: u16) -> bool {
         self.first <= page && page < self.behind
     }
 
-    /// For an image of so many pages: `first..behind` is what must be written again, and once that is done everything
+    /// For an image of which so many pages, counted from the first bank's start, end in this bank: `first..behind` is what must be written again, and once that is done everything
     /// below `whole_below` is whole. Says no less than `self`.
     pub(super) fn for_image(self, pages: u16) -> Self {
         let listed = self.first < self.behind;
@@ -75,7 +85,7 @@ pub(super) struct Journal {
     place: Place,
     /// 0: there is no note.
     sequence: u32,
-    doubt: Doubt,
+    doubt: [Doubt; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,18 +115,21 @@ impl Place {
 }
 
 impl Journal {
-    pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
-        let mut newest = Self { place: Place::Third, sequence: 0, doubt: Doubt::ALL };
+    pub(super) fn read(config: &Config, chip: &impl Chip) -> Self {
+        let split = Split::of(config);
+        let doubt = Doubt::in_each(split, [0; 2]);
+        let mut newest = Self { place: Place::Third, sequence: 0, doubt };
         for place in [Place::First, Place::Second, Place::Third] {
             let mut half = [0; HALF_PAGE_LEN];
-            chip.read(place.address(geometry), &mut half);
-            let Some([sequence, range, whole_below, ..]) = unseal(MAGIC, &half) else { continue };
+            chip.read(place.address(&config.geometry), &mut half);
+            let Some([sequence, in_first, whole_below, in_second, _]) = unseal(MAGIC, &half) else {
+                continue;
+            };
             if sequence > newest.sequence {
-                let doubt = Doubt {
-                    first: low(range),
-                    behind: low(range >> 16),
-                    whole_below: low(whole_below),
-                };
+                let mut doubt = Doubt::in_each(split, halves(whole_below));
+                for (doubt, range) in doubt.iter_mut().zip([in_first, in_second]) {
+                    [doubt.first, doubt.behind] = halves(range);
+                }
                 newest = Self { place, sequence, doubt };
             }
         }
@@ -127,19 +140,25 @@ impl Journal {
         self.sequence != 0
     }
 
-    pub(super) fn doubt(&self) -> Doubt {
+    /// Of each bank.
+    pub(super) fn doubt(&self) -> [Doubt; 2] {
         self.doubt
     }
 
-    /// Makes `doubt` the next note: what is to be written, and to which page.
-    pub(super) fn note(&mut self, doubt: Doubt, geometry: &Geometry) -> ([u8; HALF_PAGE_LEN], u32) {
+    /// Makes `doubt` the next note: what is to be written to [`Self::address`].
+    pub(super) fn note(&mut self, doubt: [Doubt; 2], erased: u8) -> [u8; HALF_PAGE_LEN] {
         self.place = self.place.next();
         // 30,000 erases of its pages wear the chip out long before this number ends.
         self.sequence = self.sequence.wrapping_add(1);
         self.doubt = doubt;
-        let range = u32::from(doubt.first) | u32::from(doubt.behind) << 16;
-        let words = [self.sequence, range, doubt.whole_below.into(), 0, 0];
-        (seal(MAGIC, words, geometry.erased), self.place.address(geometry))
+        let [in_first, in_second] = doubt.map(|doubt| word([doubt.first, doubt.behind]));
+        let whole_below = word(doubt.map(|doubt| doubt.whole_below));
+        seal(MAGIC, [self.sequence, in_first, whole_below, in_second, 0], erased)
+    }
+
+    /// The page of the newest note.
+    pub(super) fn address(&self, geometry: &Geometry) -> u32 {
+        self.place.address(geometry)
     }
 
     /// Whether the page that the next note but one goes to may hold a younger note than this one: where none could be read,

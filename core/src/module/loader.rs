@@ -11,6 +11,7 @@
 mod execute;
 mod write;
 
+use super::bank::Split;
 use super::flash::{Hash, PageWrite};
 use super::journal::{Doubt, Journal};
 use super::log::{Event, Log};
@@ -51,7 +52,8 @@ pub struct Loader<const RING: usize> {
 #[derive(Debug)]
 enum Work {
     None,
-    Write(PageWrite, Purpose),
+    /// And so many pages of the ring are written beside what it is for, or side by side.
+    Write(PageWrite, Purpose, u8),
     Hash(Hash, Then),
     /// The pages whose digest is still owed: the first one's address, their number.
     PageDigests(u32, u8),
@@ -70,8 +72,8 @@ enum Purpose {
     Note,
     /// The record is erased, and the update open.
     EraseRecord,
-    /// The oldest page of the ring.
-    Page,
+    /// Pages of the ring, the oldest.
+    Pages,
     /// The record is written, and the update committed.
     Record,
 }
@@ -93,7 +95,7 @@ impl<const RING: usize> Loader<RING> {
             why,
             record: Record::read(&config, chip),
             marks: Marks::read(&config.geometry, chip),
-            journal: Journal::read(&config.geometry, chip),
+            journal: Journal::read(&config, chip),
             state: State::Loader,
             update: Update::NONE,
             ring: Ring::new(),
@@ -163,10 +165,7 @@ impl<const RING: usize> Loader<RING> {
             }
         }
         match &mut self.work {
-            Work::None => match self.ring.front() {
-                Some((page, _)) => self.write_page(page),
-                None => Step::Idle,
-            },
+            Work::None => self.write_pages(),
             Work::Write(..) => self.write_on(chip),
             Work::Hash(hash, then) => match hash.step(chip) {
                 0 => {
@@ -183,7 +182,7 @@ impl<const RING: usize> Loader<RING> {
 
     /// The operation that a step started has ended.
     pub fn flash_ended(&mut self, end: FlashEnd) {
-        if let Work::Write(write, _) = &mut self.work {
+        if let Work::Write(write, ..) = &mut self.work {
             write.ended(end);
         }
     }
@@ -220,14 +219,15 @@ impl<const RING: usize> Loader<RING> {
         Step::Again { bytes: 0 }
     }
 
-    /// What may be torn, when no update is open.
-    fn doubt(&self) -> Doubt {
-        match &self.record {
+    /// What may be torn in each bank, when no update is open.
+    fn doubt(&self) -> [Doubt; 2] {
+        let whole_below = match &self.record {
             // Whatever has damaged it may have done so to any page.
-            Some(_) if self.why == Why::Damaged => Doubt::ALL,
-            Some(record) => Doubt::from(record.whole_below.max(1)),
-            None => self.journal.doubt(),
-        }
+            Some(_) if self.why == Why::Damaged => [0; 2],
+            Some(record) => record.whole_below,
+            None => return self.journal.doubt(),
+        };
+        Doubt::in_each(Split::of(&self.config), whole_below)
     }
 
     fn standing(&self) -> Standing {
@@ -238,10 +238,6 @@ impl<const RING: usize> Loader<RING> {
     /// As the identity says it: [`Ring`] has checked that it can.
     #[expect(clippy::cast_possible_truncation, reason = "a ring has less than 256 slots")]
     const RING_FRAMES: u8 = RING as u8;
-
-    /// Pages that one note of the journal covers, and so the most that are sent again after a cut although they are whole:
-    /// a ring of them.
-    const WINDOW_LEN: u16 = Self::RING_FRAMES as u16;
 }
 
 /// Whether a request needs neither the flash nor the ring to be still.

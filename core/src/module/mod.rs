@@ -5,7 +5,7 @@
 //! - [`loader`]: takes an update and proves it; [`log`]: what it remembers for a person who asks.
 //! - [`record`]: the page that says what may be started; `journal`: the pages that say what may be torn.
 //! - [`responder`]: identify, confirm and enter-loader for applications.
-//! - `port`: the bus, the same for both; `update`, `ring`, `flash`: the loader's parts.
+//! - `port`: the bus, the same for both; `update`, `bank`, `ring`, `flash`: the loader's parts.
 #![deny(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -14,6 +14,7 @@
     clippy::panic
 )]
 
+mod bank;
 pub mod boot;
 mod flash;
 mod journal;
@@ -66,17 +67,19 @@ pub trait Chip {
 /// One operation of the flash controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlashOp<'a> {
-    /// Erases the page at this address.
+    /// Erases a page.
     Erase {
-        /// Absolute, at the start of a page.
+        /// Absolute, at the start of the page.
         address: u32,
+        /// Another one, in the other bank, in the same time. Only where there are [`Banks::Two`].
+        also: Option<u32>,
     },
     /// Programs a half-page that was erased before.
     ProgramHalfPage {
-        /// Absolute, at the start of a half-page.
-        address: u32,
-        /// All of it.
-        bytes: &'a [u8; HALF_PAGE_LEN],
+        /// Which.
+        half: HalfPage<'a>,
+        /// Another one, in the other bank, in the same time. Only where there are [`Banks::Two`].
+        also: Option<HalfPage<'a>>,
     },
     /// Programs a word that was erased before.
     ProgramWord {
@@ -92,6 +95,15 @@ pub enum FlashOp<'a> {
         /// Its bytes.
         bytes: [u8; WORD_LEN],
     },
+}
+
+/// A half-page that is to be programmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HalfPage<'a> {
+    /// Absolute, at its start.
+    pub address: u32,
+    /// All of it.
+    pub bytes: &'a [u8; HALF_PAGE_LEN],
 }
 
 /// How an operation of the flash controller ended.
@@ -126,6 +138,16 @@ pub enum Step {
     },
 }
 
+/// How many banks a chip's flash has that are erased and programmed at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Banks {
+    /// One operation does one page or half-page.
+    One,
+    /// The halves of the flash: one operation may do one of each (RM0367, 3.3.4: parallel programming). The application area
+    /// begins in the first.
+    Two,
+}
+
 /// What the module is: constants in the loader's area of the flash, read from the chip where the chip knows better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -143,6 +165,8 @@ pub struct Config {
     pub loader: Version,
     /// The chip's memories.
     pub geometry: Geometry,
+    /// The banks of its flash.
+    pub banks: Banks,
     /// The address that the slot gives.
     pub home: Address,
     /// The address that a host has assigned since the power came, if one has. The caller keeps what

@@ -1,9 +1,9 @@
 //! A module on its bus, the same in loader and application: where it listens, which requests it takes, what a read
 //! returns. Refuses to know what a request does, and to do anything slow: both ways in are called from the I2C interrupt.
 
-use super::Config;
+use super::{Banks, Config};
 use crate::wire::check::{Address, Crc32, pec};
-use crate::wire::identity::{Identity, Installed, Why};
+use crate::wire::identity::{Identity, Installed, PARALLEL_BANKS, Why};
 use crate::wire::message::PROTOCOL;
 use crate::wire::module::{
     Busy, DATA_LEN_MAX, Outcome, REQUEST_LEN_MAX, Request, Session, Status, Tag,
@@ -326,7 +326,10 @@ impl Standing {
             application: self.application,
             geometry: config.geometry,
             ring: self.ring,
-            capabilities: 0,
+            capabilities: match config.banks {
+                Banks::One => 0,
+                Banks::Two => PARALLEL_BANKS,
+            },
             home: config.home.get(),
             starts: config.starts,
             name: config.name,

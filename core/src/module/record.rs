@@ -45,9 +45,9 @@ pub struct Record {
     pub vendor: u16,
     /// Which one.
     pub module_type: u16,
-    /// Pages of the application area from here on may be torn by a power cut long ago, in an update that was longer than
-    /// this one. [`u16::MAX`]: none.
-    pub whole_below: u16,
+    /// Of each bank: pages of the application area from here on may be torn by a power cut long ago, in an update that was
+    /// longer than this one. [`u16::MAX`]: none.
+    pub whole_below: [u16; 2],
     /// The application's version.
     pub version: Version,
     /// Its bytes from the start of the application area.
@@ -62,10 +62,11 @@ impl Record {
         let mut half = [0; HALF_PAGE_LEN];
         chip.read(address(&config.geometry), &mut half);
         let [for_whom, whole_below, version, len, digest] = unseal(MAGIC, &half)?;
+        let [vendor, module_type] = halves(for_whom);
         let record = Self {
-            vendor: low(for_whom),
-            module_type: low(for_whom >> 16),
-            whole_below: low(whole_below),
+            vendor,
+            module_type,
+            whole_below: halves(whole_below),
             version: Version::from_bytes(version.to_le_bytes()),
             len,
             digest,
@@ -78,8 +79,8 @@ impl Record {
     /// The record's half-page.
     pub fn emit(&self, erased: u8) -> [u8; HALF_PAGE_LEN] {
         let words = [
-            u32::from(self.vendor) | u32::from(self.module_type) << 16,
-            self.whole_below.into(),
+            word([self.vendor, self.module_type]),
+            word(self.whole_below),
             u32::from_le_bytes(self.version.to_bytes()),
             self.len,
             self.digest,
@@ -189,10 +190,15 @@ pub(super) fn unseal(magic: u32, half: &[u8; HALF_PAGE_LEN]) -> Option<[u32; 5]>
     (found == magic).then_some(words)
 }
 
-/// The lower half of a word.
-pub(super) fn low(word: u32) -> u16 {
-    let [a, b, ..] = word.to_le_bytes();
-    u16::from_le_bytes([a, b])
+/// The lower half of a word, and the upper one.
+pub(super) fn halves(word: u32) -> [u16; 2] {
+    let [a, b, c, d] = word.to_le_bytes();
+    [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])]
+}
+
+/// A word of two halves.
+pub(super) fn word([low, high]: [u16; 2]) -> u32 {
+    u32::from(low) | u32::from(high) << 16
 }
 
 const SEALED_LEN: usize = 7 * WORD_LEN;

@@ -47,15 +47,18 @@ impl<const N: usize> Ring<N> {
         }
     }
 
-    /// The oldest.
-    pub(super) fn front(&self) -> Option<(u16, &[u8; PAGE_LEN])> {
-        let slot = self.slots.get(self.first).filter(|_| self.len > 0)?;
+    /// The oldest is 0.
+    pub(super) fn get(&self, index: usize) -> Option<(u16, &[u8; PAGE_LEN])> {
+        let at = wrap(self.first.wrapping_add(index), N);
+        let slot = self.slots.get(at).filter(|_| index < self.len)?;
         Some((slot.page, &slot.bytes))
     }
 
-    pub(super) fn pop(&mut self) {
-        self.first = wrap(self.first.wrapping_add(1), N);
-        self.len = self.len.saturating_sub(1);
+    /// Without the oldest so many.
+    pub(super) fn pop(&mut self, pages: usize) {
+        let pages = pages.min(self.len);
+        self.first = wrap(self.first.wrapping_add(pages), N);
+        self.len = self.len.saturating_sub(pages);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The open update: which page frames it takes, and in which order. Refuses to touch anything.
 
 use super::PAGE_LEN;
+use super::bank::Split;
 use super::journal::Doubt;
 use crate::wire::module::{Begin, Outcome, PageFrame, Session};
 
@@ -11,13 +12,50 @@ pub(super) struct Update {
     /// How many pages frames were taken.
     pub(super) received: u16,
     pages: u16,
+    split: Split,
+    banks: [Bank; 2],
+    vectors: Vectors,
+}
+
+/// How far the update is in one bank.
+#[derive(Clone, Copy, Debug)]
+struct Bank {
     /// What must be written again, and what is whole once it is.
     doubt: Doubt,
     /// The first page that must be written again and was not taken yet.
     redo: u16,
-    /// The first of the pages that the journal's note covers now.
-    window: Option<u16>,
-    vectors: Vectors,
+    /// The page behind that of the last one written: all before it that had to be written again are whole.
+    next: u16,
+    /// Where the image ends.
+    end: u16,
+    /// The first page of the window that the journal's note covers now; none: `u16::MAX`.
+    noted: u16,
+    /// How many pages a window has.
+    window_len: u16,
+}
+
+impl Bank {
+    fn must_redo(&self) -> bool {
+        self.redo < self.doubt.behind
+    }
+
+    /// What a note must cover that is written before the page `next`, and as much more as it may. Pages come to the flash in
+    /// the order in which they were taken, so those that must be written again and come before it are whole.
+    fn window(&self) -> Doubt {
+        let behind = self.next.saturating_add(self.window_len).min(self.end);
+        let behind =
+            if self.doubt.contains(self.next) { behind.max(self.doubt.behind) } else { behind };
+        Doubt { first: self.next, behind, ..self.doubt }
+    }
+}
+
+/// What is written next.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    /// A note, if one is due.
+    pub(super) note: Option<[Doubt; 2]>,
+    /// Pages of the ring beside it, or side by side: two in all at most.
+    pub(super) pages: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +85,37 @@ impl Update {
         let hardware = crate::wire::header::Hardware::of(0);
         let begin =
             Begin { vendor: 0, module_type: 0, hardware, version, len: 0, digest: 0, group: None };
-        Self::new(Session(0), begin, 0, Doubt::from(u16::MAX))
+        let bank = Bank {
+            doubt: Doubt::from(u16::MAX),
+            redo: 0,
+            next: 0,
+            end: 0,
+            noted: u16::MAX,
+            window_len: 0,
+        };
+        let (split, vectors) = (Split::NONE, Vectors::Missing);
+        Self { session: Session(0), begin, received: 0, pages: 0, split, banks: [bank; 2], vectors }
     };
 
-    /// Of an image of so many pages, to a flash in this doubt.
-    pub(super) const fn new(session: Session, begin: Begin, pages: u16, doubt: Doubt) -> Self {
-        let redo = doubt.first;
-        let (window, vectors) = (None, Vectors::Missing);
-        Self { session, begin, received: 0, pages, doubt, redo, window, vectors }
+    /// Of an image of so many pages, to a flash of which each bank is in this doubt, with a ring of so many frames.
+    pub(super) fn new(
+        session: Session,
+        begin: Begin,
+        pages: u16,
+        split: Split,
+        doubt: [Doubt; 2],
+        ring: u16,
+    ) -> Self {
+        let mut update = Self { session, begin, pages, split, ..Self::NONE };
+        let starts = split.starts().into_iter().zip(split.ends(pages)).zip(split.windows(ring));
+        for ((bank, doubt), ((start, end), window_len)) in
+            update.banks.iter_mut().zip(doubt).zip(starts)
+        {
+            let doubt = doubt.for_image(end);
+            let next = if doubt.first < doubt.behind { doubt.first } else { start };
+            *bank = Bank { doubt, redo: doubt.first, next, end, window_len, ..*bank };
+        }
+        update
     }
 
     /// What to do with a frame while there is room for so many.
@@ -69,7 +130,7 @@ impl Update {
             Verdict::Refuse(Outcome::OutOfArea)
         } else if self.vectors == Vectors::Taken {
             Verdict::Refuse(Outcome::NotOpen)
-        } else if self.redo < self.doubt.behind && frame.page != self.redo {
+        } else if self.banks.iter().any(Bank::must_redo) && !self.is_redo(frame.page) {
             Verdict::Refuse(Outcome::Incomplete)
         } else {
             Verdict::Take
@@ -79,39 +140,64 @@ impl Update {
     /// This page was taken.
     pub(super) fn take(&mut self, page: u16) {
         self.received = self.received.saturating_add(1);
-        if self.redo < self.doubt.behind {
-            self.redo = self.redo.saturating_add(1);
+        let bank = self.split.pick(page, &mut self.banks);
+        if bank.must_redo() {
+            bank.redo = bank.redo.saturating_add(1);
         }
         if page == 0 {
             self.vectors = Vectors::Taken;
         }
     }
 
-    /// The pages that must still come before any other.
-    pub(super) fn redo(&self) -> (u16, u16) {
-        if self.redo < self.doubt.behind { (self.redo, self.doubt.behind) } else { (0, 0) }
+    /// Of each bank what must be written again.
+    pub(super) fn doubt(&self) -> [Doubt; 2] {
+        self.banks.map(|bank| bank.doubt)
     }
 
     pub(super) fn is_complete(&self) -> bool {
         self.vectors == Vectors::Taken
     }
 
-    /// From where on pages may be torn when all that was announced is written.
-    pub(super) fn whole_below(&self) -> u16 {
-        self.doubt.whole_below
+    /// What is written next, when these are the pages of the ring. It is noted, and touched, then.
+    pub(super) fn turn(&mut self, page: u16, next: Option<u16>) -> Turn {
+        let split = self.split;
+        let is_beside = |next| split.second_has(next) != split.second_has(page);
+        let turn = match next {
+            _ if !self.is_noted(page) => Turn { note: Some(self.note(page, next)), pages: 0 },
+            Some(next) if !self.is_noted(next) && split.second_has(page) => {
+                Turn { note: Some(self.note(page, Some(next))), pages: 1 }
+            }
+            Some(next) if self.is_noted(next) && is_beside(next) => Turn { note: None, pages: 2 },
+            _ => Turn { note: None, pages: 1 },
+        };
+        for touched in Some(page).into_iter().chain(next).take(turn.pages.into()) {
+            self.bank(touched).next = touched.saturating_add(1);
+        }
+        turn
     }
 
-    /// What must be noted before this page is touched; it is noted then. Pages come to the flash in the order in which they
-    /// were taken, so those that must be written again and come before it are whole.
-    pub(super) fn touch(&mut self, page: u16, window_len: u16) -> Option<Doubt> {
-        let noted = |first| page.checked_sub(first).is_some_and(|offset| offset < window_len);
+    fn is_noted(&mut self, page: u16) -> bool {
         // An update that ends early sends the vector page again in any case.
-        if page == 0 || self.window.is_some_and(noted) {
-            return None;
+        let bank = self.bank(page);
+        page == 0 || page.checked_sub(bank.noted).is_some_and(|offset| offset < bank.window_len)
+    }
+
+    /// Moves the windows of both banks on to these pages.
+    fn note(&mut self, page: u16, next: Option<u16>) -> [Doubt; 2] {
+        for due in next.into_iter().chain([page]).filter(|page| *page != 0) {
+            self.bank(due).next = due;
         }
-        self.window = Some(page);
-        let behind = page.saturating_add(window_len);
-        let behind = if self.doubt.contains(page) { behind.max(self.doubt.behind) } else { behind };
-        Some(Doubt { first: page, behind, whole_below: self.doubt.whole_below })
+        self.banks.each_mut().map(|bank| {
+            bank.noted = bank.next;
+            bank.window()
+        })
+    }
+
+    fn is_redo(&self, page: u16) -> bool {
+        self.banks.iter().any(|bank| bank.must_redo() && bank.redo == page)
+    }
+
+    fn bank(&mut self, page: u16) -> &mut Bank {
+        self.split.pick(page, &mut self.banks)
     }
 }

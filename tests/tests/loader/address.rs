@@ -37,7 +37,7 @@ fn assigned(bench: &Bench) -> Option<Address> {
 fn both() -> [Bench; 2] {
     [Asked::Loader, Asked::Nothing].map(|asked| {
         let config = Config { assigned: None, ..config() };
-        let mut chip = TestChip::new(&config.geometry, 1);
+        let mut chip = TestChip::new(&config, 1);
         install(&mut chip, &config, &image(2, 1));
         let mut bench = Bench::with(config, chip, Why::Requested);
         bench.boot(asked).unwrap();

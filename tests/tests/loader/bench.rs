@@ -23,10 +23,10 @@ use crate::{APPLICATION_START, HOME, begin, config};
 /// Few, so that a small image fills it more than once.
 pub(crate) const RING: usize = 2;
 
-pub(crate) struct Bench {
+pub(crate) struct Bench<const FRAMES: usize = RING> {
     pub(crate) config: Config,
     pub(crate) chip: TestChip,
-    pub(crate) code: Code,
+    pub(crate) code: Code<FRAMES>,
     pub(crate) at: Address,
     pub(crate) session: Session,
     tag: Tag,
@@ -34,8 +34,8 @@ pub(crate) struct Bench {
     pub(crate) steps: Vec<Step>,
 }
 
-pub(crate) enum Code {
-    Loader(Box<Loader<RING>>),
+pub(crate) enum Code<const FRAMES: usize = RING> {
+    Loader(Box<Loader<FRAMES>>),
     Application(Box<Responder>),
     /// No power.
     Off,
@@ -48,17 +48,24 @@ pub(crate) struct PowerLost;
 impl Bench {
     /// With an empty flash, in its loader.
     pub(crate) fn blank() -> Self {
-        Self::with(config(), TestChip::new(&config().geometry, 1), Why::Blank)
+        Self::with(config(), TestChip::new(&config(), 1), Why::Blank)
     }
 
     /// With `image` installed and confirmed, called into its loader.
     pub(crate) fn installed(image: &[u8]) -> Self {
-        let mut chip = TestChip::new(&config().geometry, 1);
+        let mut chip = TestChip::new(&config(), 1);
         install(&mut chip, &config(), image);
         Self::with(config(), chip, Why::Requested)
     }
 
     pub(crate) fn with(config: Config, chip: TestChip, why: Why) -> Self {
+        Self::of(config, chip, why)
+    }
+}
+
+impl<const FRAMES: usize> Bench<FRAMES> {
+    /// With a ring of so many frames.
+    pub(crate) fn of(config: Config, chip: TestChip, why: Why) -> Self {
         let loader = Loader::new(config, why, &chip);
         let code = Code::Loader(Box::new(loader));
         let (session, tag) = (Session(1), Tag(0));
@@ -283,7 +290,7 @@ pub(crate) fn record_of(image: &[u8]) -> Record {
     Record {
         vendor: begin.vendor,
         module_type: begin.module_type,
-        whole_below: u16::MAX,
+        whole_below: [u16::MAX; 2],
         version: begin.version,
         len: begin.len,
         digest: begin.digest,

@@ -31,7 +31,7 @@ fn show(start: Start) -> String {
 fn every_state_and_what_was_asked() {
     let image = image(2, 1);
     let chip = |change: &dyn Fn(&mut TestChip)| {
-        let mut chip = TestChip::new(&config().geometry, 1);
+        let mut chip = TestChip::new(&config(), 1);
         chip.install(APPLICATION_START, &image);
         chip.install(RECORD, &record_of(&image).emit(0));
         change(&mut chip);
@@ -42,7 +42,7 @@ fn every_state_and_what_was_asked() {
     };
     let with = |record: Record| chip(&|chip| chip.install(RECORD, &record.emit(0)));
     let states = [
-        ("nothing there", TestChip::new(&config().geometry, 1)),
+        ("nothing there", TestChip::new(&config(), 1)),
         ("no record", chip(&|chip| chip.install(RECORD, &[0; 64]))),
         ("a record with a flipped bit", chip(&|chip| chip.install(RECORD + 20, &[0x55]))),
         ("another vendor's record", with(Record { vendor: 1, ..record_of(&image) })),
@@ -97,7 +97,7 @@ fn every_state_and_what_was_asked() {
 #[test]
 fn a_torn_mark_is_not_programmed_again() {
     let image = image(2, 1);
-    let mut chip = TestChip::new(&config().geometry, 1);
+    let mut chip = TestChip::new(&config(), 1);
     chip.install(APPLICATION_START, &image);
     chip.install(RECORD, &record_of(&image).emit(0));
     chip.tear(MARKS, &MARK);
@@ -176,7 +176,7 @@ fn nothing_to_run_and_nothing_to_confirm() {
     damaged.chip.install(APPLICATION_START + 200, &[0x55]);
     assert_eq!(damaged.ask(&Request::Run).unwrap().0, Outcome::NoApplication);
     // An application without a record: a developer's, started by a debugger.
-    let mut chip = TestChip::new(&config().geometry, 1);
+    let mut chip = TestChip::new(&config(), 1);
     install(&mut chip, &config(), &image(2, 1));
     chip.install(RECORD, &[0; 128]);
     let responder = rackflash_core::module::responder::Responder::new(config(), &chip);

@@ -2,14 +2,14 @@
 //! it is erased, as it was, as it should have been, or as a mix of both, another way each time; often a whole read finds
 //! what should have been: the most deceptive case. A worn page loses a bit of what is programmed.
 //!
-//! Refuses, with a panic, what no loader may do: touch the loader, program what is not erased or was torn.
+//! Refuses, with a panic, what no loader may do: touch the loader, program what is not erased or was torn, two pages at once
+//! that do not lie in one bank each.
 
 use core::cell::RefCell;
 use core::ops::Range;
 use std::collections::BTreeMap;
 
-use rackflash_core::module::{Chip, FlashEnd, FlashOp};
-use rackflash_core::wire::identity::Geometry;
+use rackflash_core::module::{Banks, Chip, Config, FlashEnd, FlashOp, HalfPage};
 
 use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, Rng};
 
@@ -25,6 +25,7 @@ pub(crate) const CUTS: [Cut; 3] = [Cut::Before, Cut::Torn, Cut::After];
 #[derive(Clone, Debug)]
 pub(crate) struct TestChip {
     erased: u8,
+    banks: Banks,
     flash: Vec<u8>,
     eeprom: Vec<u8>,
     /// Torn words by their offset: what they may read.
@@ -48,11 +49,13 @@ pub(crate) enum Power {
 }
 
 impl TestChip {
-    pub(crate) fn new(geometry: &Geometry, seed: u64) -> Self {
+    pub(crate) fn new(config: &Config, seed: u64) -> Self {
+        let geometry = &config.geometry;
         let mut flash = vec![geometry.erased; geometry.flash_len as usize];
         flash[..LOADER_LEN as usize].fill(0xb0);
         Self {
             erased: geometry.erased,
+            banks: config.banks,
             flash,
             eeprom: vec![geometry.erased; geometry.eeprom_len.into()],
             torn: BTreeMap::new(),
@@ -106,17 +109,23 @@ impl TestChip {
 
     fn run(&mut self, operation: FlashOp<'_>) {
         match operation {
-            FlashOp::Erase { address } => {
-                let range = offset(address)..offset(address) + 128;
-                self.flash[range.clone()].fill(self.erased);
-                self.torn.retain(|at, _| !range.contains(at));
-            }
-            FlashOp::ProgramHalfPage { address, bytes } => self.program(address, bytes),
-            FlashOp::ProgramWord { address, bytes } => self.program(address, &bytes),
+            FlashOp::Erase { address, also } => [Some(address), also].map(|a| self.erase(a)),
+            FlashOp::ProgramHalfPage { half, also } => [Some(half), also].map(|half| {
+                half.map_or((), |HalfPage { address, bytes }| self.program(address, bytes))
+            }),
+            FlashOp::ProgramWord { address, bytes } => [self.program(address, &bytes), ()],
             FlashOp::WriteEeprom { offset, bytes } => {
                 self.eeprom[offset.into()..][..4].copy_from_slice(&bytes);
+                [(), ()]
             }
-        }
+        };
+    }
+
+    fn erase(&mut self, address: Option<u32>) {
+        let Some(address) = address else { return };
+        let range = offset(address)..offset(address) + 128;
+        self.flash[range.clone()].fill(self.erased);
+        self.torn.retain(|at, _| !range.contains(at));
     }
 
     fn program(&mut self, address: u32, bytes: &[u8]) {
@@ -132,12 +141,24 @@ impl TestChip {
     }
 
     fn check(&self, operation: FlashOp<'_>) {
-        let range: Range<u32> = match operation {
-            FlashOp::Erase { address } => address..address + 128,
-            FlashOp::ProgramHalfPage { address, .. } => address..address + 64,
-            FlashOp::ProgramWord { address, .. } => address..address + 4,
+        let page = |address: u32| address..address + 128;
+        let half = |half: HalfPage<'_>| half.address..half.address + 64;
+        let (range, also) = match operation {
+            FlashOp::Erase { address, also } => (page(address), also.map(page)),
+            FlashOp::ProgramHalfPage { half: first, also } => (half(first), also.map(half)),
+            FlashOp::ProgramWord { address, .. } => (address..address + 4, None),
             FlashOp::WriteEeprom { .. } => return,
         };
+        if let Some(also) = also {
+            assert_eq!(self.banks, Banks::Two);
+            let bank = |range: &Range<u32>| offset(range.start) / (self.flash.len() / 2);
+            assert_ne!(bank(&range), bank(&also), "{range:#x?} and {also:#x?}");
+            self.check_place(operation, also);
+        }
+        self.check_place(operation, range);
+    }
+
+    fn check_place(&self, operation: FlashOp<'_>, range: Range<u32>) {
         assert!(range.start.is_multiple_of(range.end - range.start), "{range:#x?} is aligned");
         assert!(range.start >= FLASH_START + LOADER_LEN, "{range:#x?} is not the loader's");
         assert!(offset(range.end) <= self.flash.len(), "{range:#x?} is flash");
@@ -193,11 +214,14 @@ impl Chip for TestChip {
         match (cut, operation) {
             (Some(Cut::Before), _) => {}
             (None | Some(Cut::After), _) => self.run(operation),
-            (Some(Cut::Torn), FlashOp::Erase { address }) => {
-                self.tear(address, &[self.erased; 128]);
+            (Some(Cut::Torn), FlashOp::Erase { address, also }) => {
+                let erased = [self.erased; 128];
+                [Some(address), also].into_iter().flatten().for_each(|at| self.tear(at, &erased));
             }
-            (Some(Cut::Torn), FlashOp::ProgramHalfPage { address, bytes }) => {
-                self.tear(address, bytes);
+            (Some(Cut::Torn), FlashOp::ProgramHalfPage { half, also }) => {
+                for HalfPage { address, bytes } in [Some(half), also].into_iter().flatten() {
+                    self.tear(address, bytes);
+                }
             }
             (Some(Cut::Torn), FlashOp::ProgramWord { address, bytes }) => {
                 self.tear(address, &bytes);

@@ -194,7 +194,7 @@ fn what_the_log_tells() {
 #[test]
 fn what_an_application_answers() {
     let image = image(2, 1);
-    let mut chip = TestChip::new(&config().geometry, 1);
+    let mut chip = TestChip::new(&config(), 1);
     install(&mut chip, &config(), &image);
     let mut bench = Bench::with(config(), chip, Why::Requested);
     bench.boot(Asked::Nothing).unwrap();

@@ -7,14 +7,53 @@
 use std::collections::BTreeSet;
 
 use rackflash_core::module::boot::{Asked, Start, decide};
-use rackflash_core::module::{Config, Step};
+use rackflash_core::module::{Banks, Config, Step};
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Outcome, Request};
 
 use crate::bench::{Bench, Code, PowerLost, RING, install};
 use crate::chip::{CUTS, Cut, TestChip};
-use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, Rng, config, image};
+use crate::{
+    APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, Rng, SPLIT, config, image, two_banks,
+};
+
+/// In which order a host sends the pages of two banks, each bank's upwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// In turn, from the second bank first.
+    InTurn,
+    /// One bank after the other.
+    BankByBank,
+    /// By chance.
+    Mixed(u64),
+}
+
+impl Order {
+    fn by_chance(rng: &mut Rng) -> Self {
+        match rng.below(4) {
+            0 => Self::InTurn,
+            1 => Self::BankByBank,
+            _ => Self::Mixed(rng.next()),
+        }
+    }
+
+    fn of(self, [first, second]: [Vec<u16>; 2]) -> Vec<u16> {
+        let mut rng = Rng(if let Self::Mixed(seed) = self { seed } else { 0 });
+        let (mut first, mut second) = (first.into_iter().peekable(), second.into_iter().peekable());
+        let mut pages: Vec<u16> = Vec::new();
+        while first.peek().is_some() || second.peek().is_some() {
+            let from_first = match self {
+                Self::InTurn => pages.len() % 2 == 1,
+                Self::BankByBank => first.peek().is_some(),
+                Self::Mixed(_) => rng.below(2) == 0,
+            };
+            let next = if from_first { first.next() } else { second.next() };
+            pages.extend(next.or_else(|| first.next()).or_else(|| second.next()));
+        }
+        pages
+    }
+}
 
 /// What an update sent.
 #[derive(Debug, Default)]
@@ -24,10 +63,14 @@ struct Sent {
 }
 
 /// From the moment the power comes until `image` runs and is confirmed.
-fn update(bench: &mut Bench, image: &[u8]) -> Result<Sent, PowerLost> {
+fn update<const FRAMES: usize>(
+    bench: &mut Bench<FRAMES>,
+    image: &[u8],
+    order: Order,
+) -> Result<Sent, PowerLost> {
     bench.boot(Asked::Nothing)?;
     bench.enter_loader()?;
-    let sent = send(bench, image)?;
+    let sent = send(bench, image, order)?;
     let digest = digest(image).to_le_bytes().to_vec();
     assert_eq!(bench.ask(&Request::Commit)?, (Outcome::Done, digest));
     assert_eq!(bench.chip.whole(APPLICATION_START, image.len()), Some(image), "committed");
@@ -40,25 +83,35 @@ fn update(bench: &mut Bench, image: &[u8]) -> Result<Sent, PowerLost> {
     Ok(sent)
 }
 
-fn send(bench: &mut Bench, image: &[u8]) -> Result<Sent, PowerLost> {
+fn send<const FRAMES: usize>(
+    bench: &mut Bench<FRAMES>,
+    image: &[u8],
+    order: Order,
+) -> Result<Sent, PowerLost> {
     let pages = (image.len() / 128) as u16;
     let digests = bench.ask(&Request::PageDigests { first: 0, count: pages as u8 })?.1;
-    let differing: Vec<u16> = (1..pages)
-        .filter(|page| {
-            let at = usize::from(*page);
-            digests[at * 4..][..4] != digest(&image[at * 128..][..128]).to_le_bytes()
-        })
-        .collect();
-    let [redo, _] = bench.begin(image)?;
+    let redo = bench.begin(image)?;
     let is_right = |page: &u16| {
         let at = usize::from(*page) * 128;
         let there = bench.chip.whole(APPLICATION_START + at as u32, 128);
         there == Some(&image[at..at + 128])
     };
-    let in_vain = redo.clone().filter(is_right).count();
-    let others = differing.into_iter().filter(|page| !redo.contains(page));
-    let all: Vec<u16> = redo.clone().chain(others).chain([0]).collect();
-    bench.send(image, &all)?;
+    let in_vain = redo.iter().cloned().flatten().filter(is_right).count();
+    let others = |first: u16, behind: u16| -> Vec<u16> {
+        let differs = |page: &u16| {
+            let at = usize::from(*page);
+            digests[at * 4..][..4] != digest(&image[at * 128..][..128]).to_le_bytes()
+        };
+        let redo = |page: &u16| redo.iter().any(|redo| redo.contains(page));
+        (first..behind).filter(|page| differs(page) && !redo(page)).collect()
+    };
+    let split = if bench.config.banks == Banks::Two { SPLIT.min(pages) } else { pages };
+    let all = [
+        order.of(redo.clone().map(Iterator::collect)),
+        order.of([others(1, split), others(split, pages)]),
+        vec![0],
+    ];
+    bench.send(image, &all.concat())?;
     Ok(Sent { in_vain })
 }
 
@@ -86,19 +139,19 @@ fn check(config: &Config, chip: &TestChip, images: &[&[u8]]) -> BTreeSet<String>
     starts
 }
 
-struct Scenario {
+struct Scenario<const FRAMES: usize> {
     config: Config,
     old: Option<Vec<u8>>,
     new: Vec<u8>,
 }
 
-impl Scenario {
-    fn new(old: Option<usize>, new: usize) -> Self {
-        Self { config: config(), old: old.map(|pages| image(pages, 1)), new: image(new, 2) }
+impl<const FRAMES: usize> Scenario<FRAMES> {
+    fn new(config: Config, old: Option<usize>, new: usize) -> Self {
+        Self { config, old: old.map(|pages| image(pages, 1)), new: image(new, 2) }
     }
 
     fn chip(&self) -> TestChip {
-        let mut chip = TestChip::new(&self.config.geometry, 1);
+        let mut chip = TestChip::new(&self.config, 1);
         if let Some(old) = &self.old {
             install(&mut chip, &self.config, old);
         }
@@ -111,14 +164,15 @@ impl Scenario {
 
     /// Updates `chip`, the power lost at one operation; the chip then, if it was lost.
     fn cut(&self, chip: &TestChip, at: Option<(usize, Cut)>, seed: u64) -> Option<TestChip> {
+        let order = Order::by_chance(&mut Rng(seed));
         let mut chip = chip.clone();
         chip.reseed(seed);
         chip.power_on();
         chip.cut_at = at;
-        let mut bench = Bench::with(self.config, chip, Why::Requested);
-        match update(&mut bench, &self.new) {
+        let mut bench = Bench::<FRAMES>::of(self.config, chip, Why::Requested);
+        match update(&mut bench, &self.new, order) {
             Ok(sent) => {
-                assert!(sent.in_vain <= RING || self.old.is_none(), "no more than a ring again");
+                assert!(sent.in_vain <= FRAMES || self.old.is_none(), "no more than a ring again");
                 None
             }
             Err(PowerLost) => {
@@ -158,7 +212,7 @@ fn the_power_cut_at_every_flash_operation() {
     let mut cuts = 0;
     for old in [None, Some(3), Some(6), Some(9)] {
         for erased in [0x00, 0xff] {
-            let mut scenario = Scenario::new(old, 6);
+            let mut scenario = Scenario::<RING>::new(config(), old, 6);
             scenario.config.geometry.erased = erased;
             for seed in 0..20 {
                 cuts += scenario.every_cut(&scenario.chip(), 1, &mut (seed * 1000));
@@ -170,10 +224,39 @@ fn the_power_cut_at_every_flash_operation() {
 }
 
 #[test]
+fn the_power_cut_at_every_flash_operation_of_two_banks() {
+    let mut cuts = 0;
+    for old in [None, Some(4), Some(11), Some(14), Some(20)] {
+        for erased in [0x00, 0xff] {
+            for new in [11, 14, 20] {
+                let mut scenario = Scenario::<FRAMES_OF_TWO>::new(two_banks(), old, new);
+                scenario.config.geometry.erased = erased;
+                for seed in 0..8 {
+                    cuts += scenario.every_cut(&scenario.chip(), 1, &mut (seed * 1000));
+                }
+            }
+        }
+    }
+    println!("{cuts} cuts");
+    assert!(cuts > 20_000);
+}
+
+#[test]
 fn the_power_cut_at_every_flash_operation_and_again_at_every_one_after() {
     let mut cuts = 0;
     for old in [None, Some(3), Some(6), Some(7)] {
-        let scenario = Scenario::new(old, 6);
+        let scenario = Scenario::<RING>::new(config(), old, 6);
+        cuts += scenario.every_cut(&scenario.chip(), 2, &mut 1);
+    }
+    println!("{cuts} cuts");
+    assert!(cuts > 10_000);
+}
+
+#[test]
+fn the_power_cut_twice_with_two_banks() {
+    let mut cuts = 0;
+    for old in [None, Some(5), Some(13), Some(15)] {
+        let scenario = Scenario::<FRAMES_OF_TWO>::new(two_banks(), old, 13);
         cuts += scenario.every_cut(&scenario.chip(), 2, &mut 1);
     }
     println!("{cuts} cuts");
@@ -182,18 +265,26 @@ fn the_power_cut_at_every_flash_operation_and_again_at_every_one_after() {
 
 #[test]
 fn the_power_cut_again_and_again_while_images_change() {
-    for seed in 0..3_000 {
+    again_and_again::<RING>(config(), u64::from(PAGES), 3_000);
+}
+
+#[test]
+fn the_power_cut_again_and_again_with_two_banks() {
+    again_and_again::<FRAMES_OF_TWO>(two_banks(), 24, 3_000);
+}
+
+fn again_and_again<const FRAMES: usize>(config: Config, pages: u64, seeds: u64) {
+    for seed in 0..seeds {
         let mut rng = Rng(seed);
-        let config = config();
         let mut given: Vec<Vec<u8>> =
-            (0..8).map(|i| image(2 + rng.below(u64::from(PAGES) - 1) as usize, i + 1)).collect();
+            (0..8).map(|i| image(2 + rng.below(pages - 1) as usize, i + 1)).collect();
         given.push(image(6, 9));
-        let mut chip = TestChip::new(&config.geometry, seed);
+        let mut chip = TestChip::new(&config, seed);
         if rng.below(4) > 0 {
             install(&mut chip, &config, &given[8]);
         }
         let images: Vec<&[u8]> = given.iter().map(Vec::as_slice).collect();
-        let mut bench = Bench::with(config, chip, Why::Requested);
+        let mut bench = Bench::<FRAMES>::of(config, chip, Why::Requested);
         let mut wanted = images[0];
         for _ in 0..12 {
             if rng.below(3) == 0 {
@@ -203,12 +294,16 @@ fn the_power_cut_again_and_again_while_images_change() {
             // Early in the update mostly: there it is that cut follows on cut.
             let span = if rng.below(2) == 0 { 8 } else { 60 };
             bench.chip.cut_at = Some((rng.below(span) as usize, CUTS[rng.below(3) as usize]));
-            if update(&mut bench, wanted).is_err() {
+            let order = Order::by_chance(&mut rng);
+            if update(&mut bench, wanted, order).is_err() {
                 bench.chip.power_on();
                 check(&config, &bench.chip, &images);
             }
         }
         bench.chip.power_on();
-        update(&mut bench, wanted).unwrap();
+        update(&mut bench, wanted, Order::InTurn).unwrap();
     }
 }
+
+/// So that a window has two pages of the first bank and four of the second.
+const FRAMES_OF_TWO: usize = 6;

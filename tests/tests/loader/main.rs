@@ -20,8 +20,8 @@ mod refusals;
 mod resume;
 mod worn;
 
-use rackflash_core::module::Config;
 use rackflash_core::module::record::RECORD_PAGES;
+use rackflash_core::module::{Banks, Config};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::{Hardware, ImageHeader, Name};
@@ -57,11 +57,22 @@ fn config() -> Config {
             ram_start: 0x2000_0000,
             ram_len: 0x5000,
         },
+        banks: Banks::One,
         home: HOME,
         assigned: Some(HOME),
         starts: 7,
     }
 }
+
+/// The same on a chip of two banks: six pages of the application area in the first, the others in the second.
+fn two_banks() -> Config {
+    let mut config = Config { banks: Banks::Two, ..config() };
+    config.geometry.flash_len = 2 * (LOADER_LEN + (RECORD_PAGES + u32::from(SPLIT)) * 128);
+    config
+}
+
+/// The first page of the second bank.
+const SPLIT: u16 = 6;
 
 /// A valid application of so many pages. Images of different seeds differ in every page.
 fn image(pages: usize, seed: u8) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use expect_test::{Expect, expect};
-use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN};
+use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, HalfPage};
 use rackflash_sim::chip::{APPLICATION_START, Cut, CutAt, FLASH_START, FlashTime, Variant, Wear};
 use rackflash_sim::memory::Memory;
 
@@ -14,11 +14,11 @@ fn memory(seed: u64) -> Memory {
 }
 
 fn erase(address: u32) -> FlashOp<'static> {
-    FlashOp::Erase { address }
+    FlashOp::Erase { address, also: None }
 }
 
 fn half_page(address: u32, bytes: &[u8; HALF_PAGE_LEN]) -> FlashOp<'_> {
-    FlashOp::ProgramHalfPage { address, bytes }
+    FlashOp::ProgramHalfPage { half: HalfPage { address, bytes }, also: None }
 }
 
 fn word(address: u32, bytes: [u8; 4]) -> FlashOp<'static> {
@@ -42,8 +42,8 @@ fn check(memory: &mut Memory, operations: &[FlashOp<'_>], expect: Expect) {
         memory.start(*operation);
         let (time, end) = memory.wait();
         let what = match operation {
-            FlashOp::Erase { address } => format!("erase {address:08x}"),
-            FlashOp::ProgramHalfPage { address, .. } => format!("half-page {address:08x}"),
+            FlashOp::Erase { address, .. } => format!("erase {address:08x}"),
+            FlashOp::ProgramHalfPage { half, .. } => format!("half-page {:08x}", half.address),
             FlashOp::ProgramWord { address, .. } => {
                 format!("word {address:08x} => reads {:02x?}", read(memory, *address))
             }
@@ -73,22 +73,22 @@ fn each_operation_takes_its_time() {
         &mut memory(1),
         &operations,
         expect![[r#"
-        erase 08002200 3.28ms Done
-        half-page 08002200 3.28ms Done
-        word 08002240 => reads [01, 02, 03, 04] 3.28ms Done
-        EEPROM 0008 => reads [01, 02, 03, 04] 3.28ms Done
-        EEPROM 0008 => reads [00, 00, 00, 08] 6.56ms Done
-        5 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 0 }
-    "#]],
+            erase 08002200 3.28ms Done
+            half-page 08002200 3.28ms Done
+            word 08002240 => reads [01, 02, 03, 04] 3.28ms Done
+            EEPROM 0008 => reads [01, 02, 03, 04] 3.28ms Done
+            EEPROM 0008 => reads [00, 00, 00, 08] 6.56ms Done
+            5 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 0, not_parallel: 0 }
+        "#]],
     );
     let mut slow = Memory::new(Variant::Kb192, FlashTime::Maximum, 1);
     check(
         &mut slow,
         &operations[..1],
         expect![[r#"
-        erase 08002200 3.94ms Done
-        1 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 0 }
-    "#]],
+            erase 08002200 3.94ms Done
+            1 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 0, not_parallel: 0 }
+        "#]],
     );
 }
 
@@ -105,13 +105,13 @@ fn programming_what_is_not_erased_is_refused() {
         &mut memory(1),
         &operations,
         expect![[r#"
-        word 08002200 => reads [f0, f0, f0, f0] 3.28ms Done
-        word 08002200 => reads [f0, f0, f0, f0] 0ns Error
-        half-page 08002200 0ns Error
-        erase 08002200 3.28ms Done
-        word 08002200 => reads [ff, ff, ff, ff] 3.28ms Done
-        3 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 2 }
-    "#]],
+            word 08002200 => reads [f0, f0, f0, f0] 3.28ms Done
+            word 08002200 => reads [f0, f0, f0, f0] 0ns Error
+            half-page 08002200 0ns Error
+            erase 08002200 3.28ms Done
+            word 08002200 => reads [ff, ff, ff, ff] 3.28ms Done
+            3 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 2, not_parallel: 0 }
+        "#]],
     );
 }
 
@@ -134,18 +134,18 @@ fn wrong_addresses_are_refused() {
         &mut memory(1),
         &operations,
         expect![[r#"
-        erase 08002240 0ns Error
-        half-page 08002204 0ns Error
-        word 08002202 => reads [00, 00, 00, 00] 0ns Error
-        erase 08010000 0ns Error
-        erase 07ffff80 0ns Error
-        word fffffffc => reads [00, 00, 00, 00] 0ns Error
-        EEPROM 0002 => reads [00, 00, 00, 00] 0ns Error
-        EEPROM 0c00 => reads [00, 00, 00, 00] 0ns Error
-        EEPROM 0bfc => reads [01, 01, 01, 01] 3.28ms Done
-        word 0800fffc => reads [01, 01, 01, 01] 3.28ms Done
-        2 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 8, not_erased: 0 }
-    "#]],
+            erase 08002240 0ns Error
+            half-page 08002204 0ns Error
+            word 08002202 => reads [00, 00, 00, 00] 0ns Error
+            erase 08010000 0ns Error
+            erase 07ffff80 0ns Error
+            word fffffffc => reads [00, 00, 00, 00] 0ns Error
+            EEPROM 0002 => reads [00, 00, 00, 00] 0ns Error
+            EEPROM 0c00 => reads [00, 00, 00, 00] 0ns Error
+            EEPROM 0bfc => reads [01, 01, 01, 01] 3.28ms Done
+            word 0800fffc => reads [01, 01, 01, 01] 3.28ms Done
+            2 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 8, not_erased: 0, not_parallel: 0 }
+        "#]],
     );
 }
 
@@ -158,10 +158,10 @@ fn the_loaders_own_area_is_write_protected() {
         &mut memory,
         &operations,
         expect![[r#"
-        erase 08000000 0ns Error
-        word 08001ffc => reads [3a, a0, 61, 9d] 0ns Error
-        0 operations, Violations { loader_area: 2, while_busy: 0, bad_address: 0, not_erased: 0 }
-    "#]],
+            erase 08000000 0ns Error
+            word 08001ffc => reads [3a, a0, 61, 9d] 0ns Error
+            0 operations, Violations { loader_area: 2, while_busy: 0, bad_address: 0, not_erased: 0, not_parallel: 0 }
+        "#]],
     );
     assert_eq!(memory.loader_area(), before);
 }
@@ -173,7 +173,7 @@ fn reading_while_it_writes_is_counted() {
     read(&memory, PAGE);
     memory.start(erase(PAGE));
     memory.wait();
-    expect!["Violations { loader_area: 0, while_busy: 2, bad_address: 0, not_erased: 0 }"]
+    expect!["Violations { loader_area: 0, while_busy: 2, bad_address: 0, not_erased: 0, not_parallel: 0 }"]
         .assert_eq(&format!("{:?}", memory.violations()));
 }
 
@@ -186,11 +186,11 @@ fn a_worn_page_does_not_take_its_bytes() {
         &mut memory,
         &operations,
         expect![[r#"
-        word 08002200 => reads [fe, ff, ff, ff] 3.28ms Done
-        erase 08002200 3.28ms Done
-        word 08002200 => reads [ff, ff, ff, ff] 3.28ms Done
-        3 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 0 }
-    "#]],
+            word 08002200 => reads [fe, ff, ff, ff] 3.28ms Done
+            erase 08002200 3.28ms Done
+            word 08002200 => reads [ff, ff, ff, ff] 3.28ms Done
+            3 operations, Violations { loader_area: 0, while_busy: 0, bad_address: 0, not_erased: 0, not_parallel: 0 }
+        "#]],
     );
 }
 

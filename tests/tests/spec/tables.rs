@@ -1,7 +1,7 @@
 //! The tables: every code in them is read under its name and with its length, and no other code is read.
 
 use rackflash_core::module::responder::Responder;
-use rackflash_core::module::{Chip, Config, FlashOp};
+use rackflash_core::module::{Banks, Chip, Config, FlashOp};
 use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::{Address, crc32, crc32_to};
 use rackflash_core::wire::identity::Geometry;
@@ -255,6 +255,7 @@ fn what_an_application_answers() {
             ram_start: 0x2000_0000,
             ram_len: 0x5000,
         },
+        banks: Banks::One,
         home: TO,
         assigned: Some(TO),
         starts: 0,

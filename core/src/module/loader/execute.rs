@@ -1,5 +1,6 @@
 //! What each request does. Refuses, with the reason, what is not for this module or outside its memories.
 
+use super::write::page_address;
 use super::{Loader, Then, Work, pages_of};
 use crate::module::flash::{Hash, is_flash};
 use crate::module::port::Known;
@@ -195,7 +196,8 @@ impl<const RING: usize> Loader<RING> {
         if behind > pages || count > DIGESTS_MAX {
             return self.answer(Outcome::OutOfArea);
         }
-        self.work = Work::PageDigests(self.page_address(first), count);
+        let address = page_address(&self.config.geometry, first);
+        self.work = Work::PageDigests(address, count);
         Step::Again { bytes: 0 }
     }
 

@@ -1,12 +1,14 @@
 //! What the loader writes to the flash, and in which order. Refuses to touch a page that the journal does not cover.
 
 use super::{Loader, Purpose, Update, Work, pages_of};
-use crate::module::flash::{PageWrite, Progress};
+use crate::module::bank::Split;
+use crate::module::flash::{PageWrite, Progress, Stage};
 use crate::module::journal::Doubt;
 use crate::module::log::Event;
 use crate::module::record::{self, Marks, Record};
+use crate::module::update::Turn;
 use crate::module::{Chip, HALF_PAGE_LEN, PAGE_LEN, PAGE_SPAN, Step};
-use crate::wire::identity::Why;
+use crate::wire::identity::{Geometry, Why};
 use crate::wire::module::{Begin, Outcome, Session, State};
 use crate::wire::put;
 
@@ -14,19 +16,21 @@ impl<const RING: usize> Loader<RING> {
     /// Opens an update that may be opened.
     pub(super) fn open(&mut self, session: Session, begin: Begin) -> Step {
         let pages = pages_of(begin.len);
-        let doubt = self.doubt().for_image(pages);
         // Not open until the record is erased.
         self.state = State::Loader;
-        self.update = Update::new(session, begin, pages, doubt);
-        self.note(doubt)
+        let (split, ring) = (Split::of(&self.config), Self::RING_FRAMES.into());
+        self.update = Update::new(session, begin, pages, split, self.doubt(), ring);
+        self.note(self.update.doubt(), 0)
     }
 
-    /// Begins with the ring's oldest page.
-    pub(super) fn write_page(&mut self, page: u16) -> Step {
-        if let Some(doubt) = self.update.touch(page, Self::WINDOW_LEN) {
-            return self.note(doubt);
+    /// Begins with the ring's oldest pages.
+    pub(super) fn write_pages(&mut self) -> Step {
+        let Some((page, _)) = self.ring.get(0) else { return Step::Idle };
+        let next = self.ring.get(1).map(|(next, _)| next);
+        match self.update.turn(page, next) {
+            Turn { note: Some(doubt), pages } => self.note(doubt, pages),
+            Turn { note: None, pages } => self.write(Purpose::Pages, pages),
         }
-        self.write(self.page_address(page), Purpose::Page)
     }
 
     /// Makes the proven image bootable.
@@ -35,34 +39,43 @@ impl<const RING: usize> Loader<RING> {
         let record = Record {
             vendor: begin.vendor,
             module_type: begin.module_type,
-            whole_below: self.update.whole_below(),
+            whole_below: self.update.doubt().map(|doubt| doubt.whole_below),
             version: begin.version,
             len: begin.len,
             digest: begin.digest,
         };
         self.stage(&record.emit(self.config.geometry.erased));
         self.record = Some(record);
-        self.write(record::address(&self.config.geometry), Purpose::Record)
+        self.write(Purpose::Record, 0)
     }
 
     /// Does the next part of what is being written.
     pub(super) fn write_on(&mut self, chip: &mut impl Chip) -> Step {
-        let Work::Write(write, purpose) = &mut self.work else { return Step::Idle };
-        let bytes = match (*purpose, self.ring.front()) {
-            (Purpose::Page, Some((_, bytes))) => bytes,
-            _ => &self.staging,
+        let Work::Write(write, purpose, pages) = &mut self.work else { return Step::Idle };
+        let (purpose, pages) = (*purpose, *pages);
+        let geometry = &self.config.geometry;
+        let page = |index: u8| {
+            let (page, bytes) = self.ring.get(index.into()).filter(|_| index < pages)?;
+            Some((page_address(geometry, page), bytes))
         };
-        let purpose = *purpose;
-        match write.step(chip, bytes, self.config.geometry.erased) {
+        let targets = match purpose {
+            Purpose::Pages => [page(0), page(1)],
+            Purpose::Note => [Some((self.journal.address(geometry), &self.staging)), page(0)],
+            _ => [Some((record::address(geometry), &self.staging)), None],
+        };
+        match write.step(chip, &targets, geometry.erased) {
             Progress::Started => return Step::Flash,
             Progress::Again => self.log.count(Event::Retried),
             Progress::Worn => self.fail(),
             Progress::Written => {
                 self.work = Work::None;
+                self.ring.pop(pages.into());
                 self.written(purpose);
             }
         }
-        Step::Again { bytes: PAGE_SPAN }
+        // Read back: all that was written.
+        let pages_read = u32::from(pages).saturating_add(u32::from(purpose != Purpose::Pages));
+        Step::Again { bytes: PAGE_SPAN.wrapping_mul(pages_read) }
     }
 
     fn written(&mut self, purpose: Purpose) {
@@ -70,23 +83,23 @@ impl<const RING: usize> Loader<RING> {
             // The page that it was for goes on by itself.
             Purpose::Note if self.state == State::Receiving => {}
             Purpose::Note if self.journal.is_first() => {
-                self.note(self.journal.doubt());
+                self.note(self.journal.doubt(), 0);
             }
             Purpose::Note => {
                 (self.record, self.marks, self.why) = (None, Marks::NONE, Why::Interrupted);
                 self.stage(&[]);
-                self.write(record::address(&self.config.geometry), Purpose::EraseRecord);
+                self.write(Purpose::EraseRecord, 0);
             }
             Purpose::EraseRecord => {
                 self.state = State::Receiving;
                 self.log.push(Event::Opened, self.update.session.0);
-                let (first, behind) = self.update.redo();
-                for page in [first, behind, 0, 0] {
-                    self.port.append(&page.to_le_bytes());
+                for doubt in self.update.doubt() {
+                    self.port.append(&doubt.first.to_le_bytes());
+                    self.port.append(&doubt.behind.to_le_bytes());
                 }
                 self.answer(Outcome::Done);
             }
-            Purpose::Page => self.ring.pop(),
+            Purpose::Pages => {}
             Purpose::Record => {
                 self.state = State::Committed;
                 self.why = Why::Requested;
@@ -99,7 +112,7 @@ impl<const RING: usize> Loader<RING> {
 
     /// The flash does not take its bytes: this update cannot go on.
     fn fail(&mut self) {
-        if let Work::Write(_, Purpose::Record) = self.work {
+        if let Work::Write(_, Purpose::Record, _) = self.work {
             self.record = None;
         }
         self.work = Work::None;
@@ -113,19 +126,19 @@ impl<const RING: usize> Loader<RING> {
         }
     }
 
-    fn note(&mut self, doubt: Doubt) -> Step {
-        let (half, address) = self.journal.note(doubt, &self.config.geometry);
+    fn note(&mut self, doubt: [Doubt; 2], pages: u8) -> Step {
+        let half = self.journal.note(doubt, self.config.geometry.erased);
         self.stage(&half);
-        self.write(address, Purpose::Note)
+        self.write(Purpose::Note, pages)
     }
 
-    fn write(&mut self, address: u32, purpose: Purpose) -> Step {
-        let write = match purpose {
+    fn write(&mut self, purpose: Purpose, pages: u8) -> Step {
+        let stage = match purpose {
             // It was erased when the update was opened.
-            Purpose::Record => PageWrite::onto_erased(address),
-            _ => PageWrite::new(address),
+            Purpose::Record => Stage::ProgramLow,
+            _ => Stage::Erase,
         };
-        self.work = Work::Write(write, purpose);
+        self.work = Work::Write(PageWrite::from(stage), purpose, pages);
         Step::Again { bytes: 0 }
     }
 
@@ -135,9 +148,9 @@ impl<const RING: usize> Loader<RING> {
         self.staging = [self.config.geometry.erased; PAGE_LEN];
         put(&mut self.staging, bytes);
     }
+}
 
-    pub(super) fn page_address(&self, page: u16) -> u32 {
-        let offset = u32::from(page).wrapping_mul(PAGE_SPAN);
-        self.config.geometry.application_start.wrapping_add(offset)
-    }
+/// Where a page of the application area is.
+pub(super) fn page_address(geometry: &Geometry, page: u16) -> u32 {
+    geometry.application_start.wrapping_add(u32::from(page).wrapping_mul(PAGE_SPAN))
 }

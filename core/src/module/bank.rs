@@ -1,0 +1,56 @@
+//! Which page lies in which bank of the flash. Refuses to know what a page holds.
+
+use super::{Banks, Config, PAGE_SPAN};
+
+/// The first page of the application area that lies in the second bank. A flash with one bank has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Split(u16);
+
+impl Split {
+    /// All pages lie in the first bank.
+    pub(super) const NONE: Self = Self(u16::MAX);
+
+    /// The banks are the halves of the flash. Notes are written beside pages of the second one, so the application area must
+    /// not begin behind the first.
+    pub(super) fn of(config: &Config) -> Self {
+        let geometry = &config.geometry;
+        let before = geometry.application_start.wrapping_sub(geometry.flash_start);
+        let first_len = (geometry.flash_len >> 1).checked_sub(before);
+        match (config.banks, first_len) {
+            (Banks::Two, Some(len)) => {
+                Self(u16::try_from(len.div_ceil(PAGE_SPAN)).unwrap_or(u16::MAX))
+            }
+            _ => Self::NONE,
+        }
+    }
+
+    pub(super) fn second_has(self, page: u16) -> bool {
+        page >= self.0
+    }
+
+    /// Where in each bank the pages begin that may be in doubt: not the vector page, which each update sends anyway.
+    pub(super) fn starts(self) -> [u16; 2] {
+        [1, self.0]
+    }
+
+    /// Where in each bank the first `pages` pages end.
+    pub(super) fn ends(self, pages: u16) -> [u16; 2] {
+        [pages.min(self.0), pages.max(self.0)]
+    }
+
+    /// Of how many pages of each bank a note says that they may be torn: so many in all as a ring has frames. Of the second bank
+    /// two more than of the first, since one page of it is written beside each note, under two notes.
+    pub(super) fn windows(self, ring: u16) -> [u16; 2] {
+        let half = ring >> 1;
+        if self == Self::NONE {
+            [ring, 0]
+        } else {
+            [half.saturating_sub(1).max(1), half.saturating_add(1)]
+        }
+    }
+
+    /// Of what there is for each bank, that of this page's.
+    pub(super) fn pick<T>(self, page: u16, [first, second]: &mut [T; 2]) -> &mut T {
+        if self.second_has(page) { second } else { first }
+    }
+}
