@@ -1,6 +1,7 @@
 //! The simulator's physics: what the other tests rely on.
 //!
 //! - `flash`: the chip's memories, alone.
+//! - `banks`: two banks of it, side by side, and how fast a loader is then.
 //! - `bus`: what transactions cost, who answers, what goes wrong on the lines.
 //! - `link`: the cable to the host.
 //! - `power`: starts, cuts, hangs.
@@ -8,6 +9,7 @@
 //! - `same`: the same seed is the same world.
 //! - `images`: the demo's images and files.
 
+mod banks;
 mod bus;
 mod flash;
 mod images;
