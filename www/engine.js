@@ -48,6 +48,7 @@ export async function startEngine(post) {
       await served;
     },
     update: (/** @type {string | undefined} */ uid) => engine.update(uid),
+    harm: (/** @type {string} */ what) => engine.harm(what),
     blink: (/** @type {string} */ uid) => engine.blink(uid),
     report: () => engine.report(),
     transcript: () => engine.transcript(),

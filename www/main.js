@@ -1,6 +1,6 @@
 // Starts the page: joins the link to the drawing, and the buttons to the link.
 
-import { byId, onClick } from "./dom.js";
+import { byId, onClick, show } from "./dom.js";
 import { Link } from "./link.js";
 import { drawPage } from "./page.js";
 import { Rack } from "./rack.js";
@@ -15,9 +15,15 @@ const rack = new Rack(byId("rack"), byId("main"), {
   retry: (uid) => link.ask("update", uid),
 });
 
+const [opener, drawer] = [byId("break"), byId("drawer")];
+/** @type {import("./contract.js").View} */
+let view;
+
 const link = new Link((snapshot) => {
-  const view = steady(snapshot.view);
+  view = steady(snapshot.view);
   drawPage({ ...snapshot, view });
+  // Another demo starts whole.
+  if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);
   // While modules are being written, leaving the page asks first.
   onbeforeunload = view.job?.state === "running" ? (event) => event.preventDefault() : null;
@@ -34,6 +40,19 @@ for (const type of ["error", "unhandledrejection"])
     link.fail(error);
   });
 
+function closeDrawer() {
+  opener.ariaExpanded = "false";
+  show(drawer, false);
+}
+
+onClick(opener, async () => {
+  if (!drawer.hidden) return closeDrawer();
+  const { drawerContents } = await import("./drawer.js");
+  const nameAt = (/** @type {number} */ n) => view.slots.find(({ slot }) => slot === n)?.module?.name ?? "";
+  if (!drawer.hasChildNodes()) drawer.append(...drawerContents((harm) => link.ask("harm", harm), nameAt));
+  opener.ariaExpanded = "true";
+  show(drawer, true);
+});
 onClick(byId("connect"), () => link.connect("granted-first"));
 onClick(byId("another-port"), () => link.connect("always-ask"));
 onClick(byId("demo"), () => link.demo());

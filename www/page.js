@@ -30,10 +30,12 @@ export function drawPage(snapshot) {
 
   show(byId("update"), state === "connected" && (running || view.detecting || toDo));
   setOff(byId("update"), running || view.detecting || !toDo);
-  show(byId("connect"), !barrier && (closed || state === "lost"));
+  const demo = !closed && kind === "demo";
+  show(byId("connect"), !barrier && !demo && (closed || state === "lost"));
   show(byId("demo"), closed);
   show(byId("disconnect"), !closed);
-  show(byId("demo-tag"), !closed && kind === "demo");
+  show(byId("demo-tag"), demo);
+  show(byId("break"), demo);
   show(byId("saves"), !closed);
 }
 

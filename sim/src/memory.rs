@@ -184,6 +184,20 @@ impl Memory {
         self.wear.push(wear);
     }
 
+    /// Whether an operation is running: power that goes now tears it.
+    pub fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Another chip of the same kind, as it comes from the bench.
+    pub(crate) fn renew(&mut self) {
+        self.flash[LOADER_LEN as usize..].fill(ERASED);
+        self.eeprom.fill(ERASED);
+        self.unstable = Unstable::default();
+        (self.cut_at, self.wear) = (None, Vec::new());
+        self.operations = 0;
+    }
+
     /// When the running operation ends.
     pub(crate) fn ends(&self) -> Option<Instant> {
         self.running.as_ref().map(|running| running.ends)

@@ -246,6 +246,14 @@ impl Module {
             | Incident::MissClocks { .. }
             | Incident::Deaf { .. }
             | Incident::Stretch { .. } => self.lines.suffer(incident, now),
+            Incident::Replace { .. } => {
+                self.lose_power();
+                self.memory.renew();
+                self.config.uid = Uid(self.rng.array());
+                self.starts.clear();
+                self.lines = Lines::SOUND;
+                self.wake = now;
+            }
             // These are not a module's.
             Incident::UnplugCable
             | Incident::PlugCable

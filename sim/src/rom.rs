@@ -11,7 +11,7 @@
 
 use std::collections::VecDeque;
 
-use rackflash_core::module::{Chip, FlashOp, HALF_PAGE_LEN, PAGE_LEN, Step, WORD_LEN};
+use rackflash_core::module::{Chip, FlashOp, HALF_PAGE_LEN, HalfPage, PAGE_LEN, Step, WORD_LEN};
 use rackflash_core::wire::check::Address;
 
 use crate::chip::FLASH_START;
@@ -269,9 +269,12 @@ impl Rom {
                 return Step::RestartApplication;
             }
             None => return Step::Idle,
-            Some(Work::Erase(address)) => memory.start(FlashOp::Erase { address: *address }),
+            Some(Work::Erase(address)) => {
+                memory.start(FlashOp::Erase { address: *address, also: None });
+            }
             Some(Work::HalfPage(address, bytes)) => {
-                memory.start(FlashOp::ProgramHalfPage { address: *address, bytes });
+                let half = HalfPage { address: *address, bytes };
+                memory.start(FlashOp::ProgramHalfPage { half, also: None });
             }
             Some(Work::Word(address, bytes)) => {
                 memory.start(FlashOp::ProgramWord { address: *address, bytes: *bytes });

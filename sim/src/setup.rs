@@ -263,6 +263,11 @@ pub enum Incident {
         /// Which.
         module: usize,
     },
+    /// A module is taken out, and another of its kind is put in: another number, and nothing in its flash yet.
+    Replace {
+        /// Which.
+        module: usize,
+    },
     /// A module does not let go of a line until it is reset.
     Hold {
         /// Which.

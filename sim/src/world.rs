@@ -200,6 +200,11 @@ impl World {
         self.modules[module].start_rom(self.now);
     }
 
+    /// Puts another module of the same kind into the place of this one.
+    pub fn replace(&mut self, module: usize) {
+        self.apply(Incident::Replace { module });
+    }
+
     /// Puts a new module into the rack; returns its number.
     pub fn add(&mut self, setup: &ModuleSetup) -> usize {
         let index = self.modules.len();
@@ -240,6 +245,7 @@ impl World {
             | Incident::Pull { module }
             | Incident::Insert { module }
             | Incident::Deaf { module, .. }
+            | Incident::Replace { module }
             | Incident::Stretch { module, .. } => self.change(module, Some(incident)),
             Incident::Hold { module, .. } | Incident::MissClocks { module } => {
                 self.change(module, Some(incident));

@@ -15,6 +15,7 @@ use rackflash_sim::setup::Setup;
 use rackflash_sim::world::World;
 use wasm_bindgen::prelude::*;
 
+use crate::harm::harm;
 use crate::link::Link;
 use crate::serial::{Heard, Serial, SerialPort};
 use crate::to_js;
@@ -96,6 +97,17 @@ impl Engine {
         world.run_until(now());
         self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
         pump(&self.shell);
+    }
+
+    /// Lets something go wrong in the virtual rack, see [`harm`]. Nothing happens to a real one.
+    pub fn harm(&self, what: &str) -> usize {
+        let mut shell = self.shell.borrow_mut();
+        let Some(Link::Demo(world)) = &mut shell.link else { return 0 };
+        world.run_until(now());
+        let told = harm(world, what);
+        drop(shell);
+        pump(&self.shell);
+        told
     }
 
     /// Connects to a port that the user granted; calls `tried` once it is open, or is not to be had. Ends when the port is
@@ -183,9 +195,13 @@ impl Shell {
         if !matches!(self.fate, Fate::Lost | Fate::LostThenBusy) {
             self.forget();
         }
-        self.fate = Fate::Fine;
         self.link = Some(link);
         self.link_number += 1;
+        self.open();
+    }
+
+    fn open(&mut self) {
+        self.fate = Fate::Fine;
         // Numbers a session; nothing is kept secret by it.
         let entropy = js_sys::Math::random().to_bits();
         let entropy = u32::try_from((entropy ^ entropy >> 32) & 0xffff_ffff).unwrap_or(1);
@@ -206,6 +222,19 @@ impl Shell {
         self.session.handle(Input::Closed, now());
     }
 
+    /// The virtual rack's port comes and goes with its cable and its power, as a real one does.
+    fn mind_demo(&mut self) {
+        let Some(Link::Demo(world)) = &self.link else { return };
+        match (world.is_connected(), self.fate) {
+            (false, Fate::Fine) => {
+                self.fate = Fate::Lost;
+                self.session.handle(Input::Closed, now());
+            }
+            (true, Fate::Lost) => self.open(),
+            _ => {}
+        }
+    }
+
     fn close(&mut self) -> Option<Link> {
         self.link_number += 1;
         self.fate = Fate::Fine;
@@ -224,7 +253,7 @@ impl Shell {
         let mut view = View::of(&self.session, now());
         view.link.kind = self.link.as_ref().map(Link::kind);
         if matches!(self.fate, Fate::Lost | Fate::LostThenBusy) {
-            (view.link.state, view.link.kind) = ("lost", Some("serial"));
+            (view.link.state, view.link.kind) = ("lost", view.link.kind.or(Some("serial")));
         }
         let code = match self.fate {
             Fate::Fine => return view,
@@ -240,10 +269,11 @@ impl Shell {
 fn pump(shell: &Rc<RefCell<Shell>>) {
     let next = {
         let mut guard = shell.borrow_mut();
-        let Shell { session, link, .. } = &mut *guard;
         loop {
             let now = now();
-            let said = link.as_mut().map(|link| link.live(now)).unwrap_or_default();
+            let said = guard.link.as_mut().map(|link| link.live(now)).unwrap_or_default();
+            guard.mind_demo();
+            let Shell { session, link, .. } = &mut *guard;
             if !said.is_empty() {
                 session.handle(Input::Link(&said), now);
             }

@@ -4,6 +4,7 @@
 #![deny(clippy::unwrap_used)]
 
 mod engine;
+mod harm;
 mod link;
 mod serial;
 

@@ -20,6 +20,8 @@ export const page = {
   blink: "Blink",
   tryAgain: "Try again",
   demoTag: "Demo",
+  breakSomething: "Break something",
+  harmless: "Nothing here is real. Start an update, break what you like, and watch the rack recover.",
   rack: "Your rack",
   empty: "Empty",
   paused: "Paused",
@@ -29,6 +31,18 @@ export const page = {
   noBaseYet: "Waiting for the base card",
   simulated: "Simulated, nothing real is changed",
   baseLost: "Cable unplugged or power off",
+};
+
+/** What can be broken in the demo: the button, and what just happened. @type {Record<string, [label: string, said: (n: number, name: string) => string]>} */
+export const harm = {
+  unplug: ["Pull the cable", () => "The cable is out. The base card goes on alone with what it was given."],
+  plug: ["Plug it back in", () => "The cable is back. The page asks each module how far it got, and goes on from there."],
+  power: ["Cut the power", (n) => `The power was gone for a second${n ? `, with ${modules(n)} in the middle of a page` : ""}. What may be torn is written again.`],
+  noise: ["Add noise", () => "One bit in 10,000 now arrives wrong. Checksums notice, and what was damaged is sent again."],
+  quiet: ["Stop the noise", () => "The wires are quiet again."],
+  swap: ["Swap a module", (n, name) => `Another ${name} sits in slot ${n} now, a new one. Its number gives it away: it gets an update of its own.`],
+  kill: ["Kill a module", (n, name) => `The ${name} in slot ${n} is dead. The others do not wait for it.`],
+  mend: ["Replace the dead one", (n, name) => `A new ${name} sits in slot ${n}. It gets an update of its own.`],
 };
 
 /** @param {number | null} n */

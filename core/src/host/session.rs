@@ -316,11 +316,14 @@ impl Session {
             self.all_away_since = None;
             return;
         }
-        if now.since(*self.all_away_since.get_or_insert(now)) < AWAY_MAX {
-            return;
-        }
+        let waited = now.since(*self.all_away_since.get_or_insert(now)) >= AWAY_MAX;
+        let here = rack.modules.iter().filter(|module| !is_away(module));
+        let taken: Vec<_> = here.map(|module| (module.bus, module.address)).collect();
         for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
-            module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
+            // Nobody comes back to where another sits.
+            if waited || taken.contains(&(module.bus, module.address)) {
+                module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
+            }
         }
     }
 

@@ -141,6 +141,13 @@ impl Tab {
         })
     }
 
+    /// Waits until `words` stand somewhere on the page.
+    pub fn wait_for_text(&self, words: &str) {
+        self.wait(SOON, &format!("{words:?} on the page"), || {
+            self.text("body").contains(words).then_some(())
+        });
+    }
+
     /// How far the update is, in percent.
     pub fn progress(&self) -> Option<u64> {
         let now = self.evaluate(

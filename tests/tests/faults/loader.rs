@@ -39,6 +39,7 @@ impl Loading {
             module_type: ENVELOPE.number,
             hardware: 1,
             geometry: Variant::Kb64.geometry(),
+            banks: Variant::Kb64.banks(),
             home: AT,
             name: [0; 12],
             uid: Uid([1; 12]),

@@ -81,7 +81,7 @@ fn sent(endpoint: &mut Small, now: Instant) -> Vec<u16> {
 #[test]
 fn what_is_sent_again_waits_behind_what_was_sent() {
     let mut endpoint = Endpoint::<64, 1_000>::new(SESSION);
-    let mut push = |endpoint: &mut Endpoint<64, 1_000>| {
+    let push = |endpoint: &mut Endpoint<64, 1_000>| {
         assert_eq!(endpoint.outbox.push(|bytes| Ok(bytes.len())), Pushed::Yes);
     };
     let sent = |endpoint: &mut Endpoint<64, 1_000>, now| {

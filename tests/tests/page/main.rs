@@ -3,6 +3,8 @@
 //! Linux only: elsewhere no browser takes a pseudo-terminal for a serial port, and `cargo xtask test` says what is left out.
 #![cfg(target_os = "linux")]
 
+/// The demo is broken by hand, and recovers.
+mod breaking;
 /// No cable, no port: the rack in the page.
 mod demo;
 /// A real port, and the virtual rack behind it: what is reported is what the flash holds.

@@ -241,7 +241,8 @@ fn another_controller_takes_the_bus() {
         4.954 bus 0 0x61: write 01 (too short) => Arbitration
         7.204 bus 0 0x61: write 0102 (too short) => Arbitration
         10.044 bus 0 0x61: write 010203 (too short) => Arbitration
-    "#]].assert_eq(&bench.told(&ops, 40));
+    "#]]
+    .assert_eq(&bench.told(&ops, 40));
 }
 
 #[test]

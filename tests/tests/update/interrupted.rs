@@ -53,6 +53,36 @@ fn a_module_is_taken_out_while_nobody_looks() {
     .assert_eq(&bench.endings());
 }
 
+/// Where another sits, nobody comes back to: no minute is spent on it.
+#[test]
+fn a_module_is_swapped_while_nobody_looks() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.unplug_cable();
+    bench.close();
+    bench.world.replace(1);
+    bench.run(Duration::from_secs(1));
+    bench.world.plug_cable();
+    bench.open(77);
+    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        2: Twin Filter nothing -> nothing blank: untouched
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+    bench.update_all(Duration::from_secs(60));
+    expect![[r#"
+        1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        2: Twin Filter nothing -> 1.1.0 runs: updated 157/157 pages
+        3: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
 #[test]
 fn the_whole_rack_loses_its_power() {
     let (setup, recipes) = all_different(3, LEN);
