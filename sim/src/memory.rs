@@ -196,6 +196,7 @@ impl Memory {
         self.unstable = Unstable::default();
         (self.cut_at, self.wear) = (None, Vec::new());
         self.operations = 0;
+        self.erases.fill(0);
     }
 
     /// When the running operation ends.

@@ -60,7 +60,8 @@ fn a_module_is_swapped_while_nobody_looks() {
     let mut bench = under_way(&setup, &recipes);
     bench.world.unplug_cable();
     bench.close();
-    bench.world.replace(1);
+    bench.world.pull(1);
+    bench.world.add(&setup.modules[1]);
     bench.run(Duration::from_secs(1));
     bench.world.plug_cable();
     bench.open(77);
@@ -69,7 +70,7 @@ fn a_module_is_swapped_while_nobody_looks() {
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
-        2: Twin Filter nothing -> nothing blank: untouched
+        2: Twin Filter nothing -> 1.0.0 runs: untouched
         3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
     .assert_eq(&bench.endings());
@@ -77,7 +78,7 @@ fn a_module_is_swapped_while_nobody_looks() {
     expect![[r#"
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
-        2: Twin Filter nothing -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         3: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
     .assert_eq(&bench.endings());
