@@ -357,6 +357,6 @@ fn every_seed() {
         }
     }
     // Enough of everything.
-    expect!["87933 transactions, 9588 results, 4612 halts"]
+    expect!["87536 transactions, 9677 results, 4582 halts"]
         .assert_eq(&format!("{transactions} transactions, {results} results, {halts} halts"));
 }
