@@ -1,8 +1,9 @@
 //! Why a lane halted, and what it had read.
 
 use super::BusError;
+use crate::wire::check::{Address, pec_from};
 use crate::wire::message::Cause;
-use crate::wire::op::POLL_LEN_MAX;
+use crate::wire::op::{Check, POLL_LEN_MAX};
 use crate::wire::put;
 
 /// What [`crate::wire::message::ToHost::Halted`] says.
@@ -42,5 +43,19 @@ pub(super) fn cause(error: BusError) -> Cause {
         BusError::NoAck => Cause::NoAck,
         BusError::Arbitration => Cause::Arbitration,
         BusError::Stuck | BusError::Held => Cause::BusStuck,
+    }
+}
+
+/// What was read, if it came through and its check is right.
+pub(super) fn checked(
+    from: Address,
+    check: Check,
+    result: Result<&[u8], BusError>,
+) -> Result<&[u8], Cause> {
+    let read = result.map_err(cause)?;
+    match (check, read.split_last()) {
+        (Check::None, _) => Ok(read),
+        (Check::Pec, Some((pec, covered))) if pec_from(from, covered) == *pec => Ok(read),
+        (Check::Pec, _) => Err(Cause::BadCheck),
     }
 }

@@ -1,13 +1,13 @@
 //! One lane: its queue, the operation it is at, and what an end of a transaction means for it. Decides; [`super::Base`]
 //! does.
 
-use super::failure::{Failure, Seen, cause};
+use super::failure::{Failure, Seen, cause, checked};
 use super::pool::{Memory, Pool, Queue};
+use super::standing::{Ended, Group, PollUntil, State, Want};
 use super::{BusError, Direction, Transfer};
 use crate::time::{Duration, Instant};
-use crate::wire::check::{Address, pec_from};
 use crate::wire::message::{Bus, Cause};
-use crate::wire::op::{Check, Level, Op};
+use crate::wire::op::Op;
 
 /// How often a transaction that fails is tried in all before its operation fails. At a bit error rate of 1e-4 a page frame
 /// fails one time in nine: four tries fail one in 6,000, and an [`Op::Attempt`] around them starts anew.
@@ -45,67 +45,6 @@ pub(super) struct Lane {
     /// How long it still waits for a bus that is held.
     held: Option<Instant>,
     orphan: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum State {
-    /// Never opened in this session.
-    Closed,
-    /// The next operation, if any, may start from this time on.
-    Ready(Instant),
-    /// It is at an [`Op::Wait`] that is over at this time.
-    Resting(Instant),
-    /// Its transaction is on the bus.
-    OnBus,
-    /// It failed, and the host has not been told yet.
-    Failed(Failure),
-    /// It failed, and waits to be opened again.
-    Halted,
-}
-
-/// Operations that are tried together.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    /// Where its first operation stands, and its number.
-    offset: u16,
-    first: u32,
-    /// The number of the first operation behind it.
-    end: u32,
-    tries_left: u8,
-    /// The byte that counts, and what it said before.
-    counter: Option<(u8, u8)>,
-    /// How many operations behind the [`Op::Resume`] are not done again.
-    skip: u8,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct PollUntil {
-    deadline: Instant,
-    /// When nothing has answered for too long.
-    silence: Instant,
-    /// What came through last: tells a module that says no from one that says nothing.
-    last: Option<Seen>,
-}
-
-/// What the lane wants now.
-#[derive(Debug)]
-pub(super) enum Want {
-    /// [`Lane::transfer`].
-    Transfer,
-    Pin {
-        pin: u8,
-        level: Level,
-    },
-    /// It went on by itself, or failed; ask again.
-    Again,
-}
-
-/// What the end of a transaction gave.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// The bytes that were read are the result of this operation.
-    Result(u32),
-    Nothing,
 }
 
 impl Lane {
@@ -454,14 +393,5 @@ impl Lane {
             self.next = block.first();
         }
         true
-    }
-}
-
-fn checked(from: Address, check: Check, result: Result<&[u8], BusError>) -> Result<&[u8], Cause> {
-    let read = result.map_err(cause)?;
-    match (check, read.split_last()) {
-        (Check::None, _) => Ok(read),
-        (Check::Pec, Some((pec, covered))) if pec_from(from, covered) == *pec => Ok(read),
-        (Check::Pec, _) => Err(Cause::BadCheck),
     }
 }

@@ -7,6 +7,7 @@ mod failure;
 mod io;
 mod lane;
 mod pool;
+mod standing;
 mod watch;
 
 pub use io::{BusError, Config, Direction, Input, Output, Transfer};
@@ -21,8 +22,9 @@ use crate::wire::message::{
     Welcome,
 };
 use crate::wire::op::Level;
-use lane::{Ended, Lane, State, Want};
+use lane::Lane;
 use pool::Pool;
+use standing::{Ended, State, Want};
 use watch::Watch;
 
 /// The executor. `M` is its memory for operations: an array in a chip's RAM, a vector in a simulator.

@@ -47,7 +47,7 @@ fn fault_07_bit_flips_in_data() {
     let faults = Faults { bus_flips_per_1e9: 1_000_000, ..Faults::default() };
     let (bench, took, _) = under(faults, within);
     expect![[r#"
-        2.0s
+        2.1s
         1: Twin Filter 1.0.0 -> nothing interrupted: failed bad-data
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Twin Filter 1.0.0 -> nothing interrupted: failed bad-data
@@ -179,22 +179,22 @@ fn fault_11_sda_is_held_for_good() {
     bench.check();
     let _ = write!(told, "updated again\n{}", bench.endings());
     expect![[r#"
-        2.3s
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        5.3s
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         without the first
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         without the second
         1: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
+        3: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck
         updated again
         1: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+        3: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
     "#]]
     .assert_eq(&told);
 }
@@ -230,14 +230,14 @@ fn fault_12_a_module_stretches_the_clock_for_ever() {
     bench.check();
     let _ = write!(told, "unplugged, and updated again\n{}", bench.endings());
     expect![[r#"
-        2.3s
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck
-        unplugged, and updated again
-        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+        5.3s
+        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
+        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        unplugged, and updated again
+        1: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
+        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        3: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
     "#]]
     .assert_eq(&told);
 }

@@ -131,7 +131,7 @@ fn fault_37_more_flash_than_it_has() {
     check(
         |from, said| change_identity(from, said, |i| i.geometry.flash_len = 192 * 1024),
         &expect![[r#"
-            467.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            468.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
 }
@@ -150,7 +150,7 @@ fn fault_37_it_claims_to_be_current() {
             });
         },
         &expect![[r#"
-            467.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            468.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
 }
@@ -182,10 +182,10 @@ fn fault_37_it_claims_to_be_done() {
     expect![[r#"
         always committed: 30.0s 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always its application: 30.0s 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
-        always has room: 467.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
-        has taken all: 528.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed refused
-        has taken none: 3.4s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        of another session: 501.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        always has room: 468.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+        has taken all: 345.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed refused
+        has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        of another session: 189.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
     "#]]
     .assert_eq(&told);
 }
@@ -223,7 +223,7 @@ fn fault_37_answers_that_contradict_themselves() {
             }
         },
         &expect![[r#"
-            805.0ms 1: Envelope 4 1.0.0 -> 1.1.0 requested: failed not-answering
+            806.0ms 1: Envelope 4 1.0.0 -> 1.1.0 requested: failed not-answering
         "#]],
     );
 }
