@@ -33,6 +33,8 @@ pub struct Base<M> {
     config: Config,
     pool: Pool<M>,
     lanes: [Lane; LANES_MAX as usize],
+    /// How many of them may have been opened: from there on none needs a look.
+    used: usize,
     buses: [BusState; BUSES_MAX],
     link: Option<Link>,
     decoder: Decoder,
@@ -88,6 +90,7 @@ impl<M: Memory> Base<M> {
             config,
             pool: Pool::new(memory),
             lanes: [Lane::CLOSED; LANES_MAX as usize],
+            used: 0,
             buses: [BusState { active: None, watch: Watch::NOTHING, served: 0 }; BUSES_MAX],
             link: None,
             decoder: Decoder::new(),
@@ -176,7 +179,9 @@ impl<M: Memory> Base<M> {
         match message {
             ToBase::Open { lane, bus } => {
                 let known = usize::from(bus.0) < self.config.buses.len();
-                let Some(lane) = self.lanes.get_mut(usize::from(lane.0)) else { return };
+                let at = usize::from(lane.0);
+                let Some(lane) = self.lanes.get_mut(at) else { return };
+                self.used = self.used.max(at + 1);
                 self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
                 lane.open(bus, now);
                 if !known {
@@ -231,7 +236,7 @@ impl<M: Memory> Base<M> {
 
     /// What is done without a bus: halting, freeing blocks, news of the watches.
     fn settle(&mut self) {
-        for (index, lane) in (0..).zip(&mut self.lanes) {
+        for (index, lane) in (0..).zip(&mut self.lanes).take(self.used) {
             if let State::Failed(failure) = lane.state {
                 self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
                 let told = match &mut self.link {
@@ -277,8 +282,8 @@ impl<M: Memory> Base<M> {
                 return Some((index, None));
             }
             let mut at = usize::from(bus.served);
-            for _ in &self.lanes {
-                at = (at + 1) % self.lanes.len();
+            for _ in 0..self.used {
+                at = (at + 1) % self.used;
                 let lane = self.lanes.get(at);
                 if lane.is_some_and(|lane| lane.bus.0 == index && is_due(lane.due())) {
                     return Some((index, Some(at)));
@@ -349,7 +354,7 @@ impl<M: Memory> Base<M> {
             return None;
         }
         let mut state = wire::State { freed: self.freed, ..wire::State::default() };
-        for (index, lane) in (0..).zip(&self.lanes) {
+        for (index, lane) in (0..).zip(&self.lanes).take(self.used) {
             if lane.is_open() && !lane.is_orphan() {
                 let _ = state.done.push((index, lane.done()));
             }
@@ -365,7 +370,9 @@ impl<M: Memory> Base<M> {
         let news = self.freed.wrapping_sub(self.freed_told);
         if owes || news >= FREED_TELL {
             Some(Instant::ZERO)
-        } else if news > 0 || self.lanes.iter().any(|lane| lane.has_work() && !lane.is_orphan()) {
+        } else if news > 0
+            || self.lanes.iter().take(self.used).any(|lane| lane.has_work() && !lane.is_orphan())
+        {
             Some(self.told_at + TELL_EVERY)
         } else {
             None
@@ -400,7 +407,7 @@ impl<M: Memory> Base<M> {
                 next = Some(due);
             }
         };
-        for lane in &self.lanes {
+        for lane in self.lanes.iter().take(self.used) {
             let bus = self.buses.get(usize::from(lane.bus.0));
             if bus.is_some_and(|bus| bus.active.is_none()) && self.has_room() {
                 at(lane.due());

@@ -1,9 +1,15 @@
 //! The two checks of this protocol: CRC-32 over frames, pages and images, and the SMBus packet error code over reads.
 //!
 //! Both go bit by bit, in 100 and 80 cycles a byte on a Cortex-M0+, where a byte on a 1 MHz bus takes 288. A table of 1 KiB
-//! would be the largest single item of a loader and of the page. What is longer than a frame has its own digest.
+//! would be the largest single item of a loader and of the page. What is longer than a frame has its own digest. Only where
+//! thousands of racks are simulated are there tables.
 
-use crc::{CRC_8_SMBUS, CRC_32_ISO_HDLC, Crc, Digest, NoTable};
+#[cfg(not(feature = "tables"))]
+use crc::NoTable as Way;
+#[cfg(feature = "tables")]
+type Way = crc::Table<16>;
+
+use crc::{CRC_8_SMBUS, CRC_32_ISO_HDLC, Crc, Digest};
 
 use super::bytes::{Field, Malformed};
 
@@ -54,8 +60,8 @@ impl core::fmt::Display for Address {
     }
 }
 
-static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
-static PEC: Crc<u8, NoTable> = Crc::<u8, NoTable>::new(&CRC_8_SMBUS);
+static CRC32: Crc<u32, Way> = Crc::<u32, Way>::new(&CRC_32_ISO_HDLC);
+static PEC: Crc<u8, Way> = Crc::<u8, Way>::new(&CRC_8_SMBUS);
 
 /// CRC-32/ISO-HDLC of `bytes`.
 pub fn crc32(bytes: &[u8]) -> u32 {
@@ -69,7 +75,7 @@ pub fn crc32_to(address: Address, bytes: &[u8]) -> u32 {
 
 /// A CRC-32/ISO-HDLC that grows.
 #[derive(Clone)]
-pub struct Crc32(Digest<'static, u32, NoTable>);
+pub struct Crc32(Digest<'static, u32, Way>);
 
 impl Crc32 {
     /// Of no bytes yet.
