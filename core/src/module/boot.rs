@@ -34,8 +34,11 @@ pub const ATTEMPT: [u8; WORD_LEN] = record::MARK;
 /// What to start. Reads the whole application: 12 cycles a byte on a Cortex-M0+, 25 ms for 64 KB at 32 MHz.
 pub fn decide(config: &Config, chip: &impl Chip, asked: Asked) -> Start {
     let geometry = &config.geometry;
+    let marks = Marks::read(geometry, chip);
+    let spent = marks.trial == Trial::Pending && marks.attempts() >= ATTEMPTS_MAX;
     if asked == Asked::Loader {
-        return Start::Loader(Why::Requested);
+        // An application that answered in its last attempt cannot be started again: whoever asks must know.
+        return Start::Loader(if spent { Why::NeverConfirmed } else { Why::Requested });
     }
     let Some(record) = Record::read(config, chip) else {
         let mut vectors = [0; 2 * WORD_LEN];
@@ -47,12 +50,12 @@ pub fn decide(config: &Config, chip: &impl Chip, asked: Asked) -> Start {
     if Hash::new(geometry.application_start, record.len).of_all(chip) != record.digest {
         return Start::Loader(Why::Damaged);
     }
-    let marks = Marks::read(geometry, chip);
-    match (marks.trial, marks.attempts()) {
-        (Trial::Confirmed, _) => Start::Application { attempt: None },
-        (Trial::Pending, ATTEMPTS_MAX..) => Start::Loader(Why::NeverConfirmed),
-        (Trial::Pending, word) => {
-            Start::Application { attempt: Some(record::mark_address(geometry, word)) }
+    match marks.trial {
+        Trial::Confirmed => Start::Application { attempt: None },
+        Trial::Pending if spent => Start::Loader(Why::NeverConfirmed),
+        Trial::Pending => {
+            let mark = record::mark_address(geometry, marks.attempts());
+            Start::Application { attempt: Some(mark) }
         }
     }
 }

@@ -133,7 +133,8 @@ impl Run {
         self.wait("what was begun has ended", patience + AWAY_TIME, |run| run.bench.is_done());
         self.wait("everyone found", patience, Self::is_complete);
         self.act(Act::UpdateAll);
-        self.wait("all updates ended", patience, |run| run.bench.is_done());
+        // One that was pulled in the last moment may be asked for, too.
+        self.wait("all updates ended", patience + AWAY_TIME, |run| run.bench.is_done());
         self.tell(&format!("\n{}", self.bench.endings().trim_end()));
         self.bench.run(STILL_TIME);
         self.bench.check();

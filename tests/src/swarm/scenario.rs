@@ -339,12 +339,15 @@ impl Draw {
                 let page = n.below(48);
                 // The first 4 are the loader's records.
                 let address = APPLICATION_START - 4 * 128 + u32::try_from(page * 128).unwrap_or(0);
-                let lasts = n.percent(20);
-                let times = if lasts { FOR_EVER } else { 1 };
-                rack(at, Incident::Wear { module, wear: Wear { address, times } });
-                if let (true, Fate::Updated(version)) = (lasts, scenario.fates[module]) {
-                    scenario.fates[module] = Fate::Worn(version);
-                }
+                let times = match (n.percent(20), scenario.fates[module]) {
+                    (true, Fate::Updated(version)) => {
+                        scenario.fates[module] = Fate::Worn(version);
+                        FOR_EVER
+                    }
+                    _ => 1,
+                };
+                let wear = Wear { address, times };
+                scenario.acts.push((at, Act::Rack(Incident::Wear { module, wear })));
             }
             13 if n.percent(70) => {
                 rack(at, Incident::Pull { module });

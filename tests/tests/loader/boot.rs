@@ -67,7 +67,9 @@ fn every_state_and_what_was_asked() {
         let start = decide(&config(), chip, Asked::Nothing);
         lines += &format!("{state} => {}\n", show(start));
         let asked = decide(&config(), chip, Asked::Loader);
-        assert_eq!(asked, loader(Why::Requested), "{state}");
+        let spent = start == loader(Why::NeverConfirmed);
+        let why = if spent { Why::NeverConfirmed } else { Why::Requested };
+        assert_eq!(asked, loader(why), "{state}");
     }
     expect![[r#"
         nothing there => loader: Blank
@@ -131,6 +133,18 @@ fn three_starts_without_a_word_and_it_is_back_in_the_loader() {
     assert_eq!(bench.ask(&Request::Run).unwrap().0, Outcome::NoApplication);
     assert_eq!(bench.update(&image(2, 3)), Outcome::Done);
     assert_eq!(bench.ask(&Request::Run).unwrap().0, Outcome::Done);
+}
+
+/// Else a host takes it for current, asks for its start, and is refused each time.
+#[test]
+fn asked_into_the_loader_in_its_last_attempt() {
+    let mut bench = Bench::installed(&image(2, 1));
+    bench.update(&image(2, 2));
+    for attempt in 1..=ATTEMPTS_MAX {
+        bench.boot(Asked::Nothing).unwrap();
+        let why = if attempt < ATTEMPTS_MAX { Why::Requested } else { Why::NeverConfirmed };
+        assert_eq!(bench.boot(Asked::Loader).unwrap(), loader(why));
+    }
 }
 
 #[test]
