@@ -179,12 +179,15 @@ impl Finder {
             }
         }
         for address in candidates {
-            let holder = self.rack.borrow().holder(self.bus, address);
-            if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
-                return Ok(Some(address));
+            if self.is_busy(address) {
+                // At its own its update asks, and waits for it.
+                let holder = self.rack.borrow().holder(self.bus, address);
+                if before == Some(address) && holder.is_none_or(|uid| uid == identity.uid) {
+                    return Ok(Some(address));
+                }
+                continue;
             }
-            let is_group = Address::GROUPS.contains(&address.get());
-            if is_group || address == Address::ENUMERATION || self.is_busy(address) {
+            if Address::GROUPS.contains(&address.get()) || address == Address::ENUMERATION {
                 continue;
             }
             // Only the bus knows who is there: the rack may have been changed since it was looked at.
