@@ -77,20 +77,24 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=07 expect [1]=07 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=07 expect [0]&80=00 [1]=07 [2]=00 every 500 us for 2000 ms
         |              read 0x10 23 bytes Pec
-        |   1.042550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000109120301… (95 bytes)
+        |   1.043550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000109120301… (95 bytes)
         |              0x10 Loader tag=5 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Requested
-        |   1.043495 <- Message #8 ack 10 Result L1 op=16 010600000000005410004ed46fae644a… (31 bytes)
+        |   1.044495 <- Message #8 ack 10 Result L1 op=16 010600000000005410004ed46fae644a… (31 bytes)
         |              0x10 Loader tag=6 Done room=0x00 received=0; 4ed46fae644a267f5b77a14f8e9677e6
         |   1.061488 <- Message #9 ack 10 Result L1 op=21 0207003f000001670800000000000000… (23 bytes)
         |              0x10 Receiving tag=7 Done room=0x3f received=0; 0000000000000000
         |   1.061488 -> Message #10 ack 10 Submit L1 first=22
         |              attempt 6 operations 12 times
+        |              resume at [4]-00
         |              write 0x10 Page 1 seq=0 128 bytes
         |              write 0x10 Page 2 seq=1 128 bytes
         |              write 0x10 Page 3 seq=2 128 bytes
         |              write 0x10 Page 4 seq=3 128 bytes
+        |              poll 0x10 until [3]&07=07 expect [0]&7f=02 [3]&07=07 [4]=04 [5]=00 [6]=01 every 10000 us for 400 ms
+        |              attempt 3 operations 12 times
+        |              resume at [4]-04
         |              write 0x10 Page 0 seq=4 128 bytes
-        |              poll 0x10 until [3]&0f=0f expect [0]&7f=02 [3]&0f=0f [4]=05 [5]=00 [6]=01 every 10000 us for 400 ms
+        |              poll 0x10 until [3]&07=07 expect [0]&7f=02 [3]&07=07 [4]=05 [5]=00 [6]=01 every 10000 us for 400 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #8 Commit
         |              poll 0x10 until [1]=08 expect [1]=08 every 0 us for 0 ms
@@ -109,9 +113,9 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=0b expect [1]=0b every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=0b expect [0]&80=00 [1]=0b [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.127484 <- Message #10 ack 11 Result L1 op=33 0308000005000193040051dbd05fd9d8… (19 bytes)
+        |   1.127484 <- Message #10 ack 11 Result L1 op=37 0308000005000193040051dbd05fd9d8… (19 bytes)
         |              0x10 Committed tag=8 Done room=0x00 received=5; 51dbd05f
-        |   1.144550 <- Message #11 ack 11 Result L1 op=46 000b0000000000495000000109120301… (95 bytes)
+        |   1.144550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000109120301… (95 bytes)
         |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=5fd0db51 Runs
     "#]].assert_eq(&told);
 }
