@@ -65,6 +65,8 @@ pub(super) const CASES: &[Case] = &[
         goals: &[Floor(1.05)] },
     Case { name: "one_192k", rack: one_192k, until: Until::Told, rivals: Rivals::Measured,
         goals: &[Floor(1.05)] },
+    Case { name: "one_192k_dual_bank", rack: one_192k_dual_bank, until: Until::Told, rivals: Rivals::Measured,
+        goals: &[Faster(1.9, "one_192k")] },
     Case { name: "eight_different_64k_1mhz", rack: eight_different_64k_1mhz, until: Until::Told, rivals: Rivals::Measured,
         goals: &[Floor(1.05), FasterThanStopAndWait(8.0)] },
     Case { name: "eight_different_64k_400khz", rack: eight_different_64k_400khz, until: Until::Told, rivals: Rivals::Measured,
@@ -99,6 +101,10 @@ fn one_64k() -> Rack {
 
 fn one_192k() -> Rack {
     rewritten(all_different(1, LEN_192K, Variant::Kb192))
+}
+
+fn one_192k_dual_bank() -> Rack {
+    rewritten(all_different(1, LEN_192K, Variant::Dual192))
 }
 
 fn eight_different_64k_1mhz() -> Rack {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rackflash_core::module::record::{self, MARK};
-use rackflash_core::module::{HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
+use rackflash_core::module::{Banks, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
 use rackflash_core::time::Duration;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::message::Bus;
@@ -108,7 +108,7 @@ impl Rack {
                 (changed as f64 * PAGE_BUS_BYTES + compared as f64 * DIGEST_BUS_BYTES) * byte;
             let longest: &mut f64 = on_bus.entry(module.kind.number).or_default();
             *longest = longest.max(time);
-            flash = flash.max(changed as f64 * flash_page(module));
+            flash = flash.max(in_a_row(module, image) as f64 * flash_page(module));
         }
         on_bus.values().sum::<f64>().max(flash) + PAGE_BUS_BYTES * byte
     }
@@ -126,9 +126,28 @@ fn header(image: &[u8]) -> ImageHeader {
 
 /// How many pages do not hold their bytes.
 fn changed(module: &ModuleSetup, image: &[u8]) -> usize {
-    let Installed::Image(old) = &module.installed else { return image.len().div_ceil(PAGE_LEN) };
-    let pages = image.chunks(PAGE_LEN).zip(0..);
-    pages.filter(|(page, index)| old.chunks(PAGE_LEN).nth(*index) != Some(page)).count()
+    changes(module, image).len()
+}
+
+/// The pages that do not hold their bytes.
+fn changes(module: &ModuleSetup, image: &[u8]) -> Vec<usize> {
+    let pages = image.chunks(PAGE_LEN).enumerate();
+    let Installed::Image(old) = &module.installed else { return pages.map(|(at, _)| at).collect() };
+    let mut before = old.chunks(PAGE_LEN);
+    pages.filter(|(_, page)| before.next() != Some(page)).map(|(at, _)| at).collect()
+}
+
+/// How many of them are written one after the other: of two banks the one that has more.
+fn in_a_row(module: &ModuleSetup, image: &[u8]) -> usize {
+    let changes = changes(module, image);
+    if module.variant.banks() == Banks::One {
+        return changes.len();
+    }
+    let geometry = module.variant.geometry();
+    let before = geometry.application_start - geometry.flash_start;
+    let second = (geometry.flash_len / 2 - before) as usize / PAGE_LEN;
+    let in_first = changes.iter().filter(|page| **page < second).count();
+    in_first.max(changes.len() - in_first)
 }
 
 /// Whether any of the words for it is marked. Docs: core's `module/record.rs`.
