@@ -430,7 +430,7 @@ impl Module {
                 Step::Again { bytes } => return self.wake = now + hash_time(bytes.into()),
                 Step::Flash => return self.wake = self.memory.ends().unwrap_or(now),
                 Step::RestartLoader => return self.reset(Asked::Loader, now),
-                Step::RestartApplication => return self.reset(Asked::Nothing, now),
+                Step::RestartApplication => return self.reset(Asked::Application, now),
                 Step::Blink { seconds } => {
                     self.blinks_until = now + Duration::from_secs(seconds.into());
                 }

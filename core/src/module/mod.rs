@@ -129,7 +129,7 @@ pub enum Step {
     Flash,
     /// Reset the chip and stay in the loader.
     RestartLoader,
-    /// Reset the chip and start the application if it is valid.
+    /// Reset the chip and start the application, which has just been proven: [`boot::Asked::Application`].
     RestartApplication,
     /// Make the module blink for so long; call again.
     Blink {

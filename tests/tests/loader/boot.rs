@@ -97,6 +97,24 @@ fn every_state_and_what_was_asked() {
 }
 
 #[test]
+fn what_was_proven_just_before_is_not_hashed_again() {
+    let image = image(2, 1);
+    let starts = |image: &[u8], record: &[u8]| {
+        let mut chip = TestChip::new(&config(), 1);
+        chip.install(APPLICATION_START, image);
+        chip.install(RECORD, record);
+        [Asked::Nothing, Asked::Application].map(|asked| decide(&config(), &chip, asked))
+    };
+    let (record, start) = (record_of(&image).emit(0), Start::Application { attempt: Some(MARKS) });
+    assert_eq!(starts(&image, &record), [start, start]);
+    let mut damaged = image.clone();
+    damaged[200] ^= 1;
+    assert_eq!(starts(&damaged, &record), [loader(Why::Damaged), start]);
+    // Without a record nothing was proven.
+    assert_eq!(starts(&image, &[]), [loader(Why::Interrupted); 2]);
+}
+
+#[test]
 fn a_torn_mark_is_not_programmed_again() {
     let image = image(2, 1);
     let mut chip = TestChip::new(&config(), 1);

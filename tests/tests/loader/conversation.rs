@@ -34,7 +34,7 @@ fn a_blank_module_gets_its_first_application() {
         "#]],
     );
     assert_eq!(bench.chip.whole(APPLICATION_START, image.len()), Some(&image[..]));
-    bench.boot(Asked::Nothing).unwrap();
+    bench.boot(Asked::Application).unwrap();
     check(
         &mut bench,
         &[Request::Identify, Request::Confirm, Request::Identify],

@@ -76,7 +76,7 @@ fn update<const FRAMES: usize>(
     assert_eq!(bench.chip.whole(APPLICATION_START, image.len()), Some(image), "committed");
     let (outcome, _) = bench.ask(&Request::Run)?;
     assert_eq!((outcome, bench.steps.pop()), (Outcome::Done, Some(Step::RestartApplication)));
-    let start = bench.boot(Asked::Nothing)?;
+    let start = bench.boot(Asked::Application)?;
     assert!(matches!(start, Start::Application { attempt: Some(_) }), "{start:?}");
     assert_eq!(bench.ask(&Request::Confirm)?.0, Outcome::Done);
     assert!(matches!(bench.code, Code::Application(_)));
