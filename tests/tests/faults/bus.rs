@@ -3,6 +3,7 @@
 use core::fmt::Write;
 
 use expect_test::expect;
+use rackflash_core::host::report::Report;
 use rackflash_core::host::session::Select;
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::message::Bus;
@@ -33,7 +34,7 @@ fn fault_07_bit_flips_in_data() {
     let within = Duration::from_secs(60);
     let (_, clean, clean_bytes) = under(Faults::default(), within);
     for (flips, time_max, bytes_max) in
-        [(100, 1.01, 1.01), (1_000, 1.01, 1.02), (10_000, 1.03, 1.1), (100_000, 1.03, 1.75)]
+        [(100, 1.01, 1.01), (1_000, 1.01, 1.02), (10_000, 1.01, 1.05), (100_000, 1.03, 1.3)]
     {
         let faults = Faults { bus_flips_per_1e9: flips, ..Faults::default() };
         let (bench, took, bytes) = under(faults, within);
@@ -43,16 +44,13 @@ fn fault_07_bit_flips_in_data() {
         assert!(time <= time_max && bytes <= bytes_max, "{flips}: {time}, {bytes}");
         all_run_new(&bench.world);
     }
-    // Of pages three in four arrive damaged. It may fail, and it says so; it comes to an end.
+    // Of pages three in four arrive damaged: it ends in time, and says why.
     let faults = Faults { bus_flips_per_1e9: 1_000_000, ..Faults::default() };
     let (bench, took, _) = under(faults, within);
-    expect![[r#"
-        2.1s
-        1: Twin Filter 1.0.0 -> nothing interrupted: failed bad-data
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bad-data
-        3: Twin Filter 1.0.0 -> nothing interrupted: failed bad-data
-    "#]]
-    .assert_eq(&format!("{took:.1?}\n{}", bench.endings()));
+    assert!(took <= Duration::from_secs(10), "{took:?}");
+    for module in Report::of(&bench.session).modules {
+        assert_eq!((module.outcome, module.cause), ("failed", Some("bad-data")));
+    }
 }
 
 /// Of sixteen modules side by side eight are updated. A frame that noise sends to a neighbour does nothing there.
@@ -261,7 +259,7 @@ fn clean() -> Duration {
 /// The first and the third module, against a rack without faults.
 fn others_are_as_fast(bench: &Bench) {
     let clean = clean().as_secs_f64();
-    let report = rackflash_core::host::report::Report::of(&bench.session);
+    let report = Report::of(&bench.session);
     for module in report.modules.iter().filter(|module| module.slot != Some(2)) {
         let seconds = module.proof.as_ref().map_or(f32::MAX, |proof| proof.seconds);
         assert!(f64::from(seconds) <= clean * 1.05, "{seconds} s, without faults {clean} s");

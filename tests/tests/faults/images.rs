@@ -45,7 +45,7 @@ fn module(change: impl FnOnce(&mut Begin)) -> Outcome {
         module_type: ENVELOPE.number,
         hardware: Hardware::of(1),
         version: NEW,
-        len: LEN as u32,
+        len: u32::try_from(LEN).expect("a length"),
         digest: digest(&image),
         group: None,
     };

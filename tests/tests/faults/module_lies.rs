@@ -1,7 +1,7 @@
 //! Faults 37 and 38 from a module: it says of itself what cannot be, claims what it has not done, or says anything. Checks
 //! and all are right: what is wrong is what it means.
 
-use std::cell::{Cell, RefCell};
+use core::cell::{Cell, RefCell};
 
 use expect_test::{Expect, expect};
 use rackflash_core::time::Duration;
@@ -19,9 +19,12 @@ const LEN: usize = 5_000;
 /// Whatever a module says, an update of it ends by then: thrice a request that never ends, and looks between.
 const BOUND: Duration = Duration::from_secs(60);
 
+/// Of what a module says of itself.
+type Change = fn(&mut Identity);
+
 thread_local! {
     static LIE: Cell<Lie> = const { Cell::new(honest) };
-    static CHANGE: Cell<fn(&mut Identity)> = const { Cell::new(|_| {}) };
+    static CHANGE: Cell<Change> = const { Cell::new(|_| {}) };
     static NUMBERS: RefCell<Numbers> = RefCell::new(Numbers::new(0));
 }
 
@@ -59,7 +62,7 @@ fn is_not_believed(bench: &Bench) {
 }
 
 /// A liar about itself, always.
-fn update_as(change: fn(&mut Identity)) -> Bench {
+fn update_as(change: Change) -> Bench {
     fn lie(from: Address, said: &mut [u8]) {
         change_identity(from, said, CHANGE.get());
     }
@@ -92,7 +95,7 @@ fn seal(from: Address, said: &mut [u8]) {
 
 #[test]
 fn fault_37_sizes_that_cannot_be() {
-    let changes: [(&str, fn(&mut Identity)); 10] = [
+    let changes: [(&str, Change); 10] = [
         ("no pages", |i| i.geometry.page_len = 0),
         ("pages of 96 bytes", |i| i.geometry.page_len = 96),
         ("pages of 32 KB", |i| i.geometry.page_len = 0x8000),
@@ -143,7 +146,7 @@ fn fault_37_it_claims_to_be_current() {
         |from, said| {
             change_identity(from, said, |identity| {
                 let new = envelope(NEW, LEN).bytes();
-                let (len, digest) = (LEN as u32, digest(&new));
+                let (len, digest) = (u32::try_from(LEN).expect("a length"), digest(&new));
                 identity.application =
                     Some(Installed { version: NEW, len, digest, trial: Trial::Confirmed });
                 identity.why = Why::Runs;
@@ -231,7 +234,7 @@ fn fault_37_answers_that_contradict_themselves() {
 /// Names are for people: what is no text is shown as bytes, and what looks like a page's markup is text.
 #[test]
 fn fault_38_names_that_are_none() {
-    let names: [fn(&mut Identity); 4] = [
+    let names: [Change; 4] = [
         |i| i.name = *b"\xff\xfe\xc3\x28\0\0\0\0\0\0\0\0",
         |i| i.name = *b"<script>x</s",
         |i| i.name = *b"a\nb\x1b[2J\0\0\0\0\0",
