@@ -305,13 +305,13 @@ fn a_restarting_module_does_not_answer() {
         &rack(vec![envelope(0)]),
         &ops,
         expect![[r#"
-              1.569 bus 0 0x10: EnterLoader session=1 tag=1
-              1.569 module 0: Starting
-              2.082 bus 0 0x10: read => NoAnswer
-              2.345 bus 0 0x10: read => NoAnswer
-              2.858 bus 0 0x10: read => NoAnswer
-              3.570 module 0: Loader(Requested)
-              3.943 bus 0 0x10: read Loader tag=0 Done room=0x00 received=0
+            1.569 bus 0 0x10: EnterLoader session=1 tag=1
+            1.569 module 0: Starting
+            2.082 bus 0 0x10: read => NoAnswer
+            2.345 bus 0 0x10: read => NoAnswer
+            2.858 bus 0 0x10: read => NoAnswer
+            3.761 module 0: Loader(Requested)
+            3.943 bus 0 0x10: read Loader tag=0 Done room=0x00 received=0
         "#]],
     );
 }

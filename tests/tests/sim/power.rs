@@ -25,11 +25,11 @@ fn the_demo_rack_starts() {
         0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
         0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
         0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 44098 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2099 }, runs: Loader(Interrupted) }]
+        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2291 }, runs: Loader(Interrupted) }]
         0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 16818 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
         0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 17907 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
         0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x19 Loader(Blank) [Start { at: Instant { micros: 2099 }, runs: Loader(Blank) }]
+        0x19 Loader(Blank) [Start { at: Instant { micros: 2291 }, runs: Loader(Blank) }]
     "#]].assert_eq(&starts(&Setup::demo(), 0));
 }
 
