@@ -1,6 +1,6 @@
 //! Runs swarms of faults for `cargo xtask soak` and `cargo xtask replay`. Reads its arguments; refuses to know what they do.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 use std::io::{BufWriter, stdout};
 use std::process::ExitCode;
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! One scenario from its start to its end, and what must hold there. A breach is a panic that says what: nobody returns
 //! from it as if nothing had been.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
 
@@ -70,7 +70,7 @@ const STILL_TIME: Duration = Duration::from_secs(3);
 impl Run {
     /// Everything that goes wrong.
     fn suffer(&mut self) {
-        for (at, act) in std::mem::take(&mut self.scenario.acts) {
+        for (at, act) in core::mem::take(&mut self.scenario.acts) {
             while self.bench.world.now() < at {
                 self.bench.step(at);
             }

@@ -312,12 +312,12 @@ impl Draw {
             _ if scenario.setup.modules.is_empty() => {}
             what => {
                 let module = n.index(scenario.setup.modules.len());
-                self.to_module(what, module, at, later, scenario);
+                self.happens_to(what, module, at, later, scenario);
             }
         }
     }
 
-    fn to_module(
+    fn happens_to(
         &mut self,
         what: u64,
         module: usize,

@@ -1,14 +1,15 @@
 //! Many scenarios, on all cores, and what came of them. Refuses to stop at the first failure.
 
-use std::any::Any;
-use std::cell::RefCell;
+use core::any::Any;
+use core::cell::RefCell;
+use core::fmt;
+use core::ops::Range;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
-use std::ops::Range;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -26,7 +27,7 @@ pub struct Summary {
     /// The time that passed in all of them together.
     pub simulated: Duration,
     /// The time that passed outside.
-    pub took: std::time::Duration,
+    pub took: core::time::Duration,
 }
 
 /// Runs the scenarios of these seeds, on all cores.

@@ -1,6 +1,6 @@
 //! Swarms of faults: a few of those that `cargo xtask soak` runs, and what makes them worth running.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
