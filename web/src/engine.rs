@@ -24,6 +24,8 @@ use crate::to_js;
 const VIEW_EVERY_MS: u32 = 50;
 /// The demo's steps at the least: finer ones nobody sees, and each costs a timer.
 const DEMO_STEP_MS: u32 = 4;
+/// How often a session whose port takes no more is told the time.
+const STUCK_LOOK_MS: u32 = 250;
 /// How long a module blinks.
 const BLINK_SECONDS: u8 = 5;
 
@@ -113,7 +115,9 @@ impl Engine {
     /// Connects to a port that the user granted; calls `tried` once it is open, or is not to be had. Ends when the port is
     /// lost, or closed again after [`Engine::disconnect`]. Problems come through the view.
     pub async fn connect_serial(&self, port: SerialPort, tried: Function) {
-        let (serial, number) = (Serial::new(port), Cell::new(0));
+        let shell = self.shell.clone();
+        let serial = Serial::new(port, Box::new(move || pump(&shell)));
+        let number = Cell::new(0);
         serial
             .run(|heard| {
                 let mut shell = self.shell.borrow_mut();
@@ -276,6 +280,10 @@ fn pump(shell: &Rc<RefCell<Shell>>) {
             let Shell { session, link, .. } = &mut *guard;
             if !said.is_empty() {
                 session.handle(Input::Link(&said), now);
+            }
+            if link.as_ref().is_some_and(|link| !link.has_room()) {
+                // The end of the write under way brings back here. If it does not end, time still passes.
+                break Some(now + Duration::from_millis(STUCK_LOOK_MS.into()));
             }
             match session.poll(now) {
                 Output::Send(bytes) => {

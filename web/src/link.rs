@@ -20,6 +20,14 @@ impl Link {
         }
     }
 
+    /// Whether it takes more bytes. The virtual rack's cable takes all.
+    pub(crate) fn has_room(&self) -> bool {
+        match self {
+            Self::Serial(serial) => serial.has_room(),
+            Self::Demo(_) => true,
+        }
+    }
+
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         match self {
             Self::Serial(serial) => serial.send(bytes),

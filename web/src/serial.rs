@@ -14,6 +14,9 @@ use web_sys::{
 
 /// The rate asked for. A USB CDC bridge ignores it; a real UART bridge keeps up with it.
 const BAUD_RATE: u32 = 921_600;
+/// How much is queued behind the write that is under way, until that is done: a quarter of what goes out at once then. A session
+/// that is asked for more sends again what only waits here, and what waits grows faster than it goes out.
+const QUEUE_MAX: usize = 16 * 1024;
 /// Both buffers of the port. The default of 255 bytes (Web Serial, "bufferSize") means a `read` for each of them.
 const BUFFER_LEN: u32 = 64 * 1024;
 
@@ -42,6 +45,8 @@ pub(crate) struct Serial(Rc<Inner>);
 
 struct Inner {
     port: SerialPort,
+    /// Called when there is room again.
+    on_room: Box<dyn Fn()>,
     queue: Cell<Vec<u8>>,
     writing: Cell<bool>,
     /// While something is being written.
@@ -62,9 +67,10 @@ pub(crate) enum Heard {
 }
 
 impl Serial {
-    pub(crate) fn new(port: SerialPort) -> Self {
+    pub(crate) fn new(port: SerialPort, on_room: Box<dyn Fn()>) -> Self {
         Self(Rc::new(Inner {
             port,
+            on_room,
             queue: Cell::default(),
             writing: Cell::default(),
             writer: Cell::default(),
@@ -117,6 +123,14 @@ impl Serial {
         self.0.reader.take().map(|reader| reader.cancel())
     }
 
+    /// Whether more can be sent.
+    pub(crate) fn has_room(&self) -> bool {
+        let queue = self.0.queue.take();
+        let room = queue.len() < QUEUE_MAX;
+        self.0.queue.set(queue);
+        room
+    }
+
     /// Sends bytes. What is queued while a write is under way goes out as one.
     pub(crate) fn send(&self, bytes: &[u8]) {
         let mut queue = self.0.queue.take();
@@ -142,6 +156,7 @@ impl Serial {
                 break;
             }
             let chunk = Uint8Array::from(bytes.as_slice());
+            (self.0.on_room)();
             // That a port is lost is learnt from its reader; here the bytes only cannot go out.
             if JsFuture::from(writer.write_with_chunk(&chunk)).await.is_err() {
                 break;

@@ -36,7 +36,18 @@ pub struct Browser {
 impl Browser {
     /// Starts one.
     pub fn start(serial: WebSerial) -> Self {
-        let (site, usb, folder) = (Site::serve(place::site()), Usb::new(), Folder::new());
+        Self::start_on(serial, place::site(), Folder::new())
+    }
+
+    /// Starts one, and its page has these images: each a file's name and what is in it.
+    pub fn start_with(images: &[(String, String)]) -> Self {
+        let folder = Folder::new();
+        let site = place::site_with(images, folder.path());
+        Self::start_on(WebSerial::Granted, site, folder)
+    }
+
+    fn start_on(serial: WebSerial, site: PathBuf, folder: Folder) -> Self {
+        let (site, usb) = (Site::serve(site), Usb::new());
         grant(folder.path(), &site.origin());
         let log = File::create(folder.path().join("log")).expect("a file");
         // DevTools speaks on the descriptors 3 and 4.

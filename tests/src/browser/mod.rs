@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  Tab  ── cdp ── Chromium ── fakeudev.so ── Usb ── pty ── Rack: `rackflash sim`
-//!                    │                              or Stranger
+//!                    │                              or Stranger, or Endless
 //!                   Site
 //! ```
 //!
@@ -12,6 +12,7 @@
 
 mod cdp;
 mod chromium;
+mod endless;
 mod place;
 mod rack;
 mod site;
@@ -20,6 +21,7 @@ mod tab;
 mod usb;
 
 pub use chromium::{Browser, WebSerial};
+pub use endless::{Behind, Endless, Traffic};
 pub use place::screenshots;
 pub use rack::{Rack, Speed};
 pub use stranger::{Says, Stranger};

@@ -16,6 +16,20 @@ pub(super) fn site() -> PathBuf {
     site
 }
 
+/// The built page, with other images, in a folder of `within`.
+pub(super) fn site_with(images: &[(String, String)], within: &Path) -> PathBuf {
+    let copy = within.join("site");
+    let copied = Command::new("cp").arg("-r").args([&site(), &copy]).status();
+    assert!(copied.is_ok_and(|status| status.success()), "cp cannot copy the page");
+    let files: Vec<_> =
+        images.iter().map(|(file, _)| serde_json::json!({ "file": file })).collect();
+    let index = ("index.json".to_owned(), serde_json::Value::from(files).to_string());
+    for (file, text) in images.iter().chain([&index]) {
+        fs::write(copy.join("images").join(file), text).expect("a file in a temporary folder");
+    }
+    copy
+}
+
 /// Where screenshots are left for people.
 pub fn screenshots() -> PathBuf {
     let folder = target().join("screenshots");

@@ -216,6 +216,44 @@ impl Tab {
         (names(self.evaluate(FILES)), by_workers.collect())
     }
 
+    /// Runs a test's own script in the page; returns what it comes to. Only for what no person does: to measure.
+    pub fn run(&self, script: &str) -> Value {
+        self.evaluate(script)
+    }
+
+    /// The same in the page's worker.
+    pub fn run_in_worker(&self, script: &str) -> Value {
+        self.evaluate_in(&self.worker(), script)
+    }
+
+    /// How long the page's worker had something to do while `work` was done, by the browser's own profiler.
+    pub fn profile_worker(&self, work: impl FnOnce()) -> Duration {
+        let session = self.worker().session;
+        let ask = |method: &str| self.cdp.call(&session, method, &json!({}));
+        ask("Profiler.enable");
+        ask("Profiler.start");
+        work();
+        let profile = ask("Profiler.stop")["profile"].take();
+        ask("Profiler.disable");
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let idle: Vec<_> = list(&profile["nodes"])
+            .into_iter()
+            .filter(|node| {
+                ["(idle)", "(program)", "(root)"]
+                    .iter()
+                    .any(|name| node["callFrame"]["functionName"] == *name)
+            })
+            .map(|node| node["id"].clone())
+            .collect();
+        let samples = list(&profile["samples"]).into_iter().zip(list(&profile["timeDeltas"]));
+        let busy = samples.filter(|(node, _)| !idle.contains(node));
+        Duration::from_micros(busy.filter_map(|(_, micros)| micros.as_u64()).sum())
+    }
+
+    fn worker(&self) -> Target {
+        self.cdp.workers(&self.target.session).pop().expect("a worker")
+    }
+
     /// Changes the window's size and colours.
     pub fn look(&self, look: Look) {
         let Look { width, height, colours, .. } = look;

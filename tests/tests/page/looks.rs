@@ -28,6 +28,25 @@ fn from_the_first_view_to_the_last() {
 }
 
 #[test]
+fn the_drawer() {
+    let browser = Browser::start(WebSerial::Granted);
+    let tab = browser.open();
+    tab.click("Try the demo rack");
+    wait_until_ready(&tab);
+    tab.click("Break something");
+    tab.wait_for_button("Pull the cable");
+    tab.click("Update all");
+    tab.wait_for_progress(15);
+    tab.click("Swap a module");
+    tab.wait_for_text("Its number gives it away");
+    check(&tab, "7-drawer");
+    tab.click("Kill a module");
+    tab.click("Pull the cable");
+    tab.wait_for_status("Connection lost", UPDATE);
+    check(&tab, "8-broken");
+}
+
+#[test]
 fn when_something_is_wrong() {
     let stranger = Stranger::new(Says::Nothing);
     let browser = Browser::start(WebSerial::Granted);

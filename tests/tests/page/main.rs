@@ -29,5 +29,10 @@ mod background;
 /// Sizes, colours, screenshots.
 mod looks;
 
+/// A large file is read and fitted to a module at once.
+mod images;
+/// How fast an update is beside a bare loop, and that nothing is sent twice.
+mod throughput;
+
 /// What several of them ask.
 mod support;

@@ -1,0 +1,158 @@
+//! An update over Web Serial of a rack whose time runs ahead, against a bare JavaScript loop over the same port. How fast both
+//! are is told, and not judged: on a machine with other work to do it is that work which is measured. What must hold is that a
+//! page that is pressed for time sends nothing twice.
+
+use rackflash_core::wire::message::Bus;
+use rackflash_core::wire::version::Version;
+use rackflash_sim::chip::{APPLICATION_START, Variant};
+use rackflash_sim::images::{ModuleType, Recipe, TWIN_FILTER, write_hex};
+use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
+use rackflash_tests::browser::{Behind, Browser, Endless, Tab};
+use serde_json::Value;
+
+use crate::support::UPDATE;
+
+/// Modules of a type each, so that each gets an image of its own: 2 MB in all.
+const MODULES: u16 = 12;
+/// As many buses as a base can have, so that they are not the narrow place.
+const BUSES: u8 = 4;
+const LEN: usize = 176 * 1024;
+/// Bytes to the base for each byte of the images: frames around pages and messages, and what follows them. A link that sends
+/// again what was only late once made it 18.
+const SENT_MAX: f64 = 1.4;
+const RUNS: usize = 3;
+
+#[test]
+fn nothing_is_sent_twice() {
+    let images: Vec<_> =
+        (0..MODULES).map(|number| (format!("{number}.hex"), hex(number))).collect();
+    let browser = Browser::start_with(&images);
+    let line = Endless::new();
+    browser.usb().plug(line.path());
+    let tab = browser.open();
+    tab.run_in_worker(WATCH_WRITES);
+
+    for run in 1..=RUNS {
+        let page = update(&tab, &line);
+        line.put(Behind::Echo { of: page.sent, back: page.received });
+        let bare = tab.run(&bare_loop(&page)).as_f64().expect("milliseconds") / 1000.0;
+        let bytes = (page.sent + page.received) as f64;
+        let share = bare / page.seconds;
+        println!(
+            "run {run}: {} B to the base in {} writes of {} B on average, {} B back\n  \
+             page {:.0} ms, {:.2} MB/s (of it the virtual rack {:.0} ms); bare loop {:.0} ms, {:.2} MB/s; page / bare {share:.2}",
+            page.sent,
+            page.writes.len(),
+            page.sent / page.writes.len() as u64,
+            page.received,
+            page.seconds * 1e3,
+            bytes / page.seconds / 1e6,
+            page.rack * 1e3,
+            bare * 1e3,
+            bytes / bare / 1e6,
+        );
+        let sent = page.sent as f64 / (LEN * usize::from(MODULES)) as f64;
+        assert!(sent < SENT_MAX, "{sent:.2} bytes to the base for each byte of the images");
+    }
+    let mut seconds = 0.0;
+    let busy = tab.profile_worker(|| seconds = update(&tab, &line).seconds);
+    println!(
+        "the worker was at work for {busy:.0?} of an update of {:.0} ms, profiled",
+        seconds * 1e3
+    );
+}
+
+/// What an update was.
+struct Measured {
+    sent: u64,
+    received: u64,
+    writes: Vec<u64>,
+    seconds: f64,
+    rack: f64,
+}
+
+/// Connects to a fresh rack, updates it, and leaves it.
+fn update(tab: &Tab, line: &Endless) -> Measured {
+    let modules = (0..MODULES).map(|number| {
+        let Recipe { module, .. } = recipe(number);
+        ModuleSetup::new(number.into(), module, 1, Variant::Kb192, Installed::Blank)
+    });
+    let mut setup = Setup::empty(1, MODULES.into()).with(modules.collect());
+    setup.buses = vec![setup.buses[0]; BUSES.into()];
+    for (slot, number) in setup.slots.iter_mut().zip(0..) {
+        slot.bus = Bus(number % BUSES);
+    }
+    line.put(Behind::Rack(Box::new(setup)));
+    tab.click("Connect");
+    tab.wait_for_status("12 modules can be updated", UPDATE);
+    let before = line.traffic();
+    tab.run_in_worker("writes.length = 0");
+    tab.click("Update all");
+    tab.wait_until_up_to_date(UPDATE);
+    let after = line.traffic();
+    let writes = tab.run_in_worker("writes");
+    let report = tab.save_report();
+    tab.click("Disconnect");
+    tab.wait_for_button("Connect");
+    let modules = report["modules"].as_array().into_iter().flatten();
+    let took = modules.map(|module| {
+        assert_eq!(module["outcome"], "updated", "{module:#}");
+        module["proof"]["seconds"].as_f64().expect("seconds")
+    });
+    Measured {
+        sent: after.heard - before.heard,
+        received: after.said - before.said,
+        writes: writes.as_array().into_iter().flatten().filter_map(Value::as_u64).collect(),
+        seconds: took.fold(0.0, f64::max),
+        rack: (after.rack - before.rack).as_secs_f64(),
+    }
+}
+
+/// Notes how much the engine writes at once.
+const WATCH_WRITES: &str = "
+    globalThis.writes = [];
+    const { write } = WritableStreamDefaultWriter.prototype;
+    WritableStreamDefaultWriter.prototype.write = function (chunk) {
+      writes.push(chunk.length);
+      return write.call(this, chunk);
+    };
+    0";
+
+/// Writes as much in the same pieces, one after the other as the page does, and reads as much as the page did meanwhile.
+fn bare_loop(page: &Measured) -> String {
+    let Measured { writes, sent, received, .. } = page;
+    let received = writes.iter().sum::<u64>() * received / sent;
+    format!(
+        "(async () => {{
+           const [port] = await navigator.serial.getPorts();
+           await port.open({{ baudRate: 921600, bufferSize: 65536 }});
+           const [reader, writer] = [port.readable.getReader(), port.writable.getWriter()];
+           const start = performance.now();
+           const read = (async () => {{
+             for (let got = 0; got < {received};) got += (await reader.read()).value.length;
+           }})();
+           for (const len of {writes:?}) await writer.write(new Uint8Array(len).fill(len));
+           await read;
+           const milliseconds = performance.now() - start;
+           reader.releaseLock();
+           writer.releaseLock();
+           await port.close();
+           return milliseconds;
+         }})()"
+    )
+}
+
+fn recipe(number: u16) -> Recipe {
+    Recipe {
+        module: ModuleType { number: 0x200 + number, ..TWIN_FILTER },
+        hardware: (1, 1),
+        version: Version::new(1, 1, 0),
+        len: LEN,
+        code: number.into(),
+        settings: 3,
+    }
+}
+
+fn hex(number: u16) -> String {
+    write_hex(APPLICATION_START, &recipe(number).bytes(), APPLICATION_START)
+}
