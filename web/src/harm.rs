@@ -25,9 +25,12 @@ pub(crate) fn harm(world: &mut World, what: &str) -> usize {
         "noise" => world.apply(Incident::BusNoise(NOISE_PER_1E9)),
         "quiet" => world.apply(Incident::BusNoise(0)),
         _ => {
-            // The one that has written most: in an update one in the middle of it, and each time another.
+            // One that writes, and of those the one that has written most: each time another.
             let alive = (0..modules.len()).filter(|index| Some(*index) != dead);
-            let victim = alive.max_by_key(|index| modules[*index].memory().operations());
+            let victim = alive.max_by_key(|index| {
+                let memory = modules[*index].memory();
+                (memory.is_busy(), memory.operations())
+            });
             let Some(index) = (if what == "mend" { dead } else { victim }) else { return 0 };
             let slot = modules[index].slot() + 1;
             if what == "kill" {
