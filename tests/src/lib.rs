@@ -4,6 +4,7 @@
 pub mod bench;
 #[cfg(target_os = "linux")]
 pub mod browser;
+pub mod fuzzing;
 pub mod hex;
 pub mod numbers;
 pub mod oracle;

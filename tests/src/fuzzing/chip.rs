@@ -1,0 +1,118 @@
+//! A small chip for the loader's fuzzer, whose flash does not always do what it is told. Refuses, with a panic, what no
+//! loader may do: to touch anything but its records and the application area, or a chip that is busy.
+
+use core::ops::Range;
+
+use rackflash_core::module::record;
+use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
+use rackflash_core::wire::identity::Geometry;
+use rackflash_sim::chip::{APPLICATION_START, FLASH_START, Variant};
+
+/// Pages of the application area: a few more than the image has.
+const PAGES: u32 = 8;
+/// As an STM32L07x has it, with less flash.
+pub(super) const GEOMETRY: Geometry = Geometry {
+    flash_len: APPLICATION_START - FLASH_START + PAGES * PAGE_LEN as u32,
+    eeprom_len: 64,
+    ..Variant::Kb64.geometry()
+};
+
+#[derive(Debug)]
+pub(super) struct FuzzChip {
+    flash: Vec<u8>,
+    eeprom: Vec<u8>,
+    running: Option<FlashEnd>,
+    /// What the next operation does.
+    pub(super) next: Does,
+}
+
+/// What an operation does, whatever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    All,
+    /// The power goes in its middle, or the cells are worn: one byte stays as it was. No error flag.
+    Most,
+    /// No error flag.
+    Nothing,
+    /// An error flag, and nothing.
+    Fails,
+}
+
+impl FuzzChip {
+    pub(super) fn new() -> Self {
+        let flash = vec![GEOMETRY.erased; GEOMETRY.flash_len as usize];
+        let eeprom = vec![GEOMETRY.erased; GEOMETRY.eeprom_len.into()];
+        Self { flash, eeprom, running: None, next: Does::All }
+    }
+
+    pub(super) fn install(&mut self, address: u32, bytes: &[u8]) {
+        self.flash[at(address)..][..bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// The operation that runs ends.
+    pub(super) fn end(&mut self) -> Option<FlashEnd> {
+        self.running.take()
+    }
+
+    fn write(&mut self, address: u32, bytes: &[u8]) -> FlashEnd {
+        let range = at(address)..at(address) + bytes.len();
+        assert!(address.is_multiple_of(bytes.len() as u32), "{address:#x} is aligned");
+        assert!(address >= record::address(&GEOMETRY), "{address:#x} is the loader's");
+        assert!(range.end <= self.flash.len(), "{address:#x} is no flash");
+        let erases = bytes.len() == PAGE_LEN;
+        let place = &mut self.flash[range];
+        if !erases && place.iter().any(|byte| *byte != GEOMETRY.erased) {
+            return FlashEnd::Error;
+        }
+        put(place, bytes, self.next)
+    }
+}
+
+impl Chip for FuzzChip {
+    fn read(&self, address: u32, bytes: &mut [u8]) {
+        assert!(self.running.is_none(), "the flash cannot be read now");
+        for (at, byte) in (at(address)..).zip(bytes) {
+            *byte = self.flash.get(at).copied().unwrap_or(GEOMETRY.erased);
+        }
+    }
+
+    fn start(&mut self, operation: FlashOp<'_>) {
+        assert!(self.running.is_none(), "one operation at a time");
+        let end = match operation {
+            FlashOp::Erase { address } => self.write(address, &[GEOMETRY.erased; PAGE_LEN]),
+            FlashOp::ProgramHalfPage { address, bytes } => {
+                let bytes: &[u8; HALF_PAGE_LEN] = bytes;
+                self.write(address, bytes)
+            }
+            FlashOp::ProgramWord { address, bytes } => self.write(address, &bytes),
+            FlashOp::WriteEeprom { offset, bytes } => {
+                let range: Range<usize> = offset.into()..usize::from(offset) + WORD_LEN;
+                assert!(range.start.is_multiple_of(WORD_LEN) && range.end <= self.eeprom.len());
+                put(&mut self.eeprom[range], &bytes, self.next)
+            }
+        };
+        (self.running, self.next) = (Some(end), Does::All);
+    }
+
+    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self.eeprom[offset.into()..][..bytes.len()]);
+    }
+}
+
+fn put(place: &mut [u8], bytes: &[u8], does: Does) -> FlashEnd {
+    let kept = place[0];
+    match does {
+        Does::All => place.copy_from_slice(bytes),
+        Does::Most => {
+            place.copy_from_slice(bytes);
+            place[0] = kept;
+        }
+        Does::Nothing => {}
+        Does::Fails => return FlashEnd::Error,
+    }
+    FlashEnd::Done
+}
+
+fn at(address: u32) -> usize {
+    address.wrapping_sub(FLASH_START) as usize
+}
