@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    site,
+    bugs, fuzz, site,
     toolchain::{BASE, MODULE, Target, Toolchain},
     tools,
     workspace::{answer, cargo, root, run as run_command, site_dir, target_dir},
@@ -46,11 +46,13 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     steps.run("programs the tests drive", tools::for_tests)?;
     steps.run("page", || site::build().map(drop))?;
     steps.run("tests", || cargo_test(names))?;
+    steps.run("seeded bugs", || bugs::run(&[]))?;
     steps.run("documentation", || {
         run_command(
             cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
         )
     })?;
+    steps.run("fuzzing", fuzz::run_if_possible)?;
     steps.print_summary(names);
     Ok(())
 }

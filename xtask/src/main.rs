@@ -9,7 +9,10 @@ mod size;
 
 mod serve;
 
+mod bugs;
 mod checks;
+mod fuzz;
+mod mutants;
 mod tools;
 
 mod apt;
@@ -22,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Builds the page, serves it, measures how fast updates are, and runs everything CI runs.
+/// Builds the page, serves it, measures how fast updates are, looks for what tests miss, and runs everything CI runs.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask")]
 struct Args {
@@ -74,6 +77,38 @@ enum Command {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+
+    /// Run the fuzzers, each for a while, with a nightly compiler
+    Fuzz {
+        /// Only this one: see fuzz/fuzz_targets
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        /// How long each runs
+        #[arg(long, value_name = "N", default_value_t = fuzz::SECONDS)]
+        seconds: u32,
+        /// Add what covers something new to the corpus
+        #[arg(long)]
+        keep: bool,
+    },
+
+    /// Try the seeded bugs of tests/bugs on a copy of the workspace: the tests must notice each
+    Bugs {
+        /// Only those whose names contain one of these words
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+
+    /// Change core in every place where a change should matter, and see which the tests do not notice
+    ///
+    /// Hours for all of it. Results are in target/mutants.
+    Mutants {
+        /// Only this part of core: time, wire, link, base, module, image or host
+        #[arg(value_name = "PART")]
+        part: Option<String>,
+        /// Only each N-th of its mutants, beginning with the K-th, counted from 0
+        #[arg(long, value_name = "K/N")]
+        shard: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -84,6 +119,12 @@ fn main() -> ExitCode {
         Command::Soak { seeds } => checks::soak(&[seeds.start, seeds.end]),
         Command::Replay { seed } => checks::soak(&[seed]),
         Command::Test { names } => checks::run(&names),
+        Command::Fuzz { name, seconds, keep } => {
+            let corpus = if keep { fuzz::Corpus::Grows } else { fuzz::Corpus::Stays };
+            fuzz::run(name.as_deref(), seconds, corpus)
+        }
+        Command::Bugs { names } => bugs::run(&names),
+        Command::Mutants { part, shard } => mutants::run(part.as_deref(), shard.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

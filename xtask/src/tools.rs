@@ -1,9 +1,9 @@
 //! The programs the checks drive and cargo does not bring: installs them, or says in one line what to install.
 //! Refuses to go on without one: on Linux no test is skipped.
 
-use std::{env, process::Command};
+use std::{env, ffi::OsString, process::Command};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     apt,
@@ -73,6 +73,26 @@ pub(crate) fn for_lints() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Sees to a subcommand that cargo does not bring; returns the search path on which cargo finds it. What is missing is
+/// built into the target folder: nothing outside the checkout changes.
+pub(crate) fn for_cargo(subcommand: &str, version: &str) -> Result<OsString> {
+    let folder = workspace::target_dir().join("tools");
+    let outside = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(env::split_paths(&outside).chain([folder.join("bin")]))?;
+    let works = || {
+        let mut cargo = workspace::cargo();
+        answer(cargo.args([subcommand, "--version"]).env("PATH", &path)).is_some()
+    };
+    if !works() {
+        let package = format!("cargo-{subcommand}@{version}");
+        workspace::run(
+            workspace::cargo().args(["install", &package, "--locked", "--root"]).arg(&folder),
+        )
+        .with_context(|| format!("cargo lacks {subcommand}, and it cannot be installed"))?;
+    }
+    Ok(path)
 }
 
 /// Debian's packages for the tools that do not work.

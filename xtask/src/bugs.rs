@@ -1,0 +1,245 @@
+//! Seeded bugs: each file of `tests/bugs` makes a loader, a base or a host wrong in one place, and the tests that it names
+//! must notice. They are tried on a copy of the workspace: the code itself has no trace of them.
+//!
+//! ```text
+//! What is wrong, and what it would cost.
+//!
+//! file: core/src/module/flash.rs
+//! caught by: loader worn          a suite, and a word in the names of its tests
+//! ---
+//! the text that is there, once
+//! ---
+//! the text that stands there instead
+//! ```
+//! Refuses a bug whose text is not there, and one that does not compile.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::workspace::{cargo, root, target_dir};
+
+/// What the suites need to be built.
+const COPIED: [&str; 7] = [".cargo", "Cargo.lock", "core", "sim", "tests", "docs", "fuzz"];
+/// Members of the workspace that they do not.
+const LEFT_OUT: [&str; 3] = ["\"web\"", "\"cli\"", "\"xtask\""];
+/// Between the parts of a bug.
+const SEPARATOR: &str = "\n---\n";
+
+/// One wrong place.
+#[derive(Debug, PartialEq, Eq)]
+struct Bug {
+    name: String,
+    file: String,
+    suite: String,
+    word: String,
+    old: String,
+    new: String,
+}
+
+/// Tries the bugs whose names contain one of these words, or all.
+pub(crate) fn run(words: &[String]) -> Result<()> {
+    let mut bugs = read_all(&root().join("tests/bugs"))?;
+    bugs.retain(|bug| words.is_empty() || words.iter().any(|word| bug.name.contains(word)));
+    ensure!(!bugs.is_empty(), "no bug is named so; see tests/bugs");
+    let copy = Copy::new()?;
+    // Without them all is well, and there is something that can fail.
+    let tests: BTreeSet<_> = bugs.iter().map(|bug| (&bug.suite, &bug.word)).collect();
+    for (suite, word) in tests {
+        match copy.test(suite, word)? {
+            Verdict::Passed(count) => ensure!(count > 0, "{suite} has no test named {word}"),
+            Verdict::Failed(tests) => bail!("without any bug {} fails", tests.join(", ")),
+        }
+    }
+    let mut alive = Vec::new();
+    for bug in &bugs {
+        let start = Instant::now();
+        let verdict = copy.with(bug)?;
+        let seconds = start.elapsed().as_secs_f64();
+        match verdict {
+            Verdict::Failed(tests) => {
+                println!("caught    {:<28} {seconds:>5.1} s  {}", bug.name, shortened(&tests));
+            }
+            Verdict::Passed(_) => {
+                println!("SURVIVED  {:<28} {seconds:>5.1} s", bug.name);
+                alive.push(bug.name.as_str());
+            }
+        }
+    }
+    ensure!(alive.is_empty(), "no test noticed {}", alive.join(", "));
+    println!("all {} bugs were caught", bugs.len());
+    Ok(())
+}
+
+fn read_all(folder: &Path) -> Result<Vec<Bug>> {
+    let mut bugs = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path)?;
+        bugs.push(Bug::parse(name, &text).with_context(|| path.display().to_string())?);
+    }
+    bugs.sort_by(|a, b| (&a.suite, &a.name).cmp(&(&b.suite, &b.name)));
+    Ok(bugs)
+}
+
+impl Bug {
+    fn parse(name: String, text: &str) -> Result<Self> {
+        let parts: Vec<_> = text.split(SEPARATOR).collect();
+        let [head, old, new] = parts[..] else { bail!("it has not three parts") };
+        let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name));
+        let file = field("file: ").context("it names no file")?;
+        let caught = field("caught by: ").context("it names no tests")?;
+        let (suite, word) = caught.split_once(' ').context("it names a suite, but no test")?;
+        ensure!(
+            head.starts_with(|letter: char| letter.is_uppercase()),
+            "it does not say what it is"
+        );
+        let [file, suite, word, old] = [file, suite, word, old].map(str::to_owned);
+        Ok(Self { name, file, suite, word, old, new: new.trim_end_matches('\n').to_owned() })
+    }
+
+    fn apply(&self, text: &str) -> Result<String> {
+        let found = text.matches(&self.old).count();
+        ensure!(found == 1, "its text is {found} times in {}, not once", self.file);
+        Ok(text.replacen(&self.old, &self.new, 1))
+    }
+}
+
+/// How the tests ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// So many.
+    Passed(usize),
+    /// These did not.
+    Failed(Vec<String>),
+}
+
+/// The copy of the workspace, which keeps what was built of it.
+#[derive(Debug)]
+struct Copy {
+    folder: PathBuf,
+}
+
+impl Copy {
+    fn new() -> Result<Self> {
+        let copy = Self { folder: target_dir().join("bugs/workspace") };
+        for name in COPIED {
+            sync(&root().join(name), &copy.folder.join(name))?;
+        }
+        let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+        let is_left_out = |line: &&str| LEFT_OUT.iter().any(|member| line.contains(member));
+        let manifest: Vec<_> = manifest.lines().filter(|line| !is_left_out(line)).collect();
+        write_if_changed(&copy.folder.join("Cargo.toml"), manifest.join("\n").as_bytes())?;
+        Ok(copy)
+    }
+
+    /// Runs the tests with this bug, and takes it out again.
+    fn with(&self, bug: &Bug) -> Result<Verdict> {
+        let place = self.folder.join(&bug.file);
+        let right = fs::read_to_string(&place).with_context(|| bug.file.clone())?;
+        let wrong = bug.apply(&right).with_context(|| bug.name.clone())?;
+        fs::write(&place, wrong)?;
+        let verdict = self.test(&bug.suite, &bug.word);
+        fs::write(&place, right)?;
+        verdict.with_context(|| bug.name.clone())
+    }
+
+    fn test(&self, suite: &str, word: &str) -> Result<Verdict> {
+        let mut command = cargo();
+        command
+            .current_dir(&self.folder)
+            .args(["test", "--profile", "mutants", "--package", "rackflash-tests"])
+            .args(["--test", suite, "--", word])
+            .env("CARGO_TARGET_DIR", target_dir().join("bugs/target"))
+            .env("RUST_BACKTRACE", "0");
+        let output = command.output().context("cargo does not start")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match (verdict(&text), output.status.success()) {
+            (Some(verdict), _) => Ok(verdict),
+            (None, _) => bail!("it does not compile:\n{}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+}
+
+/// What a test program has printed.
+fn verdict(text: &str) -> Option<Verdict> {
+    let result = text.lines().find_map(|line| line.strip_prefix("test result: "))?;
+    let failed =
+        text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    match result.strip_prefix("ok. ") {
+        Some(rest) => Some(Verdict::Passed(rest.split(' ').next()?.parse().ok()?)),
+        None => Some(Verdict::Failed(failed.map(str::to_owned).collect())),
+    }
+}
+
+fn shortened(tests: &[String]) -> String {
+    match tests {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    }
+}
+
+/// Makes `to` the same as `from`. What is the same already keeps its time, so that cargo need not build it again.
+fn sync(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return write_if_changed(to, &fs::read(from)?);
+    }
+    fs::create_dir_all(to)?;
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        if name != "target" && name != "artifacts" {
+            sync(&from.join(&name), &to.join(&name))?;
+            names.insert(name);
+        }
+    }
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            _ if names.contains(&entry.file_name()) => {}
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}
+
+fn write_if_changed(to: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(to).is_ok_and(|found| found == bytes) {
+        return Ok(());
+    }
+    fs::write(to, bytes).with_context(|| to.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "Wrong.\n\nfile: a.rs\ncaught by: loader worn\n---\nold\n---\nnew\n";
+
+    #[test]
+    fn a_bug_is_read_and_applied_once() {
+        let bug = Bug::parse("bug".to_owned(), TEXT).unwrap();
+        assert_eq!((bug.suite.as_str(), bug.word.as_str()), ("loader", "worn"));
+        assert_eq!(bug.apply("an old one").unwrap(), "an new one");
+        assert!(bug.apply("none").is_err());
+        assert!(bug.apply("old and old").is_err());
+        assert!(Bug::parse("bug".to_owned(), "Wrong.").is_err());
+    }
+
+    #[test]
+    fn a_test_that_failed_is_told_from_one_that_was_never_run() {
+        let failed =
+            "test a::b ... ok\ntest a::c ... FAILED\n\ntest result: FAILED. 1 passed; 1 failed";
+        assert_eq!(verdict(failed), Some(Verdict::Failed(vec!["a::c".to_owned()])));
+        assert_eq!(verdict("test result: ok. 7 passed; 0 failed"), Some(Verdict::Passed(7)));
+        assert_eq!(verdict("error: expected item"), None);
+    }
+}

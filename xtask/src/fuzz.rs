@@ -1,0 +1,113 @@
+//! Runs the fuzzers of `fuzz/`, each for a while. Refuses to be silent where there is no nightly compiler to build them.
+//!
+//! What they find goes to `target/fuzz`; with `--keep`, what covers something new also into the corpus, which
+//! `cargo test` replays. An input that breaks something is left in `fuzz/artifacts`: once that is mended it belongs into the
+//! corpus, too.
+
+use std::{ffi::OsString, fs, process::Command};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    tools,
+    workspace::{answer, root, run as run_command, target_dir},
+};
+
+/// How long each fuzzer runs if nobody says otherwise.
+pub(crate) const SECONDS: u32 = 60;
+/// The longest input: some hundred decisions, and a run is still short.
+const LEN_MAX: usize = 1024;
+/// A single input that takes longer is a finding.
+const INPUT_SECONDS_MAX: u32 = 10;
+
+/// What becomes of new inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Corpus {
+    Stays,
+    Grows,
+}
+
+/// Runs the fuzzer of this name, or all.
+pub(crate) fn run(only: Option<&str>, seconds: u32, corpus: Corpus) -> Result<()> {
+    ensure!(
+        is_nightly_there(),
+        "the fuzzers need a nightly compiler; install one with `rustup toolchain install nightly --profile minimal`"
+    );
+    let path = tools::for_cargo("fuzz", "0.13")?;
+    let mut names = names()?;
+    names.retain(|name| only.is_none_or(|only| only == name));
+    ensure!(!names.is_empty(), "no fuzzer is named so; see fuzz/fuzz_targets");
+    for name in &names {
+        println!("\n--- {name}, for {seconds} s");
+        fuzz(&path, name, seconds)?;
+        if corpus == Corpus::Grows {
+            merge(&path, name)?;
+        }
+    }
+    Ok(())
+}
+
+/// As a step of all checks: where it cannot run, it says so.
+pub(crate) fn run_if_possible() -> Result<()> {
+    if is_nightly_there() {
+        return run(None, SECONDS, Corpus::Stays);
+    }
+    println!(
+        "LEFT OUT: the fuzzers need a nightly compiler, and there is none here; their corpus was replayed all the same"
+    );
+    Ok(())
+}
+
+fn is_nightly_there() -> bool {
+    answer(Command::new("rustup").args(["toolchain", "list"]))
+        .is_some_and(|list| list.lines().any(|line| line.starts_with("nightly")))
+}
+
+fn names() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("fuzz/fuzz_targets"))? {
+        let path = entry?.path();
+        names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn fuzz(path: &OsString, name: &str, seconds: u32) -> Result<()> {
+    let found = target_dir().join("fuzz").join(name);
+    fs::create_dir_all(&found).with_context(|| format!("cannot make {}", found.display()))?;
+    let mut command = cargo_fuzz(path, name);
+    command.arg(found).arg(root().join("fuzz/corpus").join(name)).args([
+        "--".to_owned(),
+        format!("-max_total_time={seconds}"),
+        format!("-max_len={LEN_MAX}"),
+        format!("-timeout={INPUT_SECONDS_MAX}"),
+        "-verbosity=0".to_owned(),
+        "-print_final_stats=1".to_owned(),
+    ]);
+    run_command(&mut command).with_context(|| format!("the fuzzer {name} has found something"))
+}
+
+/// Copies what covers something new.
+fn merge(path: &OsString, name: &str) -> Result<()> {
+    let mut command = cargo_fuzz(path, name);
+    command
+        .arg(root().join("fuzz/corpus").join(name))
+        .arg(target_dir().join("fuzz").join(name))
+        .args(["--", "-merge=1"]);
+    run_command(&mut command)
+}
+
+fn cargo_fuzz(path: &OsString, name: &str) -> Command {
+    let mut command = Command::new("rustup");
+    command
+        .args(["run", "nightly", "cargo", "fuzz", "run", name, "--target-dir"])
+        .arg(target_dir().join("fuzz-build"))
+        .current_dir(root())
+        .env("PATH", path)
+        // Those of the cargo that runs xtask.
+        .env_remove("CARGO")
+        .env_remove("RUSTC")
+        .env_remove("RUSTFLAGS");
+    command
+}
