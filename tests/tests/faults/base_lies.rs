@@ -5,7 +5,7 @@ use rackflash_core::host::session::{Input, Output, Session};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
 use rackflash_core::wire::message::{
-    Bus, BusInfo, Cause, Here, Lane, List, PROTOCOL, State, ToHost, Welcome,
+    Bus, BusInfo, Cause, Here, Lane, List, PROTOCOL, State, ToBase, ToHost, Welcome,
 };
 use rackflash_core::wire::version::Version;
 use rackflash_tests::numbers::Numbers;
@@ -17,11 +17,13 @@ struct Host {
     session: Session,
     now: Instant,
     seq: Seq,
+    sent: Vec<u8>,
 }
 
 impl Host {
     fn new() -> Self {
-        let mut host = Self { session: Session::new(), now: Instant::ZERO, seq: Seq(0) };
+        let mut host =
+            Self { session: Session::new(), now: Instant::ZERO, seq: Seq(0), sent: Vec::new() };
         host.session.handle(Input::Opened { entropy: SESSION.0 }, host.now);
         host.drain();
         host
@@ -66,12 +68,23 @@ impl Host {
         }
     }
 
-    fn drain(&mut self) -> Vec<u8> {
-        let mut sent = Vec::new();
+    fn drain(&mut self) {
         while let Output::Send(bytes) = self.session.poll(self.now) {
-            sent.extend(bytes);
+            self.sent.extend(bytes);
         }
-        sent
+    }
+
+    /// How many blocks of operations it has submitted so far.
+    fn submitted(&self) -> usize {
+        let (mut decoder, mut rest) = (Decoder::new(), self.sent.as_slice());
+        let mut submitted = 0;
+        while let Some(frame) = decoder.next(&mut rest) {
+            let frame = frame.expect("a frame");
+            let message = ToBase::parse(frame.payload);
+            let is_submit = matches!(message, Ok(ToBase::Submit { .. }));
+            submitted += usize::from(frame.kind == Kind::Message && is_submit);
+        }
+        submitted
     }
 
     fn problem(&self) -> String {
@@ -82,12 +95,16 @@ impl Host {
 }
 
 fn welcome(protocol: u16) -> Vec<u8> {
+    welcome_of(protocol, 4)
+}
+
+fn welcome_of(protocol: u16, blocks: u16) -> Vec<u8> {
     let buses = List::of([BusInfo { clock_hz: 400_000, first: 0x10, last: 0x11 }]);
     let welcome = Welcome {
         protocol,
         boot: 1,
         firmware: Version::new(1, 0, 0),
-        blocks: 4,
+        blocks,
         lanes: 40,
         busy: 0,
         name: *b"a liar\0\0\0\0\0\0\0\0\0\0",
@@ -173,6 +190,24 @@ fn fault_38_a_base_that_says_anything() {
         }
         assert!(host.session.rack().modules.is_empty(), "seed {seed}: nobody proved to be there");
     }
+}
+
+/// Else the host would think that the base holds what it has long done, and give it nothing.
+#[test]
+fn a_state_that_was_overtaken_takes_no_credit_back() {
+    let mut host = Host::new();
+    host.hears_frame(Kind::Welcome, &welcome_of(PROTOCOL, 1));
+    host.says(&ToHost::Presence { bus: Bus(0), address: 0x10, here: Here::Yes });
+    for freed in [1, 0] {
+        let mut payload = [0; 300];
+        let len = State { freed, done: List::new() }.emit(&mut payload).expect("a state");
+        host.hears_frame(Kind::State, &payload[..len]);
+    }
+    assert_eq!(host.submitted(), 1);
+    let (lane, op) = (Lane(0), 0);
+    host.says(&ToHost::Halted { lane, op, cause: Cause::NoAnswer, data: &[] });
+    host.says(&ToHost::Presence { bus: Bus(0), address: 0x11, here: Here::Yes });
+    assert_eq!(host.submitted(), 2, "there is credit for what it asks next");
 }
 
 #[test]

@@ -185,6 +185,24 @@ fn confirmed_in_any_start_it_stays() {
     }
 }
 
+/// A torn confirmation may read erased as often as it is looked at: the next start must not program its word again.
+#[test]
+fn each_start_confirms_in_a_word_of_its_own() {
+    for starts in 1..=u32::from(ATTEMPTS_MAX) {
+        let mut bench = Bench::installed(&image(2, 1));
+        bench.update(&image(2, 2));
+        for _ in 0..starts {
+            bench.boot(Asked::Nothing).unwrap();
+        }
+        bench.ask(&Request::Confirm).unwrap();
+        for word in u32::from(ATTEMPTS_MAX)..16 {
+            let own = word == u32::from(ATTEMPTS_MAX) + starts;
+            let expected = if own { MARK } else { [0; 4] };
+            assert_eq!(bench.chip.whole(MARKS + word * 4, 4), Some(&expected[..]), "{word}");
+        }
+    }
+}
+
 #[test]
 fn a_confirmation_that_does_not_take() {
     let mut bench = Bench::installed(&image(2, 1));
