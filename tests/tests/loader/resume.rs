@@ -213,3 +213,23 @@ fn a_torn_note_that_could_not_be_read_and_then_can() {
     });
     assert!(in_doubt.count() > 5);
 }
+
+#[test]
+fn what_came_again_is_whole_when_the_power_goes_further_on() {
+    let image = image(8, 2);
+    let mut bench = Bench::installed(&crate::image(8, 1));
+    cut(&mut bench, &image, (BEGIN + 3 * NOTE + 4 * PAGE, Cut::Torn));
+    // Pages 5 and 6 again, page 7, and in page 1 it goes once more.
+    cut(&mut bench, &image, (BEGIN + 3 * NOTE + 3 * PAGE, Cut::Torn));
+    assert_eq!(bench.begin(&image).unwrap(), [1..3, 0..0], "one window");
+}
+
+#[test]
+fn of_a_longer_image_only_what_is_in_doubt_comes_again() {
+    let (long, short) = (image(10, 2), image(4, 3));
+    let mut bench = Bench::installed(&image(10, 1));
+    cut(&mut bench, &long, (BEGIN + 4 * NOTE + 7 * PAGE, Cut::Torn));
+    assert_eq!(bench.update(&short), Outcome::Done);
+    bench.boot(Asked::Loader).unwrap();
+    assert_eq!(bench.begin(&long).unwrap(), [7..10, 0..0]);
+}
