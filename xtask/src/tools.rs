@@ -86,9 +86,11 @@ pub(crate) fn for_cargo(subcommand: &str, version: &str) -> Result<OsString> {
         answer(cargo.args([subcommand, "--version"]).env("PATH", &path)).is_some()
     };
     if !works() {
-        let package = format!("cargo-{subcommand}@{version}");
+        let (package, version) = (format!("cargo-{subcommand}"), format!("^{version}"));
         workspace::run(
-            workspace::cargo().args(["install", &package, "--locked", "--root"]).arg(&folder),
+            workspace::cargo()
+                .args(["install", &package, "--version", &version, "--locked", "--root"])
+                .arg(&folder),
         )
         .with_context(|| format!("cargo lacks {subcommand}, and it cannot be installed"))?;
     }

@@ -4,21 +4,22 @@
 use core::ops::Range;
 
 use rackflash_core::module::record;
-use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
+use rackflash_core::module::{Banks, Chip, FlashEnd, FlashOp, PAGE_LEN, WORD_LEN};
 use rackflash_core::wire::identity::Geometry;
 use rackflash_sim::chip::{APPLICATION_START, FLASH_START, Variant};
 
-/// Pages of the application area: a few more than the image has.
-const PAGES: u32 = 8;
+/// Pages of the application area in the first bank: fewer than the image has.
+const PAGES: u32 = 4;
 /// As an STM32L07x has it, with less flash.
-pub(super) const GEOMETRY: Geometry = Geometry {
-    flash_len: APPLICATION_START - FLASH_START + PAGES * PAGE_LEN as u32,
-    eeprom_len: 64,
-    ..Variant::Kb64.geometry()
-};
+pub(super) const GEOMETRY: Geometry =
+    Geometry { flash_len: 2 * BANK_LEN, eeprom_len: 64, ..Variant::Kb64.geometry() };
+
+/// Half of the flash, on a chip that has two banks.
+const BANK_LEN: u32 = APPLICATION_START - FLASH_START + PAGES * PAGE_LEN as u32;
 
 #[derive(Debug)]
 pub(super) struct FuzzChip {
+    banks: Banks,
     flash: Vec<u8>,
     eeprom: Vec<u8>,
     running: Option<FlashEnd>,
@@ -39,10 +40,10 @@ pub(super) enum Does {
 }
 
 impl FuzzChip {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(banks: Banks) -> Self {
         let flash = vec![GEOMETRY.erased; GEOMETRY.flash_len as usize];
         let eeprom = vec![GEOMETRY.erased; GEOMETRY.eeprom_len.into()];
-        Self { flash, eeprom, running: None, next: Does::All }
+        Self { banks, flash, eeprom, running: None, next: Does::All }
     }
 
     pub(super) fn install(&mut self, address: u32, bytes: &[u8]) {
@@ -52,6 +53,12 @@ impl FuzzChip {
     /// The operation that runs ends.
     pub(super) fn end(&mut self) -> Option<FlashEnd> {
         self.running.take()
+    }
+
+    fn check_banks(&self, address: u32, also: Option<u32>) {
+        let bank = |address: u32| (address - FLASH_START) / BANK_LEN;
+        let other = also.is_none_or(|also| bank(also) != bank(address));
+        assert!(other && (also.is_none() || self.banks == Banks::Two), "two in one bank");
     }
 
     fn write(&mut self, address: u32, bytes: &[u8]) -> FlashEnd {
@@ -79,10 +86,16 @@ impl Chip for FuzzChip {
     fn start(&mut self, operation: FlashOp<'_>) {
         assert!(self.running.is_none(), "one operation at a time");
         let end = match operation {
-            FlashOp::Erase { address } => self.write(address, &[GEOMETRY.erased; PAGE_LEN]),
-            FlashOp::ProgramHalfPage { address, bytes } => {
-                let bytes: &[u8; HALF_PAGE_LEN] = bytes;
-                self.write(address, bytes)
+            FlashOp::Erase { address, also } => {
+                self.check_banks(address, also);
+                let erased = [GEOMETRY.erased; PAGE_LEN];
+                let ends = [Some(address), also].map(|at| at.map(|at| self.write(at, &erased)));
+                worse(ends)
+            }
+            FlashOp::ProgramHalfPage { half, also } => {
+                self.check_banks(half.address, also.map(|half| half.address));
+                let ends = [Some(half), also];
+                worse(ends.map(|half| half.map(|half| self.write(half.address, half.bytes))))
             }
             FlashOp::ProgramWord { address, bytes } => self.write(address, &bytes),
             FlashOp::WriteEeprom { offset, bytes } => {
@@ -97,6 +110,10 @@ impl Chip for FuzzChip {
     fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
         bytes.copy_from_slice(&self.eeprom[offset.into()..][..bytes.len()]);
     }
+}
+
+fn worse(ends: [Option<FlashEnd>; 2]) -> FlashEnd {
+    if ends.contains(&Some(FlashEnd::Error)) { FlashEnd::Error } else { FlashEnd::Done }
 }
 
 fn put(place: &mut [u8], bytes: &[u8], does: Does) -> FlashEnd {

@@ -7,7 +7,7 @@ use rackflash_core::module::boot::{self, Asked, Start};
 use rackflash_core::module::loader::Loader;
 use rackflash_core::module::record;
 use rackflash_core::module::responder::Responder;
-use rackflash_core::module::{Chip, Config, FlashOp, HALF_PAGE_LEN, PAGE_LEN, Step};
+use rackflash_core::module::{Banks, Chip, Config, FlashOp, HALF_PAGE_LEN, PAGE_LEN, Step};
 use rackflash_core::wire::check::{Address, crc32, crc32_to};
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::Hardware;
@@ -26,7 +26,7 @@ use super::choices::Choices;
 const HOME: Address = Address::new(0x20).unwrap();
 const GROUP: Address = Address::new(0x70).unwrap();
 /// Few, so that it fills up.
-const RING: usize = 2;
+const RING: usize = 4;
 /// The longest that a module may work on what it was told: 64 pages hashed, or a ring of pages in three tries each.
 const STEPS_MAX: usize = 1000;
 
@@ -34,7 +34,7 @@ const RECIPE: Recipe = Recipe {
     module: ENVELOPE,
     hardware: (1, 3),
     version: Version::new(1, 2, 3),
-    len: 5 * PAGE_LEN,
+    len: 7 * PAGE_LEN,
     code: 1,
     settings: 1,
 };
@@ -66,6 +66,7 @@ pub(super) fn run(input: &[u8]) {
 impl Bench {
     fn new(choices: &mut Choices<'_>) -> Self {
         let assigned = choices.pick(&[Some(HOME), None]);
+        let banks = choices.pick(&[Banks::One, Banks::Two]);
         let config = Config {
             vendor: ENVELOPE.vendor,
             module_type: ENVELOPE.number,
@@ -74,11 +75,12 @@ impl Bench {
             uid: Uid(*b"uid of mine!"),
             loader: Version::new(1, 0, 0),
             geometry: GEOMETRY,
+            banks,
             home: HOME,
             assigned,
             starts: 0,
         };
-        let mut chip = FuzzChip::new();
+        let mut chip = FuzzChip::new(banks);
         if choices.byte() % 2 == 1 {
             chip.install(APPLICATION_START, &IMAGE);
         }

@@ -231,6 +231,40 @@ fn fault_37_answers_that_contradict_themselves() {
     );
 }
 
+/// In its loader it says that it is another: nothing of this update is meant for that one.
+#[test]
+fn fault_37_it_becomes_another() {
+    check(
+        |from, said| {
+            if said.first() != Some(&(State::Application as u8)) {
+                change_identity(from, said, |identity| identity.uid.0[0] ^= 1);
+            }
+        },
+        &expect![[r#"
+            8.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
+        "#]],
+    );
+}
+
+/// It says of each page that it is right already. The digest over all of them is not, and then every page is sent.
+#[test]
+fn fault_37_pages_that_are_right_and_an_image_that_is_not() {
+    check(
+        |from, said| {
+            let new = envelope(NEW, LEN).bytes();
+            let pages: Vec<u8> =
+                new.chunks(128).skip(1).flat_map(|page| digest(page).to_le_bytes()).collect();
+            if said.len() == RESPONSE_OVERHEAD + pages.len() {
+                said[STATUS_LEN + 2..][..pages.len()].copy_from_slice(&pages);
+                seal(from, said);
+            }
+        },
+        &expect![[r#"
+            535.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
+        "#]],
+    );
+}
+
 /// Names are for people: what is no text is shown as bytes, and what looks like a page's markup is text.
 #[test]
 fn fault_38_names_that_are_none() {
