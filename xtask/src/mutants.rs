@@ -23,10 +23,11 @@ const PARTS: [Part; 7] = [
     Part { name: "base", files: "core/src/base/**", suites: &["base"] },
     Part { name: "module", files: "core/src/module/**", suites: &["loader"] },
     Part { name: "image", files: "core/src/host/image/**", suites: &["image"] },
-    Part { name: "host", files: "core/src/host/*.rs", suites: &["update"] },
+    Part { name: "host", files: "core/src/host/*.rs", suites: &["update", "faults"] },
 ];
 /// What is tried on those that survived.
-const ALL_SUITES: &[&str] = &["wire", "link", "base", "loader", "sim", "image", "update", "spec"];
+const ALL_SUITES: &[&str] =
+    &["wire", "link", "base", "loader", "sim", "image", "update", "faults", "spec"];
 
 /// The slowest suite takes 20 s; what takes longer hangs.
 const SLOW: &str = "--timeout=120";

@@ -56,8 +56,9 @@ fn records(input: &[u8]) -> String {
 fn written(image: &Image) -> String {
     let mut text = String::new();
     for segment in image.segments() {
-        for (address, byte) in (segment.address()..).zip(segment.bytes()) {
-            let [top, up, high, low] = address.to_be_bytes();
+        // The last address may be the last there is.
+        for (address, byte) in (u64::from(segment.address())..).zip(segment.bytes()) {
+            let [.., top, up, high, low] = address.to_be_bytes();
             record(&mut text, 4, [0; 2], &[top, up]);
             record(&mut text, 0, [high, low], &[*byte]);
         }
