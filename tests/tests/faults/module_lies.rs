@@ -241,7 +241,7 @@ fn fault_37_it_becomes_another() {
             }
         },
         &expect![[r#"
-            8.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
+            9.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
         "#]],
     );
 }
