@@ -88,13 +88,13 @@ fn fuzz(path: &OsString, name: &str, seconds: u32) -> Result<()> {
     run_command(&mut command).with_context(|| format!("the fuzzer {name} has found something"))
 }
 
-/// Copies what covers something new.
+/// Copies what covers something new, in as few inputs as will do.
 fn merge(path: &OsString, name: &str) -> Result<()> {
     let mut command = cargo_fuzz(path, name);
     command
         .arg(root().join("fuzz/corpus").join(name))
         .arg(target_dir().join("fuzz").join(name))
-        .args(["--", "-merge=1"]);
+        .args(["--", "-set_cover_merge=1"]);
     run_command(&mut command)
 }
 
