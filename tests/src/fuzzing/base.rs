@@ -13,6 +13,8 @@ use rackflash_core::wire::version::Version;
 use super::choices::Choices;
 
 const BLOCKS: usize = 4;
+/// Those that are used, and one that is none.
+const LANES: [u8; 5] = [0, 1, 2, LANES_MAX - 1, 255];
 const CLOCKS_HZ: [u32; 2] = [1_000_000, 400_000];
 /// What a base may say and do at one moment: each operation that it holds is done once, each message is sent once.
 const OUTPUTS_MAX: usize = BLOCKS * BLOCK_LEN + 1000;
@@ -61,7 +63,7 @@ pub(super) fn run(input: &[u8]) {
 
 impl World {
     fn act(&mut self, choices: &mut Choices<'_>) {
-        let lane = |choices: &mut Choices<'_>| Lane(choices.pick(&[0, 1, 2, LANES_MAX - 1, 255]));
+        let lane = |choices: &mut Choices<'_>| Lane(choices.pick(&LANES));
         match choices.byte() % 12 {
             0 => self.handle(Input::Link(choices.some_bytes())),
             1 => {
@@ -169,7 +171,7 @@ impl World {
     /// The host goes, and nothing answers any more: the base finishes what it has, and is as it was.
     fn end(&mut self) {
         self.hello(4);
-        for lane in 0..LANES_MAX {
+        for lane in LANES {
             self.tell(&ToBase::Abort { lane: Lane(lane) });
         }
         let end = self.now + LAST_MAX;
