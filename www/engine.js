@@ -17,13 +17,21 @@ import { asProblem } from "./problem.js";
  * @returns {Promise<Handle>}
  */
 export async function startEngine(post) {
-  const Engine = await loadEngine().catch(missing);
-  const engine = new Engine((/** @type {object} */ view) => post({ view }));
-  const images = once(async () => {
-    const imageProblems = await loadImages((bytes) => engine.add_image(bytes));
-    post({ imageProblems });
-    return !imageProblems.some(({ code }) => code.endsWith("-missing"));
-  });
+  /** Starts the engine of a folder. @param {string} folder */
+  const start = async (folder) => {
+    const Engine = await loadEngine(folder).catch(missing);
+    engine = new Engine((/** @type {object} */ view) => post({ view }));
+    images = once(async () => {
+      const imageProblems = await loadImages((bytes) => engine.add_image(bytes));
+      post({ imageProblems });
+      return !imageProblems.some(({ code }) => code.endsWith("-missing"));
+    });
+  };
+  /** @type {any} */
+  let engine;
+  /** @type {() => Promise<void>} */
+  let images;
+  await start("pkg");
 
   /** Ends when the port is free again. @type {Promise<void> | undefined} */
   let served;
@@ -31,6 +39,8 @@ export async function startEngine(post) {
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const calls = {
     async connectDemo() {
+      // The same engine with a virtual rack in it, which serves from then on.
+      if (!engine.connect_demo) await start("demo");
       await images();
       engine.connect_demo();
     },
@@ -64,9 +74,9 @@ export async function startEngine(post) {
 }
 
 /** Compiled from its bytes, not from the stream: that would want a server that knows the type of a .wasm. */
-async function loadEngine() {
-  const file = new URL("./pkg/rackflash_web_bg.wasm", import.meta.url);
-  const [{ initSync, Engine }, response] = await Promise.all([import("./pkg/rackflash_web.js"), fetch(file)]);
+async function loadEngine(/** @type {string} */ folder) {
+  const file = new URL(`./${folder}/rackflash_web_bg.wasm`, import.meta.url);
+  const [{ initSync, Engine }, response] = await Promise.all([import(`./${folder}/rackflash_web.js`), fetch(file)]);
   initSync({ module: await WebAssembly.compile(await response.arrayBuffer()) });
   return Engine;
 }

@@ -11,11 +11,10 @@ use rackflash_core::host::session::{Input, Output, Select, Session};
 use rackflash_core::host::view::{ProblemView, View};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::module::Uid;
-use rackflash_sim::setup::Setup;
-use rackflash_sim::world::World;
 use wasm_bindgen::prelude::*;
 
-use crate::harm::harm;
+#[cfg(feature = "demo")]
+use crate::demo;
 use crate::link::Link;
 use crate::serial::{Heard, Serial, SerialPort};
 use crate::to_js;
@@ -67,6 +66,29 @@ enum Fate {
     LostThenBusy,
 }
 
+#[cfg(feature = "demo")]
+#[wasm_bindgen]
+impl Engine {
+    /// Connects to the virtual rack.
+    pub fn connect_demo(&self) {
+        let mut world = demo::world();
+        world.run_until(now());
+        self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
+        pump(&self.shell);
+    }
+
+    /// Lets something go wrong in the virtual rack, see [`demo::harm`]. Nothing happens to a real one.
+    pub fn harm(&self, what: &str) -> usize {
+        let mut shell = self.shell.borrow_mut();
+        let Some(Link::Demo(world)) = &mut shell.link else { return 0 };
+        world.run_until(now());
+        let told = demo::harm(world, what);
+        drop(shell);
+        pump(&self.shell);
+        told
+    }
+}
+
 #[wasm_bindgen]
 impl Engine {
     /// `on_view` is called with each new view, at most 20 times a second.
@@ -91,25 +113,6 @@ impl Engine {
         let added = Image::parse(bytes, None)
             .and_then(|image| self.shell.borrow_mut().session.catalog.add(image));
         added.map(drop).map_err(|error| to_js(&ProblemView::from(&error)))
-    }
-
-    /// Connects to the virtual rack.
-    pub fn connect_demo(&self) {
-        let mut world = World::new(Setup::demo());
-        world.run_until(now());
-        self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
-        pump(&self.shell);
-    }
-
-    /// Lets something go wrong in the virtual rack, see [`harm`]. Nothing happens to a real one.
-    pub fn harm(&self, what: &str) -> usize {
-        let mut shell = self.shell.borrow_mut();
-        let Some(Link::Demo(world)) = &mut shell.link else { return 0 };
-        world.run_until(now());
-        let told = harm(world, what);
-        drop(shell);
-        pump(&self.shell);
-        told
     }
 
     /// Connects to a port that the user granted; calls `tried` once it is open, or is not to be had. Ends when the port is

@@ -3,8 +3,12 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used)]
 
+#[cfg(feature = "demo")]
+mod demo;
+#[cfg(not(feature = "demo"))]
+#[path = "no_demo.rs"]
+mod demo;
 mod engine;
-mod harm;
 mod link;
 mod serial;
 

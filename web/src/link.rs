@@ -1,13 +1,14 @@
 //! The two links the engine drives: the port, and the virtual rack in real time.
 
 use rackflash_core::time::Instant;
-use rackflash_sim::world::World;
 
+use crate::demo::World;
 use crate::serial::Serial;
 
 /// An open link.
 pub(crate) enum Link {
     Serial(Serial),
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "nobody can have a rack then"))]
     Demo(Box<World>),
 }
 

@@ -18,7 +18,7 @@ use crate::{
 /// Builds the page; returns its folder.
 pub(crate) fn build() -> Result<PathBuf> {
     let toolchain = Toolchain::find(PAGE)?;
-    let engine = build_engine(&toolchain)?;
+    let engines = Engine::BOTH.map(|engine| (engine, engine.build(&toolchain)));
 
     // Aside, then moved: a failure leaves the last good page in place.
     let site = workspace::site_dir();
@@ -29,7 +29,9 @@ pub(crate) fn build() -> Result<PathBuf> {
         part.join("index.html").exists(),
         "www/index.html is missing; restore it, the page starts there"
     );
-    add_glue(&engine, &part.join("pkg"))?;
+    for (engine, compiled) in engines {
+        add_glue(&compiled?, &part.join(engine.folder()))?;
+    }
     minify::folder(&part)?;
     images(&part.join("images"))?;
     size::check(&part, toolchain.page_limit())?;
@@ -41,15 +43,42 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Compiles rackflash-web; returns the .wasm as the compiler leaves it.
-fn build_engine(toolchain: &Toolchain) -> Result<PathBuf> {
-    workspace::run(toolchain.cargo("build").args([
-        "--package",
-        "rackflash-web",
-        "--profile",
-        "small",
-    ]))?;
-    Ok(toolchain.output_dir("small").join("rackflash_web.wasm"))
+/// What is made of rackflash-web.
+#[derive(Clone, Copy, Debug)]
+enum Engine {
+    /// What every visitor loads.
+    Plain,
+    /// The same with the virtual rack, for those who open the demo.
+    WithDemo,
+}
+
+impl Engine {
+    const BOTH: [Self; 2] = [Self::Plain, Self::WithDemo];
+
+    /// Its folder in the site.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Plain => "pkg",
+            Self::WithDemo => size::DEMO,
+        }
+    }
+
+    /// Compiles it; returns the .wasm as the compiler leaves it.
+    fn build(self, toolchain: &Toolchain) -> Result<PathBuf> {
+        let mut build = toolchain.cargo("build");
+        build.args(["--package", "rackflash-web", "--profile", "small", "--no-default-features"]);
+        if let Self::WithDemo = self {
+            build.args(["--features", "demo"]);
+        }
+        workspace::run(&mut build)?;
+        let output = toolchain.output_dir("small");
+        // Aside: the next build writes to the same place.
+        let folder = output.join(self.folder());
+        fs::create_dir_all(&folder).context("cannot make a folder for the engine")?;
+        let mine = folder.join("rackflash_web.wasm");
+        fs::copy(output.join("rackflash_web.wasm"), &mine).context("cannot copy the engine")?;
+        Ok(mine)
+    }
 }
 
 /// Writes the .wasm the page loads, and the JavaScript module that loads it.

@@ -1,13 +1,19 @@
-//! What a visitor of the demo breaks by hand, and how it is mended. Refuses to know what the host makes of it.
+//! The virtual rack of the demo, what a visitor breaks in it by hand, and how it is mended. Refuses to know what the host
+//! makes of it.
 
 use rackflash_core::time::Duration;
-use rackflash_sim::setup::Incident;
-use rackflash_sim::world::World;
+use rackflash_sim::setup::{Incident, Setup};
+pub(crate) use rackflash_sim::world::World;
 
 /// How long the power is off: long enough to be seen.
 const POWER_OFF: Duration = Duration::from_secs(1);
 /// One bit in 10,000: every tenth page frame arrives damaged.
 const NOISE_PER_1E9: u32 = 100_000;
+
+/// The rack as a visitor finds it.
+pub(crate) fn world() -> World {
+    World::new(Setup::demo())
+}
 
 /// Does it. Returns how many modules were in the middle of a flash operation, for `power`; for what happens to one module,
 /// its slot, counted from 1.
