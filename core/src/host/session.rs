@@ -306,7 +306,7 @@ impl Session {
         }
     }
 
-    /// Ends the updates of modules that nobody plugs in again, once they are all that is left to do.
+    /// Ends the updates of modules that nobody plugs in again, once only they are left: at once where another sits in their place.
     fn end_what_stays_away(&mut self, now: Instant) {
         let mut rack = self.rack.borrow_mut();
         let settled = matches!(&self.link, Link::Up(connection) if connection.is_settled());
@@ -320,7 +320,6 @@ impl Session {
         let here = rack.modules.iter().filter(|module| !is_away(module));
         let taken: Vec<_> = here.map(|module| (module.bus, module.address)).collect();
         for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
-            // Nobody comes back to where another sits.
             if waited || taken.contains(&(module.bus, module.address)) {
                 module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
             }

@@ -17,9 +17,9 @@ const MODULES: u16 = 12;
 /// As many buses as a base can have, so that they are not the narrow place.
 const BUSES: u8 = 4;
 const LEN: usize = 176 * 1024;
-/// Bytes to the base for each byte of the images: frames around pages and messages, and what follows them. A link that sends
-/// again what was only late once made it 18.
-const SENT_MAX: f64 = 1.4;
+/// Bytes to the base for each byte of the images: frames around pages and messages, and what follows them. 1.25 on
+/// an idle machine. A link that sends again what was only late once made it 18.
+const SENT_MAX: f64 = 2.0;
 const RUNS: usize = 3;
 
 #[test]
