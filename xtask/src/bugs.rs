@@ -48,6 +48,12 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     bugs.retain(|bug| words.is_empty() || words.iter().any(|word| bug.name.contains(word)));
     ensure!(!bugs.is_empty(), "no bug is named so; see tests/bugs");
     let copy = Copy::new()?;
+    let stale: Vec<_> = bugs.iter().filter_map(|bug| copy.wrong(bug).err()).collect();
+    ensure!(
+        stale.is_empty(),
+        "{}",
+        stale.iter().map(|e| format!("{e:#}")).collect::<Vec<_>>().join("\n")
+    );
     // Without them all is well, and there is something that can fail.
     let tests: BTreeSet<_> = bugs.iter().map(|bug| (&bug.suite, &bug.word)).collect();
     for (suite, word) in tests {
@@ -141,13 +147,20 @@ impl Copy {
 
     /// Runs the tests with this bug, and takes it out again.
     fn with(&self, bug: &Bug) -> Result<Verdict> {
+        let (right, wrong) = self.wrong(bug)?;
         let place = self.folder.join(&bug.file);
-        let right = fs::read_to_string(&place).with_context(|| bug.file.clone())?;
-        let wrong = bug.apply(&right).with_context(|| bug.name.clone())?;
         fs::write(&place, wrong)?;
         let verdict = self.test(&bug.suite, &bug.word);
         fs::write(&place, right)?;
         verdict.with_context(|| bug.name.clone())
+    }
+
+    /// The file as it is, and with this bug.
+    fn wrong(&self, bug: &Bug) -> Result<(String, String)> {
+        let right = fs::read_to_string(self.folder.join(&bug.file))
+            .with_context(|| format!("{}: {}", bug.name, bug.file))?;
+        let wrong = bug.apply(&right).with_context(|| bug.name.clone())?;
+        Ok((right, wrong))
     }
 
     fn test(&self, suite: &str, word: &str) -> Result<Verdict> {
