@@ -95,12 +95,13 @@ fn seal(from: Address, said: &mut [u8]) {
 
 #[test]
 fn fault_37_sizes_that_cannot_be() {
-    let changes: [(&str, Change); 10] = [
+    let changes: [(&str, Change); 11] = [
         ("no pages", |i| i.geometry.page_len = 0),
         ("pages of 96 bytes", |i| i.geometry.page_len = 96),
         ("pages of 32 KB", |i| i.geometry.page_len = 0x8000),
         ("pages of one byte", |i| i.geometry.page_len = 1),
         ("half pages larger than pages", |i| i.geometry.program_len = 256),
+        ("4 MB of flash", |i| i.geometry.flash_len = 4 << 20),
         ("2 GB of flash", |i| i.geometry.flash_len = 0x8000_0000),
         ("flash to the end of all addresses", |i| i.geometry.flash_start = u32::MAX - 0x8000),
         ("an application before its flash", |i| i.geometry.application_start = 0),
@@ -120,6 +121,7 @@ fn fault_37_sizes_that_cannot_be() {
         pages of 32 KB: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         pages of one byte: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         half pages larger than pages: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
+        4 MB of flash: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         2 GB of flash: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         flash to the end of all addresses: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         an application before its flash: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
