@@ -58,7 +58,15 @@ impl Party {
         join(members.map(|member| boxed(member.prepare(Trust::Survey, self.group)))).await;
         let together = self.together();
         let alone = self.members.iter().filter(|m| !together.iter().any(|t| t.uid == m.uid));
-        let alone = alone.map(|member| boxed(member.go_on(started)));
+        let alone = alone.map(|member| {
+            boxed(async move {
+                // Not to hear what the others get: it would count their pages for its own.
+                if member.ready().is_some() {
+                    member.prepare(Trust::Survey, None).await;
+                }
+                member.go_on(started).await;
+            })
+        });
         let all = boxed(async {
             write(&together, self.group).await;
             join(together.iter().map(|member| boxed(member.go_on(started)))).await;

@@ -115,7 +115,7 @@ fn five_pages_for_one_module() {
         |              read 0x10 95 bytes Pec
         |   1.127484 <- Message #10 ack 11 Result L1 op=37 0308000005000193040051dbd05fd9d8… (19 bytes)
         |              0x10 Committed tag=8 Done room=0x00 received=5; 51dbd05f
-        |   1.144550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000109120301… (95 bytes)
+        |   1.143550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000109120301… (95 bytes)
         |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=5fd0db51 Runs
     "#]].assert_eq(&told);
 }

@@ -3,10 +3,12 @@
 //! - [`conversation`]: one small update, every frame of it.
 //! - [`racks`]: racks of all kinds, and what they end as.
 //! - [`interrupted`]: cables, power and modules that go away in the middle.
+//! - [`parties`]: modules of one image are updated together.
 //! - [`noise`]: bits flip, frames are lost, the browser sleeps.
 
 mod conversation;
 mod interrupted;
 mod noise;
+mod parties;
 mod racks;
 mod recipes;

@@ -1,0 +1,136 @@
+//! Modules that take the same image are updated together; whoever falls out goes on alone.
+
+use expect_test::{Expect, expect};
+use rackflash_core::host::order::{Banks, order};
+use rackflash_core::host::session::Select;
+use rackflash_core::time::Duration;
+use rackflash_core::wire::message::Bus;
+use rackflash_sim::images::{RECIPES, Recipe};
+use rackflash_sim::setup::{Installed, Setup};
+use rackflash_tests::bench::Bench;
+
+use crate::recipes::{NEW, oscillator};
+
+const LEN: usize = 30_000;
+
+fn image() -> Recipe {
+    Recipe { version: NEW, len: LEN, ..RECIPES[1] }
+}
+
+/// So many modules of one type after `change`, their update begun.
+fn begun(modules: usize, change: impl FnOnce(&mut Setup)) -> Bench {
+    let modules: Vec<_> = (0..modules).map(|slot| oscillator(slot, LEN)).collect();
+    let mut setup = Setup::empty(1, modules.len()).with(modules);
+    change(&mut setup);
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&[image()]);
+    bench.detect();
+    bench.session.update(&Select::All, bench.world.now());
+    bench
+}
+
+fn end(bench: &mut Bench, endings: &Expect) -> Duration {
+    let took = bench.run_until(Duration::from_secs(20), Bench::is_done);
+    bench.check();
+    endings.assert_eq(&bench.endings());
+    took
+}
+
+#[test]
+fn each_page_goes_over_the_bus_once() {
+    let mut one = begun(1, |_| {});
+    let alone = one.run_until(Duration::from_secs(20), Bench::is_done);
+    let mut five = begun(5, |_| {});
+    let together = end(
+        &mut five,
+        &expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        4: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        5: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+    "#]],
+    );
+    assert!(together < alone + alone / 20, "{together:?}, one alone {alone:?}");
+    let bytes = |bench: &Bench| bench.world.bus(Bus(0)).bytes;
+    assert!(bytes(&five) < bytes(&one) * 2, "{} and {}", bytes(&five), bytes(&one));
+}
+
+/// The others do not wait for it longer than their rings last.
+#[test]
+fn one_is_pulled_out() {
+    let mut whole = begun(5, |_| {});
+    let undisturbed = whole.run_until(Duration::from_secs(20), Bench::is_done);
+    let mut bench = begun(5, |_| {});
+    bench.run(Duration::from_millis(700));
+    bench.world.pull(2);
+    let others = |bench: &Bench| {
+        let ended = bench.session.rack().modules.iter().filter(|m| !m.is_updating()).count();
+        ended == 4
+    };
+    let took = Duration::from_millis(700) + bench.run_until(Duration::from_secs(20), others);
+    assert!(took < undisturbed + undisturbed / 20, "{took:?} instead of {undisturbed:?}");
+    end(
+        &mut bench,
+        &expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        3: Quad VCO 1.0.0 -> 1.0.0 requested: failed not-answering gone
+        4: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        5: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+    "#]],
+    );
+}
+
+#[test]
+fn one_loses_its_power_for_a_moment() {
+    let mut bench = begun(3, |_| {});
+    bench.run(Duration::from_millis(700));
+    bench.world.cut_power(1, Duration::from_millis(20));
+    end(
+        &mut bench,
+        &expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 399/235 pages
+        3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+    "#]],
+    );
+}
+
+/// It wants other pages first than the rest.
+#[test]
+fn one_was_interrupted_before() {
+    let mut bench = begun(4, |setup| {
+        let (old, new) = (RECIPES[0].bytes(), image().bytes());
+        setup.modules[3].installed = Installed::Interrupted { old, new, pages: 100 };
+    });
+    end(
+        &mut bench,
+        &expect![[r#"
+            1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+            2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+            3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+            4: Quad VCO nothing -> 1.1.0 runs: updated 92/235 pages
+        "#]],
+    );
+}
+
+#[test]
+fn pages_of_one_bank_are_sent_as_they_stand() {
+    let differ = [true, false, true, true, false, true];
+    assert_eq!(order(&differ, &[0..0, 0..0], None), [2, 3, 5, 0]);
+    // Those that may be torn first, whatever they hold.
+    assert_eq!(order(&differ, &[3..5, 0..0], None), [3, 4, 2, 5, 0]);
+}
+
+/// A note of the journal is written beside a page of the second bank that has no partner: so each window begins.
+#[test]
+fn pages_of_two_banks_are_sent_in_turn() {
+    let banks = Some(Banks { second: 8, ring: 6 });
+    let all = [true; 17];
+    assert_eq!(
+        order(&all, &[0..0, 0..0], banks),
+        [8, 1, 9, 2, 10, 11, 3, 12, 4, 13, 14, 5, 15, 6, 16, 7, 0]
+    );
+    assert_eq!(order(&all[..5], &[2..4, 0..0], banks), [2, 3, 1, 4, 0]);
+}
