@@ -136,7 +136,7 @@ fn fault_37_more_flash_than_it_has() {
     check(
         |from, said| change_identity(from, said, |i| i.geometry.flash_len = 192 * 1024),
         &expect![[r#"
-            468.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            466.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
 }
@@ -155,7 +155,7 @@ fn fault_37_it_claims_to_be_current() {
             });
         },
         &expect![[r#"
-            468.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            466.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
 }
@@ -187,7 +187,7 @@ fn fault_37_it_claims_to_be_done() {
     expect![[r#"
         always committed: 30.0s 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always its application: 30.0s 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
-        always has room: 468.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+        always has room: 465.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         has taken all: 345.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed refused
         has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         of another session: 189.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
@@ -262,7 +262,7 @@ fn fault_37_pages_that_are_right_and_an_image_that_is_not() {
             }
         },
         &expect![[r#"
-            535.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
+            533.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
         "#]],
     );
 }
