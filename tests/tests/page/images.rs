@@ -44,12 +44,16 @@ fn half_a_megabyte_of_hex_at_once() {
     assert!(parse + plan < AT_ONCE_MS, "{measured}");
 }
 
-/// The page's engine, in the page. An update of one module of the demo rack makes its plan before the call is over; the call
+/// The page's engines, in the page. An update of one module of the demo rack makes its plan before the call is over; the call
 /// does more than that.
 const MEASURE: &str = "(async () => {
-    const { initSync, Engine } = await import('/pkg/rackflash_web.js');
-    const file = await fetch('/pkg/rackflash_web_bg.wasm');
-    initSync({ module: await WebAssembly.compile(await file.arrayBuffer()) });
+    const load = async (folder) => {
+      const { initSync, Engine } = await import(`${folder}/rackflash_web.js`);
+      const file = await fetch(`${folder}/rackflash_web_bg.wasm`);
+      initSync({ module: await WebAssembly.compile(await file.arrayBuffer()) });
+      return Engine;
+    };
+    const [Engine, DemoEngine] = [await load('/pkg'), await load('/demo')];
     const time = (work) => { const start = performance.now(); work(); return performance.now() - start; };
     const bytes = (text) => new TextEncoder().encode(text);
     const [large, fits] = [bytes(LARGE), bytes(FITS)];
@@ -58,7 +62,7 @@ const MEASURE: &str = "(async () => {
     const read = Array.from({ length: 20 }, () => time(() => reader.add_image(large)));
 
     let [view, heard] = [null, () => {}];
-    const engine = new Engine((now) => { view = now; heard(); });
+    const engine = new DemoEngine((now) => { view = now; heard(); });
     const until = async (true_of) => { while (!view || !true_of(view)) await new Promise((go) => (heard = go)); };
     engine.add_image(fits);
     const plans = [];
