@@ -117,11 +117,11 @@ fn update(variant: Variant) -> Duration {
     };
     let len = geometry.flash_start + geometry.flash_len - geometry.application_start;
     let split = match variant.banks() {
-        Banks::One => (len / 128) as u16,
-        Banks::Two => ((SECOND - APPLICATION_START) / 128) as u16,
+        Banks::One => page_number(len),
+        Banks::Two => page_number(SECOND - APPLICATION_START),
     };
     let mut first = 1..split;
-    let mut second = split..(len / 128) as u16;
+    let mut second = split..page_number(len);
     let mut pages = Vec::new();
     while pages.len() + 1 < (len / 128) as usize {
         for turn in 0..=30 {
@@ -145,14 +145,15 @@ fn update(variant: Variant) -> Duration {
         let mut status = [0; STATUS_LEN];
         loader.on_read(TO, &mut status);
         let status = Status::parse(TO, &status).unwrap();
-        if status.room.0 != 0 && status.state == State::Receiving {
-            if let Some(page) = pages.next() {
-                let bytes = &[page as u8 | 1; PAGE_LEN];
-                let page = PageFrame { session, seq: status.received, page, bytes };
-                let end = page.emit(TO, &mut frame).unwrap();
-                loader.on_write(TO, &frame[..end]);
-                continue;
-            }
+        if status.room.0 != 0
+            && status.state == State::Receiving
+            && let Some(page) = pages.next()
+        {
+            let bytes = &filled(page);
+            let page = PageFrame { session, seq: status.received, page, bytes };
+            let end = page.emit(TO, &mut frame).unwrap();
+            loader.on_write(TO, &frame[..end]);
+            continue;
         }
         took = took
             + match loader.step(&mut memory) {
@@ -169,10 +170,19 @@ fn update(variant: Variant) -> Duration {
             };
     }
     assert_eq!(memory.violations(), Default::default());
-    for (page, bytes) in memory.application().as_chunks::<PAGE_LEN>().0.iter().enumerate() {
-        assert_eq!(*bytes, [page as u8 | 1; PAGE_LEN]);
+    for (page, bytes) in (0..).zip(memory.application().as_chunks::<PAGE_LEN>().0) {
+        assert_eq!(*bytes, filled(page));
     }
     took
+}
+
+fn page_number(offset: u32) -> u16 {
+    u16::try_from(offset / 128).unwrap()
+}
+
+/// What stands in a page.
+fn filled(page: u16) -> [u8; PAGE_LEN] {
+    [page.to_le_bytes()[0] | 1; PAGE_LEN]
 }
 
 #[test]
