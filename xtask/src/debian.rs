@@ -20,7 +20,19 @@ pub(crate) const PACKAGES: &str = "as root, `apt-get update && apt-get install r
 
 /// What only a compiler that takes -Z can leave out of the page, 6 % of it: a panic's message names no line of source, and
 /// `Debug` writes nothing. What a visitor or a transcript shows is written by `Display`.
-pub(crate) const SMALL_PAGE: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
+const SMALL_PAGE: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
+
+/// A chip has nobody to tell why it panics. How much stack a function needs, the size report wants to know.
+const SMALL_CHIP: [&str; 3] =
+    ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zemit-stack-sizes"];
+
+/// Flags with which what is built is small.
+pub(crate) fn small(library: Library) -> &'static [&'static str] {
+    match library {
+        Library::Std => &SMALL_PAGE,
+        Library::Core => &SMALL_CHIP,
+    }
+}
 
 /// Whether Debian's compiler can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +92,7 @@ pub(crate) fn cargo(subcommand: &str, triple: &str, library: Library, linker: &P
         Library::Std => {
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
         }
-        Library::Core => cargo.arg("-Zbuild-std=core"),
+        Library::Core => cargo.args(["-Zbuild-std=core", "-Zbuild-std-features=optimize_for_size"]),
     };
     cargo
 }

@@ -11,6 +11,7 @@ mod serve;
 
 mod bugs;
 mod checks;
+mod chips;
 mod fuzz;
 mod mutants;
 mod tools;
@@ -23,6 +24,7 @@ mod workspace;
 use core::ops::Range;
 use std::process::ExitCode;
 
+use chips::Symbols;
 use clap::{Parser, Subcommand};
 
 /// Builds the page, serves it, measures how fast updates are, looks for what tests miss, and runs everything CI runs.
@@ -52,6 +54,15 @@ enum Command {
     ///
     /// Prints a table and writes target/bench.json. Fails if a goal is missed. `cargo xtask test` holds the same goals.
     Bench,
+
+    /// Link core's loader and executor for their chips, and weigh them: flash, RAM, stack
+    ///
+    /// Writes target/size.json. Fails if the loader is above its limits.
+    Size {
+        /// Show the largest functions, too
+        #[arg(long)]
+        symbols: bool,
+    },
 
     /// Run swarms of faults: racks of all kinds, several faults at once, each drawn whole from one number
     ///
@@ -116,6 +127,8 @@ fn main() -> ExitCode {
         Command::Build => site::build().map(drop),
         Command::Serve { port } => serve::build_and_serve(port),
         Command::Bench => checks::bench(),
+        Command::Size { symbols: true } => chips::weigh(Symbols::Shown),
+        Command::Size { symbols: false } => chips::weigh(Symbols::Left),
         Command::Soak { seeds } => checks::soak(&[seeds.start, seeds.end]),
         Command::Replay { seed } => checks::soak(&[seed]),
         Command::Test { names } => checks::run(&names),

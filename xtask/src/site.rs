@@ -34,7 +34,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     minify::folder(&part)?;
     images(&part.join("images"))?;
-    size::check(&part, toolchain.page_limit())?;
+    size::check(&part, toolchain.limit())?;
 
     remove_dir(&site)?;
     fs::rename(&part, &site)

@@ -105,8 +105,8 @@ impl Toolchain {
         };
         // Set outright: an outer RUSTFLAGS would otherwise replace these.
         let mut flags = private::Folders::of_this_build().remap_flags();
-        if let (Compiler::Debian { .. }, Library::Std) = (&self.compiler, self.target.library) {
-            flags.extend(debian::SMALL_PAGE.map(OsString::from));
+        if let Compiler::Debian { .. } = &self.compiler {
+            flags.extend(debian::small(self.target.library).iter().map(OsString::from));
         }
         cargo
             .env_remove("RUSTFLAGS")
@@ -117,8 +117,18 @@ impl Toolchain {
         cargo
     }
 
-    /// What is expected of a page built with it.
-    pub(crate) fn page_limit(&self) -> Limit {
+    /// Builds what `firmware` has for the target.
+    pub(crate) fn firmware(&self) -> Command {
+        let mut cargo = self.cargo("build");
+        cargo
+            .arg("--manifest-path")
+            .arg(workspace::root().join("firmware/Cargo.toml"))
+            .arg("--release");
+        cargo
+    }
+
+    /// What is expected of what is built with it.
+    pub(crate) fn limit(&self) -> Limit {
         match self.compiler {
             Compiler::Native => Limit::IsTold,
             Compiler::Debian { .. } => Limit::Holds,

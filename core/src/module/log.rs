@@ -32,36 +32,43 @@ pub enum Event {
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Log {
-    len: usize,
-    bytes: [u8; LOG_LEN],
+    /// They go round: behind the newest is the oldest.
+    newest: usize,
+    events: [[u8; 2]; EVENTS],
 }
+
+/// A code of 0 is no event.
+const EVENTS: usize = LOG_LEN / 2;
 
 impl Log {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; LOG_LEN], len: 0 }
+        Self { events: [[0; 2]; EVENTS], newest: EVENTS.saturating_sub(1) }
     }
 
     pub(super) fn push(&mut self, event: Event, detail: u8) {
-        if self.len == LOG_LEN {
-            self.bytes.copy_within(2.., 0);
-            self.len = LOG_LEN.saturating_sub(2);
-        }
-        if let Some([code, place, ..]) = self.bytes.get_mut(self.len..) {
-            (*code, *place) = (event as u8, detail);
-            self.len = self.len.saturating_add(2);
+        self.newest = self.behind();
+        if let Some(newest) = self.events.get_mut(self.newest) {
+            *newest = [event as u8, detail];
         }
     }
 
     /// For events that are counted.
     pub(super) fn count(&mut self, event: Event) {
-        match self.bytes.get_mut(..self.len) {
-            Some([.., code, times]) if *code == event as u8 => *times = times.saturating_add(1),
+        match self.events.get_mut(self.newest) {
+            Some([code, times]) if *code == event as u8 => *times = times.saturating_add(1),
             _ => self.push(event, 1),
         }
     }
 
-    /// What a host gets.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+    /// What a host gets, in two parts.
+    pub(super) fn parts(&self) -> [&[u8]; 2] {
+        let (newer, older) = self.events.split_at_checked(self.behind()).unwrap_or_default();
+        // Before it went round there is nothing older.
+        let older = if older.first().is_some_and(|[code, _]| *code != 0) { older } else { &[] };
+        [older.as_flattened(), newer.as_flattened()]
+    }
+
+    fn behind(&self) -> usize {
+        self.newest.wrapping_add(1) % EVENTS
     }
 }

@@ -314,7 +314,7 @@ pub(super) struct Standing {
 
 impl Standing {
     #[inline(never)]
-    pub(super) fn identity(self, config: &Config) -> Identity {
+    pub(super) fn identity(&self, config: &Config) -> Identity {
         Identity {
             protocol: PROTOCOL,
             vendor: config.vendor,

@@ -97,25 +97,27 @@ impl Update {
         Self { session: Session(0), begin, received: 0, pages: 0, split, banks: [bank; 2], vectors }
     };
 
-    /// Of an image of so many pages, to a flash of which each bank is in this doubt, with a ring of so many frames.
-    pub(super) fn new(
+    /// Anew: of an image of so many pages, to a flash of which each bank is in this doubt, with a ring of so many frames.
+    pub(super) fn open(
+        &mut self,
         session: Session,
-        begin: Begin,
+        begin: &Begin,
         pages: u16,
         split: Split,
         doubt: [Doubt; 2],
         ring: u16,
-    ) -> Self {
-        let mut update = Self { session, begin, pages, split, ..Self::NONE };
-        let starts = split.starts().into_iter().zip(split.ends(pages)).zip(split.windows(ring));
+    ) {
+        (self.session, self.begin, self.received) = (session, *begin, 0);
+        (self.pages, self.split, self.vectors) = (pages, split, Vectors::Missing);
+        let limits = split.starts().into_iter().zip(split.ends(pages)).zip(split.windows(ring));
         for ((bank, doubt), ((start, end), window_len)) in
-            update.banks.iter_mut().zip(doubt).zip(starts)
+            self.banks.iter_mut().zip(doubt).zip(limits)
         {
-            let doubt = doubt.for_image(end);
-            let next = if doubt.first < doubt.behind { doubt.first } else { start };
-            *bank = Bank { doubt, redo: doubt.first, next, end, window_len, ..*bank };
+            bank.doubt = doubt.for_image(end);
+            bank.redo = bank.doubt.first;
+            bank.next = if bank.must_redo() { bank.redo } else { start };
+            (bank.end, bank.noted, bank.window_len) = (end, u16::MAX, window_len);
         }
-        update
     }
 
     /// What to do with a frame while there is room for so many.

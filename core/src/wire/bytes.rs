@@ -184,11 +184,13 @@ impl<'a> Fields<'a> {
         !self.to_read().is_empty()
     }
 
+    #[inline(never)]
     pub(crate) fn fault(&mut self, fault: Malformed) {
         self.fault = self.fault.or(Some(fault));
         self.left = Left::ToRead(&[]);
     }
 
+    #[inline(never)]
     pub(crate) fn bytes(&mut self, value: &mut [u8]) {
         let Left::ToRead(bytes) = &mut self.left else { return self.put(value) };
         match bytes.split_at_checked(value.len()) {
@@ -248,12 +250,14 @@ impl<'a> Fields<'a> {
         self.bytes(core::slice::from_mut(value));
     }
 
+    #[inline(never)]
     pub(crate) fn u16(&mut self, value: &mut u16) {
         let mut bytes = value.to_le_bytes();
         self.bytes(&mut bytes);
         *value = u16::from_le_bytes(bytes);
     }
 
+    #[inline(never)]
     pub(crate) fn u32(&mut self, value: &mut u32) {
         let mut bytes = value.to_le_bytes();
         self.bytes(&mut bytes);
@@ -276,6 +280,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Copies what has room; returns the room left.
+#[inline(never)]
 pub(crate) fn put<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
     let len = room.len().min(bytes.len());
     let (place, rest) = room.split_at_mut_checked(len).unwrap_or_default();

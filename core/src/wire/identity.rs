@@ -125,6 +125,7 @@ impl Identity {
         f.end().map(|()| identity)
     }
 
+    #[inline(never)]
     fn fields(&mut self, f: &mut Fields<'_>) {
         f.u16(&mut self.protocol);
         f.u16(&mut self.vendor);

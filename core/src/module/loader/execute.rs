@@ -41,7 +41,7 @@ impl<const RING: usize> Loader<RING> {
                 self.answer(Outcome::Done)
             }
             Request::Begin(begin) => match self.may_begin(&begin) {
-                Outcome::Done => self.open(session, begin),
+                Outcome::Done => self.open(session, &begin),
                 refusal => self.answer(refusal),
             },
             Request::Commit => self.commit(session),
@@ -74,7 +74,9 @@ impl<const RING: usize> Loader<RING> {
             | Request::EepromRead { .. }
             | Request::EepromWrite { .. } => self.answer(Outcome::OutOfArea),
             Request::Log => {
-                self.port.append(self.log.bytes());
+                for part in self.log.parts() {
+                    self.port.append(part);
+                }
                 self.answer(Outcome::Done)
             }
             Request::Blink { seconds } => {

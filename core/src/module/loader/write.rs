@@ -1,6 +1,6 @@
 //! What the loader writes to the flash, and in which order. Refuses to touch a page that the journal does not cover.
 
-use super::{Loader, Purpose, Update, Work, pages_of};
+use super::{Loader, Purpose, Work, pages_of};
 use crate::module::bank::Split;
 use crate::module::flash::{PageWrite, Progress, Stage};
 use crate::module::journal::Doubt;
@@ -14,16 +14,17 @@ use crate::wire::put;
 
 impl<const RING: usize> Loader<RING> {
     /// Opens an update that may be opened.
-    pub(super) fn open(&mut self, session: Session, begin: Begin) -> Step {
+    pub(super) fn open(&mut self, session: Session, begin: &Begin) -> Step {
         let pages = pages_of(begin.len);
         // Not open until the record is erased.
         self.state = State::Loader;
         let (split, ring) = (Split::of(&self.config), Self::RING_FRAMES.into());
-        self.update = Update::new(session, begin, pages, split, self.doubt(), ring);
+        self.update.open(session, begin, pages, split, self.doubt(), ring);
         self.note(self.update.doubt(), 0)
     }
 
     /// Begins with the ring's oldest pages.
+    #[inline(never)]
     pub(super) fn write_pages(&mut self) -> Step {
         let Some((page, _)) = self.ring.get(0) else { return Step::Idle };
         let next = self.ring.get(1).map(|(next, _)| next);
@@ -78,6 +79,7 @@ impl<const RING: usize> Loader<RING> {
         Step::Again { bytes: PAGE_SPAN.wrapping_mul(pages_read) }
     }
 
+    #[inline(never)]
     fn written(&mut self, purpose: Purpose) {
         match purpose {
             // The page that it was for goes on by itself.
