@@ -77,7 +77,7 @@ impl Engine {
         pump(&self.shell);
     }
 
-    /// Lets something go wrong in the virtual rack, see [`demo::harm`]. Nothing happens to a real one.
+    /// Lets something go wrong in the virtual rack, see `demo.rs`. Nothing happens to a real one.
     pub fn harm(&self, what: &str) -> usize {
         let mut shell = self.shell.borrow_mut();
         let Some(Link::Demo(world)) = &mut shell.link else { return 0 };
