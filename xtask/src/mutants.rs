@@ -1,6 +1,8 @@
 //! Mutation testing of core with cargo-mutants: each part against the suites that are meant for it, then what is left
 //! against all of them. Refuses to judge: what survives is for a person to read.
 
+use std::fs;
+
 use anyhow::{Result, ensure};
 
 use crate::{
@@ -47,6 +49,8 @@ pub(crate) fn run(only: Option<&str>, shard: Option<&str>) -> Result<()> {
         right.args(["--test", suite]);
     }
     run_command(&mut right)?;
+    let results = target_dir().join("mutants");
+    fs::create_dir_all(&results)?;
     for part in parts {
         for (suites, iterate) in [(part.suites, None), (ALL_SUITES, Some("--iterate"))] {
             let mut command = cargo();
@@ -55,7 +59,7 @@ pub(crate) fn run(only: Option<&str>, shard: Option<&str>) -> Result<()> {
             suites.iter().for_each(|suite| {
                 command.arg(format!("--cargo-arg=--test={suite}"));
             });
-            command.arg("--output").arg(target_dir().join("mutants").join(part.name));
+            command.arg("--output").arg(results.join(part.name));
             if let Some(shard) = shard {
                 command.args(["--sharding", "round-robin", "--shard", shard]);
             }
