@@ -1,5 +1,5 @@
-//! Mutation testing of core with cargo-mutants: each part against the suites that are meant for it, then what is left
-//! against all of them. Refuses to judge: what survives is for a person to read.
+//! Mutation testing of core with cargo-mutants: each part against the suites that are meant for it; of whole parts what is
+//! left then against all of them. Refuses to judge: what survives is for a person to read.
 
 use std::fs;
 
@@ -52,7 +52,10 @@ pub(crate) fn run(only: Option<&str>, shard: Option<&str>) -> Result<()> {
     let results = target_dir().join("mutants");
     fs::create_dir_all(&results)?;
     for part in parts {
-        for (suites, iterate) in [(part.suites, None), (ALL_SUITES, Some("--iterate"))] {
+        // A shard is taken of what is left, so a second round would have others.
+        let count = if shard.is_some() { 1 } else { 2 };
+        let rounds = [(part.suites, None), (ALL_SUITES, Some("--iterate"))];
+        for (suites, iterate) in rounds.into_iter().take(count) {
             let mut command = cargo();
             command.env("PATH", &path).args(["mutants", "--file", part.files]).args(iterate);
             command.args(["--baseline=skip", SLOW, SLOW_TO_BUILD, "--jobs=2"]);
