@@ -108,8 +108,8 @@ impl Update {
     /// after.
     pub(super) async fn go_on(&self, started: Instant) {
         for attempt in 1.. {
-            if self.ready().is_some() {
-                party::write(&[self], None).await;
+            if let Some(ready) = self.ready() {
+                party::write(alloc::vec![(self, ready)], None).await;
             }
             let outcome = match &*self.standing.borrow() {
                 Standing::Tried(outcome) => outcome.clone(),
@@ -154,6 +154,11 @@ impl Update {
     pub(super) async fn look(&self, ready: &Ready) {
         self.lane.reset();
         self.looked.set(ready.target.status().await);
+    }
+
+    /// Whether an update of it is open.
+    pub(super) fn takes_pages(&self) -> bool {
+        matches!(*self.standing.borrow(), Standing::Ready(_))
     }
 
     /// What pages are to be sent to it, if it takes any.

@@ -57,46 +57,42 @@ impl Party {
         let members = self.members.iter();
         join(members.map(|member| boxed(member.prepare(Trust::Survey, self.group)))).await;
         let together = self.together();
-        let alone = self.members.iter().filter(|m| !together.iter().any(|t| t.uid == m.uid));
-        let alone = alone.map(|member| {
+        let is_together =
+            |member: &Update| together.iter().any(|(other, _)| other.uid == member.uid);
+        let (with, alone): (Vec<_>, Vec<_>) =
+            self.members.iter().partition(|member| is_together(member));
+        let alone = alone.into_iter().map(|member| {
             boxed(async move {
                 // Not to hear what the others get: it would count their pages for its own.
-                if member.ready().is_some() {
+                if member.takes_pages() {
                     member.prepare(Trust::Survey, None).await;
                 }
                 member.go_on(started).await;
             })
         });
         let all = boxed(async {
-            write(&together, self.group).await;
-            join(together.iter().map(|member| boxed(member.go_on(started)))).await;
+            write(together, self.group).await;
+            join(with.into_iter().map(|member| boxed(member.go_on(started)))).await;
         });
         join(alone.chain([all])).await;
     }
 
     /// Those that can take the same pages in the same order, as many as possible: pages that one wants first are not welcome
     /// to one that does not.
-    fn together(&self) -> Vec<&Update> {
-        let mut best = Vec::new();
-        for one in self.members.iter().filter_map(Update::ready) {
-            let is_alike = |member: &&Update| {
-                member.ready().is_some_and(|m| (&m.redo, m.ring) == (&one.redo, one.ring))
-            };
-            let alike: Vec<_> = self.members.iter().filter(is_alike).collect();
-            if alike.len() > best.len() {
-                best = alike;
-            }
-        }
-        best
+    fn together(&self) -> Vec<(&Update, Ready)> {
+        let ready = self.members.iter().filter_map(|member| Some((member, member.ready()?)));
+        let ready: Vec<_> = ready.collect();
+        let alike = |one: &Ready, other: &Ready| (&one.redo, one.ring) == (&other.redo, other.ring);
+        let company = |(_, one): &&(&Update, Ready)| {
+            ready.iter().filter(|(_, other)| alike(one, other)).count()
+        };
+        let Some((_, best)) = ready.iter().rev().max_by_key(company) else { return Vec::new() };
+        ready.iter().filter(|(_, ready)| alike(best, ready)).cloned().collect()
     }
 }
 
 /// Sends the pages that any of them needs, and starts what was written. Whoever falls out is left behind.
-pub(super) async fn write(members: &[&Update], group: Option<Address>) {
-    let mut party: Vec<(&Update, Ready)> = Vec::new();
-    for member in members {
-        party.extend(member.ready().map(|ready| (*member, ready)));
-    }
+pub(super) async fn write(mut party: Vec<(&Update, Ready)>, group: Option<Address>) {
     let pages = pages_for(&party);
     for (update, _) in &party {
         let count = u16::try_from(pages.len()).unwrap_or(u16::MAX);

@@ -59,8 +59,8 @@ impl Doubt {
         self.first <= page && page < self.behind
     }
 
-    /// For an image of which so many pages, counted from the first bank's start, end in this bank: `first..behind` is what must be written again, and once that is done everything
-    /// below `whole_below` is whole. Says no less than `self`.
+    /// For an image that ends in this bank behind so many pages, counted from the start of the first one: `first..behind` is
+    /// what must be written again, and once that is done everything below `whole_below` is whole. Says no less than `self`.
     pub(super) fn for_image(self, pages: u16) -> Self {
         let listed = self.first < self.behind;
         if self.whole_below < pages {

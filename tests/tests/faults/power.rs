@@ -119,24 +119,18 @@ fn fault_05_power_cut_while_the_record_is_written() {
 /// A brown-out: the module resets, the base does not. It is asked anew, and goes on where its flash says.
 #[test]
 fn fault_06_a_module_browns_out() {
-    let (setup, recipes) = all_different(3, 20_000);
-    let mut bench = under_way(&setup, &recipes);
-    bench.world.cut_power(1, Duration::from_millis(1));
-    bench.run_until(BOUND, Bench::is_done);
-    bench.check();
-    expect![[r#"
-        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
-        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]]
-    .assert_eq(&bench.endings());
+    one_is_without_power_for(Duration::from_millis(1));
 }
 
 #[test]
 fn fault_06_a_module_is_without_power_for_a_while() {
+    one_is_without_power_for(Duration::from_millis(300));
+}
+
+fn one_is_without_power_for(off: Duration) {
     let (setup, recipes) = all_different(3, 20_000);
     let mut bench = under_way(&setup, &recipes);
-    bench.world.cut_power(1, Duration::from_millis(300));
+    bench.world.cut_power(1, off);
     bench.run_until(BOUND, Bench::is_done);
     bench.check();
     expect![[r#"
