@@ -354,8 +354,12 @@ impl Tab {
         };
         assert_eq!(files(), [] as [PathBuf; 0], "nothing was saved before");
         self.click(button);
-        let path = self.wait(SOON, "saved file", || files().pop());
-        let text = fs::read_to_string(&path).expect("a saved file");
+        // Chromium holds the name with an empty file until it moves the whole one there.
+        let (path, text) = self.wait(SOON, "saved file", || {
+            let path = files().pop()?;
+            let text = fs::read_to_string(&path).ok().filter(|text| !text.is_empty())?;
+            Some((path, text))
+        });
         fs::remove_file(&path).expect("a saved file");
         text
     }
