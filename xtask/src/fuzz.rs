@@ -4,7 +4,13 @@
 //! `cargo test` replays. An input that breaks something is left in `fuzz/artifacts`: once that is mended it belongs into the
 //! corpus, too.
 
-use std::{ffi::OsString, fs, process::Command};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Write},
+    process::Command,
+    thread,
+};
 
 use anyhow::{Context, Result, ensure};
 
@@ -37,12 +43,22 @@ pub(crate) fn run(only: Option<&str>, seconds: u32, corpus: Corpus) -> Result<()
     let mut names = names()?;
     names.retain(|name| only.is_none_or(|only| only == name));
     ensure!(!names.is_empty(), "no fuzzer is named so; see fuzz/fuzz_targets");
-    for name in &names {
-        println!("\n--- {name}, for {seconds} s");
-        fuzz(&path, name, seconds)?;
-        if corpus == Corpus::Grows {
-            merge(&path, name)?;
+    run_command(&mut cargo_fuzz("build", &path))?;
+    // Each has one thread.
+    let at_once = thread::available_parallelism().map_or(1, usize::from);
+    for names in names.chunks(at_once) {
+        println!("\n--- {}, for {seconds} s", names.join(", "));
+        let results: Vec<_> = thread::scope(|scope| {
+            let fuzzers: Vec<_> =
+                names.iter().map(|name| scope.spawn(|| fuzz(&path, name, seconds))).collect();
+            fuzzers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
+        for result in results {
+            result.expect("the thread only waits")?;
         }
+    }
+    if corpus == Corpus::Grows {
+        names.iter().try_for_each(|name| merge(&path, name))?;
     }
     Ok(())
 }
@@ -76,32 +92,38 @@ fn names() -> Result<Vec<String>> {
 fn fuzz(path: &OsString, name: &str, seconds: u32) -> Result<()> {
     let found = target_dir().join("fuzz").join(name);
     fs::create_dir_all(&found).with_context(|| format!("cannot make {}", found.display()))?;
-    let mut command = cargo_fuzz(path, name);
-    command.arg(found).arg(root().join("fuzz/corpus").join(name)).args([
+    let mut command = cargo_fuzz("run", path);
+    command.arg(name).arg(found).arg(root().join("fuzz/corpus").join(name)).args([
         "--".to_owned(),
         format!("-max_total_time={seconds}"),
         format!("-max_len={LEN_MAX}"),
         format!("-timeout={INPUT_SECONDS_MAX}"),
         "-verbosity=0".to_owned(),
+        "-print_funcs=0".to_owned(),
         "-print_final_stats=1".to_owned(),
     ]);
-    run_command(&mut command).with_context(|| format!("the fuzzer {name} has found something"))
+    let output = command.output().context("could not start cargo fuzz")?;
+    // All at once: another one runs beside it.
+    io::stderr().write_all(&output.stderr)?;
+    ensure!(output.status.success(), "the fuzzer {name} has found something; see above");
+    Ok(())
 }
 
 /// Copies what covers something new, in as few inputs as will do.
 fn merge(path: &OsString, name: &str) -> Result<()> {
-    let mut command = cargo_fuzz(path, name);
+    let mut command = cargo_fuzz("run", path);
     command
+        .arg(name)
         .arg(root().join("fuzz/corpus").join(name))
         .arg(target_dir().join("fuzz").join(name))
         .args(["--", "-set_cover_merge=1"]);
     run_command(&mut command)
 }
 
-fn cargo_fuzz(path: &OsString, name: &str) -> Command {
+fn cargo_fuzz(subcommand: &str, path: &OsString) -> Command {
     let mut command = Command::new("rustup");
     command
-        .args(["run", "nightly", "cargo", "fuzz", "run", name, "--target-dir"])
+        .args(["run", "nightly", "cargo", "fuzz", subcommand, "--target-dir"])
         .arg(target_dir().join("fuzz-build"))
         .current_dir(root())
         .env("PATH", path)
