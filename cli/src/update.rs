@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_core::host::rack::{Ended, Phase, Problem};
 use rackflash_core::host::report::Report;
@@ -40,12 +41,10 @@ pub(crate) fn detect(port: &str, json: bool) -> Result<ExitCode> {
 /// Updates.
 pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     // Every file is read before the port is opened: a bad one must not leave half a rack done.
-    let images = wanted.files.iter().map(|file| read(file, wanted.address));
-    let images = images.collect::<Result<Vec<_>>>()?;
+    let offers = wanted.files.iter().map(|file| read(file, wanted.address));
+    let offers = offers.collect::<Result<Vec<_>>>()?;
     let mut link = Link::open(wanted.port)?;
-    for (image, file) in images.into_iter().zip(wanted.files) {
-        link.session.catalog.add(image).with_context(|| file.display().to_string())?;
-    }
+    offers.into_iter().for_each(|offer| link.session.catalog.add(offer));
     let outcome = run(&mut link, wanted.slot);
     // Most wanted where it went wrong.
     if let Some(path) = wanted.transcript {
@@ -87,9 +86,10 @@ fn run(link: &mut Link, slot: Option<u8>) -> Result<()> {
     Ok(outcome?)
 }
 
-fn read(file: &Path, address: Option<u32>) -> Result<Image> {
+fn read(file: &Path, address: Option<u32>) -> Result<Offer> {
     let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    Image::parse(&bytes, address).with_context(|| file.display().to_string())
+    let image = Image::parse(&bytes, address).and_then(Offer::new);
+    image.with_context(|| file.display().to_string())
 }
 
 fn is_known(session: &Session) -> bool {

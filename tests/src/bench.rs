@@ -1,5 +1,6 @@
 //! A session and a virtual rack on one bench with one clock.
 
+use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
@@ -68,9 +69,16 @@ impl Bench {
 
     /// Offers an image.
     pub fn offer(&mut self, bytes: &[u8]) {
-        self.oracle.offer(bytes, &self.world);
         let image = Image::from_binary(bytes, APPLICATION_START).expect("an image");
-        self.session.catalog.add(image).expect("an image with a header");
+        self.put(Offer::new(image).expect("an image with a header"));
+    }
+
+    /// Offers an image on its own terms.
+    pub fn put(&mut self, offer: Offer) {
+        for segment in offer.image.segments() {
+            self.oracle.offer(segment.bytes(), &self.world);
+        }
+        self.session.catalog.add(offer);
     }
 
     /// How each module's update ended, a line each, in the order of the slots.

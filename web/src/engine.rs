@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise};
+use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, Output, Select, Session};
@@ -110,9 +111,10 @@ impl Engine {
 
     /// Offers an image. Throws a problem if the file is none.
     pub fn add_image(&self, bytes: &[u8]) -> Result<(), JsValue> {
-        let added = Image::parse(bytes, None)
-            .and_then(|image| self.shell.borrow_mut().session.catalog.add(image));
-        added.map(drop).map_err(|error| to_js(&ProblemView::from(&error)))
+        let offer = Image::parse(bytes, None).and_then(Offer::new);
+        let offer = offer.map_err(|error| to_js(&ProblemView::from(&error)))?;
+        self.shell.borrow_mut().session.catalog.add(offer);
+        Ok(())
     }
 
     /// Connects to a port that the user granted; calls `tried` once it is open, or is not to be had. Ends when the port is

@@ -148,6 +148,7 @@ export const problems = {
   "no-image": ["Nothing new here", "This page carries no firmware for this module. Its maker may."],
   "wrong-type": ["For another module", ASK_MAKER],
   "wrong-hardware": ["Other hardware revision", ASK_MAKER],
+  "loader-older": ["Its loader is too old", "This firmware needs a newer loader than the module has. Ask the maker to renew it."],
   "older": ["Newer than this page", "The module runs a newer version already. Nothing to do."],
   "does-not-fit": ["Firmware does not fit", ASK_MAKER],
   "bad-image": ["Unusable firmware", ASK_MAKER],

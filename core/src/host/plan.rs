@@ -2,10 +2,10 @@
 
 use core::num::NonZeroU32;
 
-use super::image::{Flash, Image, Pages};
+use super::catalog::{Offer, Rollback};
+use super::image::{Flash, Pages};
 use super::order::Banks;
 use super::rack::Problem;
-use crate::wire::header::ImageHeader;
 use crate::wire::identity::{Geometry, Identity, PARALLEL_BANKS, Trial, Why};
 use crate::wire::module::{Begin, DATA_LEN_MAX, Request};
 use crate::wire::version::Version;
@@ -19,7 +19,6 @@ pub struct Plan {
     /// The image's version.
     pub version: Version,
     pub(super) begin: Begin,
-    header: ImageHeader,
     geometry: Geometry,
     capabilities: u8,
     start: u32,
@@ -27,12 +26,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `image` for the module that says `identity` of itself.
-    pub fn new(image: &Image, identity: &Identity) -> Result<Self, Problem> {
+    /// The image on `offer` for the module that says `identity` of itself.
+    pub fn new(offer: &Offer, identity: &Identity) -> Result<Self, Problem> {
         let geometry = &identity.geometry;
         let flash = application_flash(geometry)?;
-        let header = image.header()?;
-        matches(&header, identity)?;
+        matches(offer, identity)?;
+        let Offer { header, image, .. } = offer;
         let ram = geometry.ram_start..geometry.ram_start.saturating_add(geometry.ram_len);
         image.vectors(ram, flash.area.clone())?;
         let pages = image.pages(&flash)?;
@@ -49,7 +48,6 @@ impl Plan {
         Ok(Self {
             version: header.version,
             begin,
-            header,
             geometry: *geometry,
             capabilities: identity.capabilities,
             start: range.start,
@@ -57,10 +55,9 @@ impl Plan {
         })
     }
 
-    /// Whether it is what another module's plan for the same image would be.
+    /// Whether it is what the plan of another module would be, for which the same image is best.
     pub(super) fn is_for(&self, identity: &Identity) -> bool {
-        matches(&self.header, identity).is_ok()
-            && (self.geometry, self.capabilities) == (identity.geometry, identity.capabilities)
+        (self.geometry, self.capabilities) == (identity.geometry, identity.capabilities)
     }
 
     /// Whether a module says that it has the image, whole. A record that led nowhere does not count: it is written anew, so
@@ -102,13 +99,19 @@ impl Plan {
     }
 }
 
-/// Whether an image is for a module: its vendor, type and hardware revision, and no older than what the module runs.
-pub(super) fn matches(header: &ImageHeader, identity: &Identity) -> Result<(), Problem> {
+/// Whether an image is for a module: its vendor, type and hardware revision, its loader, and no older than what the module
+/// runs.
+pub(super) fn matches(offer: &Offer, identity: &Identity) -> Result<(), Problem> {
+    let Offer { header, terms, .. } = offer;
     if (header.vendor, header.module_type) != (identity.vendor, identity.module_type) {
         Err(Problem::WrongType)
     } else if !header.hardware.contains(identity.hardware) {
         Err(Problem::WrongHardware)
-    } else if proven(identity).is_some_and(|proven| header.version < proven) {
+    } else if identity.loader < terms.loader_min {
+        Err(Problem::LoaderOlder)
+    } else if terms.rollback == Rollback::Refused
+        && proven(identity).is_some_and(|proven| header.version < proven)
+    {
         Err(Problem::Older)
     } else {
         Ok(())

@@ -84,6 +84,8 @@ pub enum Problem {
     WrongHardware,
     /// The image is older than what the module runs.
     Older,
+    /// The module's loader is older than the image needs.
+    LoaderOlder,
     /// The image is not one that this module could hold or start.
     Image(Box<ImageError>),
     /// The module says of itself what cannot be.
@@ -104,6 +106,7 @@ impl Problem {
             Self::WrongType => "wrong-type",
             Self::WrongHardware => "wrong-hardware",
             Self::Older => "older",
+            Self::LoaderOlder => "loader-older",
             Self::Image(error) => match **error {
                 ImageError::Start { .. } | ImageError::End { .. } => "does-not-fit",
                 _ => "bad-image",
@@ -154,6 +157,7 @@ impl Display for Problem {
             "wrong-type" => "the image is for another module type; choose the image for this one",
             "wrong-hardware" => "the image is not for this hardware revision; ask the maker for the one that is",
             "older" => "the image is older than what the module runs; choose a newer one",
+            "loader-older" => "the module's loader is too old for this image; ask the maker to renew it",
             "does-not-fit" => "the image does not fit the module's application area; ask the maker for one that does",
             "bad-image" => "the image is not one this module could start; ask the maker for a sound one",
             "bad-identity" => "the module says of itself what cannot be; it needs service",

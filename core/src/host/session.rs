@@ -369,10 +369,9 @@ impl Session {
             if room == 0 {
                 return;
             }
-            let image = self.catalog.best_for(&module.identity);
-            let plan =
-                image.and_then(|(_, image)| Ok((image, Plan::new(image, &module.identity)?)));
-            let (image, plan) = match plan {
+            let offer = self.catalog.best_for(&module.identity);
+            let plan = offer.and_then(|offer| Ok((offer, Plan::new(offer, &module.identity)?)));
+            let (offer, plan) = match plan {
                 Ok(plan) => plan,
                 Err(problem) => {
                     module.phase = Phase::Ended(Ended::Refused(problem));
@@ -382,7 +381,7 @@ impl Session {
             let bus = module.bus;
             let takes_it = |module: &&mut Module| {
                 let best = self.catalog.best_for(&module.identity);
-                let same = best.is_ok_and(|(_, best)| core::ptr::eq(best, image));
+                let same = best.is_ok_and(|best| core::ptr::eq(best, offer));
                 same && is_next(module) && module.bus == bus && plan.is_for(&module.identity)
             };
             let party = rack.modules.iter_mut().filter(takes_it).take(room).map(|module| {

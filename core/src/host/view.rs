@@ -211,7 +211,7 @@ impl From<&ImageError> for ProblemView {
 impl ModuleView {
     fn of(module: &Module, session: &Session) -> Self {
         let identity = &module.identity;
-        let available = session.catalog.best_for(identity).ok().map(|(header, _)| header.version);
+        let available = session.catalog.best_for(identity).ok().map(|offer| offer.header.version);
         let installed = module.installed();
         let phase = match &module.phase {
             Phase::Idle

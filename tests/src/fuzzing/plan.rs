@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_core::host::plan::Plan;
 use rackflash_core::wire::check::crc32;
@@ -57,8 +58,9 @@ pub(super) fn run(input: &[u8]) {
     }
     let Ok(identity) = Identity::parse(&said) else { return };
     let Ok(image) = Image::from_binary(&bytes, address) else { return };
-    match Plan::new(&image, &identity) {
-        Ok(plan) => check(&plan, &image, &identity),
+    let Ok(offer) = Offer::new(image) else { return };
+    match Plan::new(&offer, &identity) {
+        Ok(plan) => check(&plan, &offer.image, &identity),
         Err(problem) => drop(problem.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 
 use expect_test::{Expect, expect};
 use rackflash_core::host::TargetError;
+use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::{Image, ImageError};
 use rackflash_core::host::rack::Problem;
 use rackflash_core::time::Duration;
@@ -20,7 +21,7 @@ use crate::recipes::{NEW, OLD, envelope, one_envelope};
 /// What the host makes of `image` for a rack with one envelope that is asked to update.
 fn host(image: Result<Image, ImageError>) -> String {
     let mut bench = Bench::new(&one_envelope(&envelope(OLD, 3000)));
-    let offered = image.and_then(|image| bench.session.catalog.add(image));
+    let offered = image.and_then(Offer::new).map(|offer| bench.session.catalog.add(offer));
     bench.detect();
     bench.update_all(Duration::from_secs(1));
     bench.check();

@@ -31,8 +31,8 @@
 //! | 26 | vectors that cannot be meant | [`images`] |
 //! | 27 | an older image | [`releases`] |
 //! | 28 | an old release again | [`releases`] |
-//! | 29 | a file with any byte changed or cut off anywhere | [`releases`] |
-//! | 30 | wrong key, wrong signature | nowhere: nothing is signed yet |
+//! | 29 | a release or file with any byte changed or cut off anywhere | [`damaged`] |
+//! | 30 | wrong key, wrong signature | [`forged`] |
 //! | 31 | parts of two releases | [`releases`] |
 //! | 32 | the tab is closed, the laptop sleeps | [`cable`] |
 //! | 33 | a hidden tab | [`cable`]; in a browser: `tests/page/background.rs` |
@@ -59,13 +59,16 @@ use recipes::{NEW, all_different};
 mod base_lies;
 mod bus;
 mod cable;
+mod damaged;
 mod files;
+mod forged;
 mod images;
 mod loader;
 mod module_lies;
 mod modules;
 mod power;
 mod releases;
+mod signed;
 mod sweeps;
 mod two_hosts;
 

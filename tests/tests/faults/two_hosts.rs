@@ -1,5 +1,6 @@
 //! Fault 34, and hosts whose clocks are wrong: sessions on one port, each with its own idea of the time.
 
+use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::{Duration, Instant};
@@ -60,7 +61,7 @@ impl Port {
         for recipe in recipes {
             self.oracle.expect(&recipe.bytes());
             let image = Image::from_binary(&recipe.bytes(), APPLICATION_START).expect("an image");
-            host.session.catalog.add(image).expect("an image with a header");
+            host.session.catalog.add(Offer::new(image).expect("an image with a header"));
         }
         let entropy = 1 + u32::try_from(self.hosts.len()).expect("few");
         let now = host.time(&self.world);

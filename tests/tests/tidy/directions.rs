@@ -56,6 +56,13 @@ fn the_page_knows_the_host_and_the_simulator() {
 }
 
 #[test]
+fn releases_know_what_an_image_says_of_itself() {
+    knows("release/src", "rackflash_core", &["host", "wire"]);
+    knows("release/src", "rackflash_core::host", &["catalog", "image"]);
+    knows("release/src", "rackflash_core::wire", &["header", "version"]);
+}
+
+#[test]
 fn the_page_s_javascript_knows_no_protocol() {
     let words = [
         "cobs",

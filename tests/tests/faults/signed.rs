@@ -1,0 +1,102 @@
+//! A maker of modules, who signs releases.
+
+use std::collections::BTreeMap;
+
+use minisign::{KeyPair, SignatureBox};
+use rackflash_core::host::catalog::Offer;
+use rackflash_core::host::image::Image;
+use rackflash_release::manifest::{FORMAT, Manifest, Part};
+use rackflash_release::trust::{Keys, UNTRUSTED_COMMENT};
+use rackflash_release::{Known, Release, ReleaseError, sha256};
+use rackflash_sim::chip::APPLICATION_START;
+
+/// Who has a key.
+pub(crate) struct Maker(pub(crate) KeyPair);
+
+/// A release as it lies in its folder.
+#[derive(Clone)]
+pub(crate) struct Folder {
+    pub(crate) manifest: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Maker {
+    pub(crate) fn new() -> Self {
+        Self(KeyPair::generate_unencrypted_keypair().expect("a key"))
+    }
+
+    pub(crate) fn public(&self) -> String {
+        self.0.pk.to_base64()
+    }
+
+    /// Trusted by whoever uses it.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::new([self.public().as_str()]).expect("a key")
+    }
+
+    pub(crate) fn sign(&self, manifest: &[u8]) -> SignatureBox {
+        let untrusted = UNTRUSTED_COMMENT.trim_start_matches("untrusted comment: ");
+        let comment = Some("file:release.json");
+        minisign::sign(Some(&self.0.pk), &self.0.sk, manifest, comment, Some(untrusted))
+            .expect("a signature")
+    }
+
+    /// Release number `counter`, with these images.
+    pub(crate) fn release(&self, counter: u32, images: &[&[u8]]) -> Folder {
+        self.release_with(counter, images, |_| {})
+    }
+
+    /// And what else its maker writes into the manifest.
+    pub(crate) fn release_with(
+        &self,
+        counter: u32,
+        images: &[&[u8]],
+        write: impl Fn(&mut Manifest),
+    ) -> Folder {
+        let mut manifest = Manifest {
+            format: FORMAT.to_owned(),
+            id: format!("r{counter}"),
+            counter,
+            channel: "stable".to_owned(),
+            expires: None,
+            notes: BTreeMap::new(),
+            images: images.iter().map(|bytes| describe(bytes)).collect(),
+        };
+        write(&mut manifest);
+        let files = manifest.images.iter().map(|part| part.file.clone());
+        let files = files.zip(images.iter().map(|bytes| bytes.to_vec())).collect();
+        let manifest = serde_json::to_vec(&manifest).expect("JSON");
+        Folder { signature: self.sign(&manifest).to_string().into_bytes(), manifest, files }
+    }
+}
+
+fn describe(bytes: &[u8]) -> Part {
+    let image = Image::from_binary(bytes, APPLICATION_START).expect("an image");
+    let header = image.header().expect("a header");
+    Part {
+        file: format!("{:x}-{}.bin", header.module_type, header.version),
+        vendor: header.vendor,
+        module_type: header.module_type,
+        hardware: [header.hardware.lowest(), header.hardware.highest()],
+        version: header.version.into(),
+        loader_min: Default::default(),
+        replaces_newer: false,
+        flash_start: APPLICATION_START,
+        len: u32::try_from(bytes.len()).expect("a length"),
+        sha256: sha256(bytes),
+    }
+}
+
+impl Folder {
+    pub(crate) fn open(&self, keys: &Keys, known: Known) -> Result<Release, ReleaseError> {
+        Release::open(&self.manifest, &self.signature, keys, known)
+    }
+
+    /// All of it, as far as it may be taken.
+    pub(crate) fn offers(&self, keys: &Keys, known: Known) -> Result<Vec<Offer>, ReleaseError> {
+        let release = self.open(keys, known)?;
+        let images = release.manifest().images.iter();
+        images.map(|part| release.offer(part, &self.files[&part.file])).collect()
+    }
+}
