@@ -61,7 +61,8 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
 pub(crate) fn bench() -> Result<()> {
     run_command(
         cargo()
-            .args(["run", "--release", "--package", "rackflash-tests", "--bin", "bench"])
+            .args(["run", "--release", "--package", "rackflash-tests"])
+            .args(["--features", "programs", "--bin", "bench"])
             .arg(target_dir().join("bench.json")),
     )
 }
@@ -119,7 +120,8 @@ pub(crate) fn soak(numbers: &[u64]) -> Result<()> {
     let mut soak = cargo();
     // A profile of its own: as fast as a release, but a panic is one seed's failure.
     soak.args(["run", "--quiet", "--profile", "soak", "--package", "rackflash-tests"]);
-    soak.args(["--bin", "soak", "--"]).args(numbers.iter().map(u64::to_string));
+    soak.args(["--features", "programs", "--bin", "soak", "--"])
+        .args(numbers.iter().map(u64::to_string));
     run_command(&mut soak)
 }
 

@@ -57,7 +57,8 @@ pub(crate) fn run(only: Option<&str>, shard: Option<&str>) -> Result<()> {
         let rounds = [(part.suites, None), (ALL_SUITES, Some("--iterate"))];
         for (suites, iterate) in rounds.into_iter().take(count) {
             let mut command = cargo();
-            command.env("PATH", &path).args(["mutants", "--file", part.files]).args(iterate);
+            command.env("PATH", &path).env_remove("CARGO_TARGET_DIR");
+            command.args(["mutants", "--file", part.files]).args(iterate);
             command.args(["--baseline=skip", SLOW, SLOW_TO_BUILD, "--jobs=2"]);
             suites.iter().for_each(|suite| {
                 command.arg(format!("--cargo-arg=--test={suite}"));
