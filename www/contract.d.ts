@@ -9,6 +9,8 @@ export type Problem = {
   file?: string;
   line?: number | null;
   address?: number | null;
+  /** The slots of a bus that is wrong. */
+  slots?: number[];
   /** Who has a busy port, where the page knows. */
   holder?: "tab";
 };

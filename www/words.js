@@ -9,9 +9,10 @@ export { words };
  * @param {import("./contract.js").Problem} problem
  */
 export function explain(problem) {
-  const { code, file, holder } = problem;
+  const { code, file, holder, slots } = problem;
   if (file) return words.imageProblem(problem);
-  return words.problems[holder ? `${code}-${holder}` : code] ?? words.unknownProblem(problem);
+  const [title, action] = words.problems[holder ? `${code}-${holder}` : code] ?? words.unknownProblem(problem);
+  return [title, slots?.length ? `${action} ${words.inSlots(slots)}` : action];
 }
 
 /** Fills the frame: every element that names a word gets it as text. */

@@ -173,5 +173,8 @@ export const imageProblem = ({ file, code, line, address }) => {
   return [`${file} was left out`, `It is damaged${where} (${code}). Reload the page to fetch it again.`];
 };
 
+/** @param {number[]} slots */
+export const inSlots = (slots) => `It is about ${slots.length > 1 ? "slots" : "slot"} ${slots.join(", ")}.`;
+
 /** @param {Problem} p */
 export const unknownProblem = (p) => ["Something unexpected happened", `Try again. If it comes back, ${SEND_REPORT} (${[p.code, p.detail].filter(Boolean).join(": ")})`];

@@ -12,6 +12,9 @@ use crate::{
     workspace::{answer, cargo, root, run as run_command, site_dir, target_dir},
 };
 
+/// So many swarms belong to the checks: half a minute. `cargo xtask soak` does more.
+const SEEDS: u64 = 10_000;
+
 /// Runs all checks; `names` selects among the cargo tests only.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     let mut steps = Steps::default();
@@ -46,6 +49,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     steps.run("programs the tests drive", tools::for_tests)?;
     steps.run("page", || site::build().map(drop))?;
     steps.run("tests", || cargo_test(names))?;
+    steps.run("swarms of faults", || soak(&[0, SEEDS]))?;
     steps.run("seeded bugs", || bugs::run(&[]))?;
     steps.run("documentation", || {
         run_command(

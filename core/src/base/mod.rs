@@ -215,7 +215,7 @@ impl<M: Memory> Base<M> {
     fn handle_transferred(&mut self, bus: Bus, result: Result<&[u8], BusError>, now: Instant) {
         let Some(state) = self.buses.get_mut(usize::from(bus.0)) else { return };
         match state.active.take() {
-            Some(Active::Watch(address)) => state.watch.looked(address, result.is_ok()),
+            Some(Active::Watch(address)) => state.watch.looked(address, result.map(drop)),
             Some(Active::Lane { lane, turn }) => {
                 let Some(place) =
                     self.lanes.get_mut(usize::from(lane)).filter(|lane| lane.turn == turn)

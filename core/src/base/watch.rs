@@ -1,5 +1,6 @@
 //! Who is there: looks at the watched addresses of a bus now and then, while no lane needs it. Reports changes alone.
 
+use super::BusError;
 use crate::time::{Duration, Instant};
 use crate::wire::check::Address;
 use crate::wire::message::Here;
@@ -10,6 +11,9 @@ const ROUND_EVERY: Duration = Duration::from_millis(200);
 /// A bus that lanes never leave free is taken from them for a round after so long: a module that has lost its power waits
 /// for an address, and its update for that. A round at 100 kHz is 3 ms for 16 slots.
 const OVERDUE_AFTER: Duration = Duration::from_millis(800);
+
+/// So many looks one after the other that find a bus held low are news: one may have met a module that needs time.
+const HELD_LOOKS: u8 = 2;
 
 /// Sets of addresses, a bit each.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +31,9 @@ pub(super) struct Watch {
     /// Not looked at yet in this round.
     left: u128,
     round_at: Option<Instant>,
+    /// Looks in a row that found the bus held low, up to [`HELD_LOOKS`]; and whether the host was told.
+    held: u8,
+    told_held: bool,
 }
 
 impl Watch {
@@ -39,6 +46,8 @@ impl Watch {
         known: 0,
         left: 0,
         round_at: None,
+        held: 0,
+        told_held: false,
     };
 
     /// Bit `a % 8` of byte `a / 8` stands for address `a`; what is no address a module can have is left out.
@@ -49,6 +58,7 @@ impl Watch {
         (self.looked, self.known) = (self.looked & stay, self.known & stay);
         (self.answered, self.missed_once) = (self.answered & stay, self.missed_once & stay);
         (self.watched, self.left) = (watched, watched);
+        self.told_held = false;
         self.round_at = (watched != 0).then_some(now);
     }
 
@@ -74,7 +84,14 @@ impl Watch {
     }
 
     /// What the look brought.
-    pub(super) fn looked(&mut self, address: Address, answers: bool) {
+    pub(super) fn looked(&mut self, address: Address, result: Result<(), BusError>) {
+        if result == Err(BusError::Held) {
+            // Nobody can answer: one look in a round is enough.
+            (self.held, self.left) = (HELD_LOOKS.min(self.held.saturating_add(1)), 0);
+            return;
+        }
+        self.held = 0;
+        let answers = result.is_ok();
         let bit = 1 << address.get();
         let doubt = !answers && self.answered & bit != 0 && self.missed_once & bit == 0;
         self.missed_once = if doubt { self.missed_once | bit } else { self.missed_once & !bit };
@@ -87,6 +104,15 @@ impl Watch {
     /// Something the host has not been told: whether an address answers that was looked at for the first time, or a
     /// change. It counts as told from here on.
     pub(super) fn news(&mut self) -> Option<(u8, Here)> {
+        let held = self.held == HELD_LOOKS;
+        if held != self.told_held {
+            self.told_held = held;
+            if held {
+                // What happens meanwhile nobody sees.
+                (self.looked, self.known) = (0, 0);
+                return Some((lowest(self.watched)?.get(), Here::Held));
+            }
+        }
         let news = self.looked & self.watched & (!self.known | self.told ^ self.answered);
         let address = lowest(news)?.get();
         let bit = 1 << address;

@@ -263,6 +263,7 @@ impl Connection {
                 {
                     sightings.borrow_mut().report(address, here);
                 }
+                rack.borrow_mut().set_held(bus, here);
                 if here == Here::No
                     && let Some(address) = Address::new(address)
                 {

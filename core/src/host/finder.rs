@@ -29,6 +29,8 @@ pub(super) struct Sightings {
     fresh: u128,
     answering: u128,
     known: u128,
+    /// The bus is held low: nobody can be asked.
+    held: bool,
     busy: bool,
 }
 
@@ -36,8 +38,10 @@ impl Sightings {
     /// The base has reported an address.
     pub(super) fn report(&mut self, address: u8, here: Here) {
         let bit = 1 << (address & 0x7f);
+        self.held = here == Here::Held;
         self.known |= bit;
         match here {
+            Here::Held => {}
             Here::Yes => {
                 self.answering |= bit;
                 self.fresh |= bit;
@@ -52,17 +56,22 @@ impl Sightings {
     /// Looks again where what the base saw and what the `rack` knows differ: modules without an address may have come
     /// while the last was given its own, others may have left before the base looked, or have been swapped.
     pub(super) fn look_again(&mut self, rack: &Rack, bus: Bus) {
-        let differing = self.answering ^ rack.held(bus);
+        let differing = if self.held { 0 } else { self.answering ^ rack.held(bus) };
         self.fresh |= differing & !rack.updating(bus) & (self.known | self.answering);
     }
 
-    /// Whether every one of `watched` addresses is known and looked at.
+    /// Whether every one of `watched` addresses is known and looked at, or none can be: one bus must not keep the others
+    /// waiting.
     pub(super) fn is_settled(&self, watched: u32) -> bool {
-        !self.busy && self.fresh == 0 && self.known.count_ones() >= watched
+        self.held || !self.busy && self.fresh == 0 && self.known.count_ones() >= watched
     }
 
     /// The next address to look at. Modules without an address first: they may explain the others.
     fn next(&mut self) -> Option<Address> {
+        if self.held {
+            self.busy = false;
+            return None;
+        }
         let first = if self.fresh & ENUMERATION != 0 { ENUMERATION } else { self.fresh };
         let address = u8::try_from(first.trailing_zeros()).ok().and_then(Address::new);
         // An address that none can have is passed over, too.
@@ -155,7 +164,9 @@ impl Finder {
                 all.push_write(&Request::Assign { uid: identity.uid, address });
                 match self.ask(address).await {
                     Ok(Some(uid)) if uid == identity.uid => break,
-                    Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
+                    Err(error @ (TargetError::LinkLost | TargetError::BusStuck)) => {
+                        return Err(error);
+                    }
                     _ => {}
                 }
             }
@@ -193,7 +204,7 @@ impl Finder {
             // Only the bus knows who is there: the rack may have been changed since it was looked at.
             match self.ask(address).await {
                 Ok(None) => return Ok(Some(address)),
-                Err(TargetError::LinkLost) => return Err(TargetError::LinkLost),
+                Err(error @ (TargetError::LinkLost | TargetError::BusStuck)) => return Err(error),
                 _ => {}
             }
         }

@@ -32,12 +32,17 @@ pub enum LinkProblem {
     AddressConflict,
     /// A bus has more modules than addresses.
     NoFreeAddress,
+    /// A bus is held low.
+    BusStuck,
 }
 
 impl LinkProblem {
     /// Whether nothing can be done on this link until somebody has acted.
     pub fn is_fatal(&self) -> bool {
-        !matches!(self, Self::BaseRestarted | Self::AddressConflict | Self::NoFreeAddress)
+        !matches!(
+            self,
+            Self::BaseRestarted | Self::AddressConflict | Self::NoFreeAddress | Self::BusStuck
+        )
     }
 
     /// What the page and the documentation call it.
@@ -50,6 +55,7 @@ impl LinkProblem {
             Self::BaseRestarted => "base-restarted",
             Self::AddressConflict => "address-conflict",
             Self::NoFreeAddress => "no-free-address",
+            Self::BusStuck => "bus-stuck",
         }
     }
 }
@@ -64,6 +70,9 @@ impl Display for LinkProblem {
             Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
             Self::AddressConflict => {
                 f.write_str("modules talk over each other; unplug the one that was plugged in last")
+            }
+            Self::BusStuck => {
+                f.write_str("a module holds its bus; unplug the modules of this bus one by one until it is free")
             }
             Self::NoFreeAddress => {
                 f.write_str("a bus has more modules than addresses; unplug one, and update it alone")

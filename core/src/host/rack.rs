@@ -9,7 +9,7 @@ use crate::time::{Duration, Instant};
 use crate::wire::Hex;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
-use crate::wire::message::{Bus, Welcome};
+use crate::wire::message::{Bus, Here, Welcome};
 use crate::wire::module::{State, Uid};
 use crate::wire::version::Version;
 
@@ -162,6 +162,12 @@ impl Rack {
         u8::try_from(at).ok()
     }
 
+    /// The slots on a bus, counted from 1.
+    pub fn slots_on(&self, bus: Bus) -> Vec<u8> {
+        let slots = (1..).zip(self.base.iter().flat_map(|base| base.slots.iter()));
+        slots.filter(|(_, slot)| slot.bus == bus).map(|(number, _)| number).collect()
+    }
+
     /// A module has said who it is.
     pub(super) fn found(
         &mut self,
@@ -199,6 +205,21 @@ impl Rack {
     pub(super) fn set_bus_problem(&mut self, bus: Bus, problem: Option<LinkProblem>) {
         self.bus_problems.retain(|(other, _)| *other != bus);
         self.bus_problems.extend(problem.map(|problem| (bus, problem)));
+    }
+
+    /// What the base says of an address says, too, whether its bus is held low.
+    pub(super) fn set_held(&mut self, bus: Bus, here: Here) {
+        let held = (bus, LinkProblem::BusStuck);
+        match here {
+            Here::Held => self.set_bus_problem(bus, Some(LinkProblem::BusStuck)),
+            Here::No | Here::Yes => self.bus_problems.retain(|problem| *problem != held),
+        }
+    }
+
+    /// Whether a module answers: on a bus that is held low none does.
+    pub(super) fn is_here(&self, module: &Module) -> bool {
+        module.presence == Presence::Here
+            && !self.bus_problems.contains(&(module.bus, LinkProblem::BusStuck))
     }
 
     /// Nothing answers there any more.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::problem::Problem;
-use super::rack::{Ended, Module, Phase, Presence, text};
+use super::rack::{Ended, Module, Phase, Rack, text};
 use super::session::Session;
 use super::view::{as_map, trial_code, why_code};
 
@@ -40,7 +40,7 @@ pub struct ModuleReport {
     pub bus: u8,
     /// Its address.
     pub address: u8,
-    /// Whether it was there at the end.
+    /// Whether it was there at the end, as far as anybody could know: not on a bus that is held low.
     pub present: bool,
     /// What it ran before.
     pub from: Option<String>,
@@ -85,13 +85,13 @@ impl Report {
             format: 1,
             program: concat!("Rackflash ", env!("CARGO_PKG_VERSION")).to_string(),
             base: rack.base.map(|base| text(&base.name)),
-            modules: rack.modules.iter().map(|m| ModuleReport::of(m, rack.slot_of(m))).collect(),
+            modules: rack.modules.iter().map(|m| ModuleReport::of(m, &rack)).collect(),
         }
     }
 }
 
 impl ModuleReport {
-    fn of(module: &Module, slot: Option<u8>) -> Self {
+    fn of(module: &Module, rack: &Rack) -> Self {
         let (outcome, proof) = match &module.phase {
             Phase::Idle => ("untouched", None),
             Phase::Ended(Ended::Updated(proof)) => ("updated", Some(proof)),
@@ -105,10 +105,10 @@ impl ModuleReport {
             uid: identity.uid.to_string(),
             serial: module.serial(),
             name: text(&identity.name),
-            slot: slot.map(|slot| slot.saturating_add(1)),
+            slot: rack.slot_of(module).map(|slot| slot.saturating_add(1)),
             bus: module.bus.0,
             address: module.address.get(),
-            present: module.presence == Presence::Here,
+            present: rack.is_here(module),
             from: module.before.map(|version| version.to_string()),
             to: module.installed().map(|version| version.to_string()),
             trial: identity.application.map(|application| trial_code(application.trial)),

@@ -119,6 +119,13 @@ impl Session {
         self.problem.or_else(|| Some(self.rack.borrow().bus_problems.first()?.1))
     }
 
+    /// The slots, counted from 1, that [`Session::link_problem`] is about; none if it is about all.
+    pub fn problem_slots(&self) -> Vec<u8> {
+        let rack = self.rack.borrow();
+        let bus = rack.bus_problems.first().filter(|_| self.problem.is_none());
+        bus.map(|(bus, _)| rack.slots_on(*bus)).unwrap_or_default()
+    }
+
     /// Whether it is still being found out who is there.
     pub fn is_detecting(&self) -> bool {
         match &self.link {

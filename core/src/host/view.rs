@@ -67,9 +67,11 @@ pub struct ProblemView {
     pub line: Option<u32>,
     /// The address where an image is wrong.
     pub address: Option<u32>,
+    /// The slots of a bus that is wrong, counted from 1.
+    pub slots: Vec<u8>,
 }
 
-as_map!(ProblemView { "code": code, "line": line, "address": address });
+as_map!(ProblemView { "code": code, "line": line, "address": address, "slots": slots });
 
 /// The base.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,7 +182,10 @@ impl LinkView {
             LinkState::Finishing => "finishing",
             LinkState::Up => "connected",
         };
-        let problem = session.link_problem().map(|problem| ProblemView::new(problem.code()));
+        let problem = session.link_problem().map(|problem| ProblemView {
+            slots: session.problem_slots(),
+            ..ProblemView::new(problem.code())
+        });
         Self { kind: None, state, problem }
     }
 }
@@ -188,7 +193,7 @@ impl LinkView {
 impl ProblemView {
     /// Of no place in particular.
     pub const fn new(code: &'static str) -> Self {
-        Self { code, line: None, address: None }
+        Self { code, line: None, address: None, slots: Vec::new() }
     }
 }
 
@@ -204,7 +209,7 @@ impl From<&Problem> for ProblemView {
 
 impl From<&ImageError> for ProblemView {
     fn from(error: &ImageError) -> Self {
-        Self { code: error.code(), line: error.line(), address: error.address() }
+        Self { line: error.line(), address: error.address(), ..Self::new(error.code()) }
     }
 }
 

@@ -237,9 +237,12 @@ pub enum Here {
     No = 0,
     /// Something.
     Yes = 1,
+    /// Nobody knows: the bus is held low. It holds for all of the bus, until any of its addresses is told otherwise; then all
+    /// are.
+    Held = 2,
 }
 
-codes!(Here, Presence, No, Yes);
+codes!(Here, Presence, No, Yes, Held);
 
 impl<'a> ToHost<'a> {
     /// Reads a payload.

@@ -62,6 +62,35 @@ fn one_look_in_vain_is_no_news() {
     "#]]);
 }
 
+/// Held low once is no news; twice is, of the whole bus, and one look in a round is enough then. When it is free again,
+/// every address is told anew.
+#[test]
+fn a_bus_that_is_held_low() {
+    let mut bench = Bench::new();
+    let held = || fails(BusError::Held);
+    bench.module(0x10).first([says([0]), held(), says([0]), held(), held(), held(), says([0])]);
+    bench.watch(0, &[0x10, 0x11]);
+    bench.run_ms(1300);
+    bench.check(expect![[r#"
+           0.000 -> Message Watch bus 0 0x10 0x11
+           0.000 == bus 0 1000 kHz 0x10 read 1: 00
+           0.018 == bus 0 1000 kHz 0x11 read 1: NoAnswer
+           0.018 <- Presence bus 0 0x10 Yes
+           0.027 <- Presence bus 0 0x11 No
+         200.027 == bus 0 1000 kHz 0x10 read 1: Held
+         400.045 == bus 0 1000 kHz 0x10 read 1: 00
+         400.063 == bus 0 1000 kHz 0x11 read 1: NoAnswer
+         600.072 == bus 0 1000 kHz 0x10 read 1: Held
+         800.090 == bus 0 1000 kHz 0x10 read 1: Held
+         800.108 <- Presence bus 0 0x10 Held
+        1000.108 == bus 0 1000 kHz 0x10 read 1: Held
+        1200.126 == bus 0 1000 kHz 0x10 read 1: 00
+        1200.144 == bus 0 1000 kHz 0x11 read 1: NoAnswer
+        1200.144 <- Presence bus 0 0x10 Yes
+        1200.153 <- Presence bus 0 0x11 No
+    "#]]);
+}
+
 #[test]
 fn lanes_come_first() {
     let mut bench = Bench::new();

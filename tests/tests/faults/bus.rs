@@ -177,7 +177,7 @@ fn fault_11_sda_is_held_for_good() {
     bench.check();
     let _ = write!(told, "updated again\n{}", bench.endings());
     expect![[r#"
-        5.3s
+        2.2s
         1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
@@ -193,6 +193,51 @@ fn fault_11_sda_is_held_for_good() {
         1: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         3: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
+    "#]]
+    .assert_eq(&told);
+}
+
+/// From the start, on one bus of two: it is named with its slots, the other bus is found and updated as if nothing was, and
+/// when whoever holds it is gone, so is the problem, and its modules are found.
+#[test]
+fn fault_11_one_bus_is_held_from_the_start() {
+    let (mut setup, recipes) = all_different(4, LEN);
+    setup.buses.push(setup.buses[0]);
+    for slot in &mut setup.slots[2..] {
+        slot.bus = Bus(1);
+    }
+    setup.faults.incidents = vec![(Instant::ZERO, Incident::Hold { module: 2, line: Line::Sda })];
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.detect();
+    let mut told = String::new();
+    let tell = |bench: &Bench, told: &mut String| {
+        let (problem, slots) = (bench.session.link_problem(), bench.session.problem_slots());
+        let problem = problem.map_or("no problem".to_owned(), |problem| problem.to_string());
+        let _ = writeln!(told, "{problem} {slots:?}\n{}", bench.endings());
+    };
+    tell(&bench, &mut told);
+    bench.update_all(Duration::from_secs(5));
+    tell(&bench, &mut told);
+    bench.world.pull(2);
+    bench.run(Duration::from_secs(1));
+    bench.update_all(Duration::from_secs(5));
+    bench.check();
+    tell(&bench, &mut told);
+    expect![[r#"
+        a module holds its bus; unplug the modules of this bus one by one until it is free [3, 4]
+        1: Twin Filter nothing -> 1.0.0 runs: untouched
+        2: Twin Filter nothing -> 1.0.0 runs: untouched
+
+        a module holds its bus; unplug the modules of this bus one by one until it is free [3, 4]
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+
+        no problem []
+        1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+        2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+        4: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+
     "#]]
     .assert_eq(&told);
 }
@@ -228,7 +273,7 @@ fn fault_12_a_module_stretches_the_clock_for_ever() {
     bench.check();
     let _ = write!(told, "unplugged, and updated again\n{}", bench.endings());
     expect![[r#"
-        5.3s
+        2.2s
         1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
         3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone

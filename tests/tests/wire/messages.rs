@@ -338,7 +338,16 @@ fn presence() {
         83036100
     "#]],
     );
-    assert_eq!(ToHost::parse(&[0x83, 0, 0x2a, 2]), Err(Malformed::Unknown(Field::Presence, 2)));
+    let held = ToHost::Presence { bus: Bus(1), address: 0x10, here: Here::Held };
+    to_host(
+        held,
+        4,
+        expect![[r#"
+        Presence bus 1 0x10 Held
+        83011002
+    "#]],
+    );
+    assert_eq!(ToHost::parse(&[0x83, 0, 0x2a, 3]), Err(Malformed::Unknown(Field::Presence, 3)));
 }
 
 #[test]
