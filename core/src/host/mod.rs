@@ -12,6 +12,7 @@ mod driver;
 mod finder;
 pub mod image;
 mod io;
+mod job;
 mod lane;
 pub mod order;
 mod party;

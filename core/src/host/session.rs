@@ -6,14 +6,15 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
 
 use super::catalog::Catalog;
 use super::connection::Connection;
 pub use super::io::{Input, LinkState, Output, Select};
+pub use super::job::Job;
 use super::plan::Plan;
 pub use super::problem::LinkProblem;
-use super::rack::{Clock, Ended, Module, Phase, Presence, Problem, Rack};
+use super::rack::{Clock, Ended, Module, Phase, Presence, Rack};
 use super::transcript::{Direction, Transcript};
 use crate::time::{Duration, Instant};
 use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
@@ -24,10 +25,6 @@ use crate::wire::module::Uid;
 const HELLO_EVERY: Duration = Duration::from_millis(300);
 /// How long nothing answers until it is said. A base answers within milliseconds; a slow USB stack within a second.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
-
-/// How long a module that was unplugged in the middle is waited for when all others are done: a minute to find the right
-/// slot again. After that its update has failed, and may be asked for anew.
-const AWAY_MAX: Duration = Duration::from_secs(60);
 
 /// See the module's documentation.
 pub struct Session {
@@ -40,21 +37,6 @@ pub struct Session {
     problem: Option<LinkProblem>,
     decoder: Decoder,
     job: Option<Job>,
-    /// Since when only modules that are away are left to be updated.
-    all_away_since: Option<Instant>,
-}
-
-/// All updates that were asked for together.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// How far it was shown to be: a progress that goes back frightens.
-    pub(super) shown: Cell<f32>,
-    /// When it was asked for.
-    pub started: Instant,
-    /// When the last of it ended.
-    pub ended: Option<Instant>,
-    /// Whom it is about.
-    pub modules: Vec<Uid>,
 }
 
 enum Link {
@@ -85,7 +67,6 @@ impl Session {
             problem: None,
             decoder: Decoder::new(),
             job: None,
-            all_away_since: None,
         }
     }
 
@@ -158,30 +139,8 @@ impl Session {
     pub fn update(&mut self, select: &Select, now: Instant) {
         self.clock.set(now);
         let running = self.job.take().filter(|job| job.ended.is_none());
-        let mut job = running.unwrap_or(Job {
-            shown: Cell::new(0.0),
-            started: now,
-            ended: None,
-            modules: Vec::new(),
-        });
-        for module in &mut self.rack.borrow_mut().modules {
-            let uid = module.identity.uid;
-            let chosen = match select {
-                Select::All => true,
-                Select::Modules(wanted) => wanted.contains(&uid),
-            };
-            if !chosen || module.presence == Presence::Gone {
-                continue;
-            }
-            if !module.is_wanted() {
-                module.phase = Phase::Waiting;
-                module.before = module.installed();
-            }
-            if !job.modules.contains(&uid) {
-                job.modules.push(uid);
-            }
-        }
-        self.job = Some(job);
+        let job = self.job.insert(running.unwrap_or_else(|| Job::new(now)));
+        job.ask_for(select, &mut self.rack.borrow_mut());
         self.run(now);
     }
 
@@ -303,32 +262,15 @@ impl Session {
         if let Link::Up(connection) = &mut self.link {
             connection.run(&self.rack, now);
         }
-        self.end_what_stays_away(now);
+        let settled = matches!(&self.link, Link::Up(connection) if connection.is_settled());
         if let Some(job) = &mut self.job
             && job.ended.is_none()
-            && !self.rack.borrow().is_wanted()
         {
-            job.ended = Some(now);
-            self.problem = None;
-        }
-    }
-
-    /// Ends the updates of modules that nobody plugs in again, once only they are left: at once where another sits in their place.
-    fn end_what_stays_away(&mut self, now: Instant) {
-        let mut rack = self.rack.borrow_mut();
-        let settled = matches!(&self.link, Link::Up(connection) if connection.is_settled());
-        let is_away = |module: &Module| module.presence == Presence::Gone;
-        let mut left = rack.modules.iter().filter(|module| module.is_wanted()).peekable();
-        if !settled || left.peek().is_none() || !left.all(is_away) {
-            self.all_away_since = None;
-            return;
-        }
-        let waited = now.since(*self.all_away_since.get_or_insert(now)) >= AWAY_MAX;
-        let here = rack.modules.iter().filter(|module| !is_away(module));
-        let taken: Vec<_> = here.map(|module| (module.bus, module.address)).collect();
-        for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
-            if waited || taken.contains(&(module.bus, module.address)) {
-                module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
+            let mut rack = self.rack.borrow_mut();
+            job.end_what_stays_away(&mut rack, settled, now);
+            if !rack.is_wanted() {
+                job.ended = Some(now);
+                self.problem = None;
             }
         }
     }
@@ -433,8 +375,8 @@ impl Session {
                 Some(silent.map_or(greeting.hello_at, |at| at.min(greeting.hello_at)))
             }
             Link::Up(connection) => {
-                let away = self.all_away_since.map_or(Instant::NEVER, |since| since + AWAY_MAX);
-                Some(connection.deadline().min(away))
+                let away = self.job.as_ref().and_then(Job::deadline);
+                Some(connection.deadline().min(away.unwrap_or(Instant::NEVER)))
             }
         }
     }

@@ -1,0 +1,86 @@
+//! All updates that were asked for together. Refuses to wait for ever for a module that nobody plugs in again.
+
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+use super::io::Select;
+use super::rack::{Ended, Module, Phase, Presence, Problem, Rack};
+use crate::time::{Duration, Instant};
+use crate::wire::module::Uid;
+
+/// How long a module that was unplugged in the middle is waited for when all others are done: a minute to find the right
+/// slot again. After that its update has failed, and may be asked for anew.
+const AWAY_MAX: Duration = Duration::from_secs(60);
+
+/// All updates that were asked for together.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// How far it was shown to be: a progress that goes back frightens.
+    pub(super) shown: Cell<f32>,
+    /// When it was asked for.
+    pub started: Instant,
+    /// When the last of it ended.
+    pub ended: Option<Instant>,
+    /// Whom it is about.
+    pub modules: Vec<Uid>,
+    /// Since when only modules that are away are left to be updated.
+    all_away_since: Option<Instant>,
+}
+
+impl Job {
+    /// Of nobody yet.
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            shown: Cell::new(0.0),
+            started: now,
+            ended: None,
+            modules: Vec::new(),
+            all_away_since: None,
+        }
+    }
+
+    /// Takes in more modules, of those that are there.
+    pub(super) fn ask_for(&mut self, select: &Select, rack: &mut Rack) {
+        for module in &mut rack.modules {
+            let uid = module.identity.uid;
+            let chosen = match select {
+                Select::All => true,
+                Select::Modules(wanted) => wanted.contains(&uid),
+            };
+            if !chosen || module.presence == Presence::Gone {
+                continue;
+            }
+            if !module.is_wanted() {
+                module.phase = Phase::Waiting;
+                module.before = module.installed();
+            }
+            if !self.modules.contains(&uid) {
+                self.modules.push(uid);
+            }
+        }
+    }
+
+    /// Ends the updates of modules that nobody plugs in again, once only they are left: at once where another sits in their
+    /// place. Who is there is known if it is `settled`.
+    pub(super) fn end_what_stays_away(&mut self, rack: &mut Rack, settled: bool, now: Instant) {
+        let is_away = |module: &Module| module.presence == Presence::Gone;
+        let mut left = rack.modules.iter().filter(|module| module.is_wanted()).peekable();
+        if !settled || left.peek().is_none() || !left.all(is_away) {
+            self.all_away_since = None;
+            return;
+        }
+        let waited = now.since(*self.all_away_since.get_or_insert(now)) >= AWAY_MAX;
+        let here = rack.modules.iter().filter(|module| !is_away(module));
+        let taken: Vec<_> = here.map(|module| (module.bus, module.address)).collect();
+        for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
+            if waited || taken.contains(&(module.bus, module.address)) {
+                module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
+            }
+        }
+    }
+
+    /// When [`Job::end_what_stays_away`] has something to do without anything happening.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.all_away_since.filter(|_| self.ended.is_none()).map(|since| since + AWAY_MAX)
+    }
+}
