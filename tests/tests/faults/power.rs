@@ -2,8 +2,9 @@
 //! then reads how, the module runs what it ran, or runs what is new, or waits in its loader; and the update comes to its end.
 
 use expect_test::expect;
+use rackflash_core::module::{PAGE_LEN, record};
 use rackflash_core::time::Duration;
-use rackflash_sim::chip::{Cut, CutAt};
+use rackflash_sim::chip::{Cut, CutAt, FLASH_START};
 use rackflash_sim::module::{Runs, Start};
 use rackflash_sim::setup::{Incident, Setup};
 use rackflash_tests::bench::Bench;
@@ -114,6 +115,30 @@ fn fault_05_power_cut_while_the_record_is_written() {
         }
     }
     assert!(waited > 10 && ran > 10, "both readings came up: {waited} and {ran}");
+}
+
+/// Power that fails at the end of the record's operation, or a little earlier, leaves a record that reads well now and perhaps
+/// not tomorrow. So none counts that nobody has confirmed: it is erased, and written anew.
+#[test]
+fn fault_05_a_record_that_nobody_confirmed_is_written_anew() {
+    let record_erases = |bench: &Bench| {
+        let module = &bench.world.modules()[0];
+        let at = record::address(&module.config().geometry) - FLASH_START;
+        module.memory().erases()[at as usize / PAGE_LEN]
+    };
+    // Behind it a start is counted and confirmed.
+    let operation = operations_of_a_clean_update() - 3;
+    let mut bench = bench(1);
+    let at = CutAt { operation, cut: Cut::After, off: OFF };
+    bench.world.apply(Incident::CutAt { module: 0, at });
+    bench.click();
+    let runs_new = |bench: &Bench| bench.world.modules()[0].runs() == Runs::Application(NEW);
+    bench.run_until(BOUND, runs_new);
+    assert_eq!(record_erases(&bench), 1, "the record was whole");
+    bench.run_until(BOUND, Bench::is_done);
+    bench.check();
+    assert!(runs_new(&bench));
+    assert_eq!(record_erases(&bench), 2);
 }
 
 /// A brown-out: the module resets, the base does not. It is asked anew, and goes on where its flash says.
