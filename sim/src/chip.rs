@@ -34,6 +34,10 @@ pub enum Variant {
     Dual192,
     /// 128 KB of flash in two banks, 6 KB of EEPROM.
     Dual128,
+    /// 18 KB of flash, as no chip has them: so little that all that can happen to it can be tried.
+    Reduced,
+    /// The same in two banks. The first has room for four pages of an application.
+    DualReduced,
 }
 
 impl Variant {
@@ -43,6 +47,7 @@ impl Variant {
             Self::Kb192 | Self::Dual192 => (192 * 1024, 6 * 1024),
             Self::Kb128 | Self::Dual128 => (128 * 1024, 6 * 1024),
             Self::Kb64 => (64 * 1024, 3 * 1024),
+            Self::Reduced | Self::DualReduced => (18 * 1024, 512),
         };
         Geometry {
             flash_start: FLASH_START,
@@ -60,8 +65,8 @@ impl Variant {
     /// Whether one operation may do a page of each half of the flash.
     pub const fn banks(self) -> Banks {
         match self {
-            Self::Dual192 | Self::Dual128 => Banks::Two,
-            Self::Kb192 | Self::Kb128 | Self::Kb64 => Banks::One,
+            Self::Dual192 | Self::Dual128 | Self::DualReduced => Banks::Two,
+            Self::Kb192 | Self::Kb128 | Self::Kb64 | Self::Reduced => Banks::One,
         }
     }
 }

@@ -25,8 +25,8 @@ use crate::chip::{
 use crate::rng::Rng;
 use crate::tear::{Tear, Unstable, Word};
 
-/// The memories.
-#[derive(Debug)]
+/// The memories. A copy of them is another chip in the same state.
+#[derive(Clone, Debug)]
 pub struct Memory {
     flash: Vec<u8>,
     eeprom: Vec<u8>,
@@ -46,7 +46,7 @@ pub struct Memory {
     rng: RefCell<Rng>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Running {
     ends: Instant,
     /// None: the chip has refused.
@@ -54,7 +54,7 @@ struct Running {
     cut: Option<CutAt>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Work {
     kind: Kind,
     address: u32,
@@ -216,9 +216,19 @@ impl Memory {
 
     /// Power is lost or the chip is reset, now: what was running is torn.
     pub fn lose_power(&mut self) {
+        self.lose_power_at(Cut::Torn);
+    }
+
+    /// Power is lost there in what is running.
+    pub fn lose_power_at(&mut self, cut: Cut) {
         if let Some(Running { work, .. }) = self.running.take() {
-            work.into_iter().for_each(|work| self.finish(work, Cut::Torn));
+            work.into_iter().for_each(|work| self.finish(work, cut));
         }
+    }
+
+    /// What chance does from now on follows from `seed`.
+    pub fn reseed(&mut self, seed: u64) {
+        self.rng = RefCell::new(Rng::new(seed));
     }
 
     /// Does the work, as far as the power lasts.

@@ -291,6 +291,13 @@ impl Module {
         self.wake = NEVER;
     }
 
+    /// Its power goes; when it comes back, these are its memories.
+    pub(crate) fn transplant(&mut self, memory: Memory, now: Instant) {
+        self.lose_power();
+        self.memory = memory;
+        self.wake = now;
+    }
+
     fn has_power(&self) -> bool {
         !matches!(self.code, Code::Off | Code::Pulled)
     }

@@ -61,7 +61,7 @@ impl<'a> Tear<'a> {
 }
 
 /// The words of a chip of which some bits read differently each time: few, so a list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Unstable {
     words: Vec<(u32, u32)>,
 }

@@ -15,6 +15,7 @@ use rackflash_core::wire::message::{Bus, List};
 use crate::NEVER;
 use crate::bus::{BusCounters, Wires};
 use crate::cable::{Cable, Dropped, Noise, Plugged};
+use crate::memory::Memory;
 use crate::module::Module;
 use crate::rng::{Rare, Rng};
 use crate::setup::{Incident, ModuleSetup, Setup};
@@ -203,6 +204,11 @@ impl World {
     /// Puts another module of the same kind into the place of this one.
     pub fn replace(&mut self, module: usize) {
         self.apply(Incident::Replace { module });
+    }
+
+    /// Puts a chip with these memories into the place of a module's own.
+    pub fn transplant(&mut self, module: usize, memory: Memory) {
+        self.modules[module].transplant(memory, self.now);
     }
 
     /// Puts a new module into the rack; returns its number.

@@ -21,7 +21,8 @@ pub struct Bench {
     pub world: World,
     /// The host's timers fire at whole multiples of this alone, as a hidden page's do.
     pub timers_every: Duration,
-    oracle: Oracle,
+    /// What must hold.
+    pub oracle: Oracle,
     wait: Option<Instant>,
 }
 

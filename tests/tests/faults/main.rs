@@ -6,7 +6,7 @@
 //! | 1 | the cable is pulled in the middle | [`cable`] |
 //! | 2 | power cut before each flash operation | [`power`] |
 //! | 3 | power cut in each flash operation | [`power`] |
-//! | 4 | power cut again while it recovers | [`power`] |
+//! | 4 | power cut again while it recovers | [`power`]; at every pair of operations: [`pairs`] |
 //! | 5 | power cut while the record is written | [`power`] |
 //! | 6 | a module browns out | [`power`] |
 //! | 7 | bits flip in data | [`bus`] |
@@ -66,6 +66,7 @@ mod images;
 mod loader;
 mod module_lies;
 mod modules;
+mod pairs;
 mod power;
 mod releases;
 mod signed;
