@@ -49,8 +49,11 @@ pub struct Base<M> {
 /// The most messages to the host on their way: the results of a survey of 40 lanes and as many halts.
 const OUTBOX_SLOTS: usize = 80;
 const OUTBOX_LEN: usize = RESULT_LEN_MAX + 7;
-/// Blocks freed until the host is told at once: few, so that its credit never runs dry.
-const FREED_TELL: u32 = 4;
+/// Blocks freed until the host is told at once: few, so that its credit never runs dry, and half of all where there are few.
+const FREED_TELL: u32 = 8;
+/// How often a host is answered that has filled half the memory: what it sends now has time, and a browser has more work with
+/// an answer than with what it answers.
+const ANSWER_EVERY: Duration = Duration::from_millis(20);
 /// How often the host is told how far the lanes are, when nothing else tells it: 20 times a second is a smooth picture.
 const TELL_EVERY: Duration = Duration::from_millis(50);
 
@@ -366,10 +369,17 @@ impl<M: Memory> Base<M> {
 
     /// When the host is to be told where the lanes stand.
     fn tell_at(&self) -> Option<Instant> {
-        let owes = self.link.as_ref()?.owes_answer();
+        let link = self.link.as_ref()?;
         let news = self.freed.wrapping_sub(self.freed_told);
-        if owes || news >= FREED_TELL {
+        let half = self.pool.len() / 2;
+        let is_hungry = self.pool.free() > half;
+        if link.owes_answer_at_once()
+            || is_hungry && link.owes_answer()
+            || news > 0 && news >= FREED_TELL.min(half.into())
+        {
             Some(Instant::ZERO)
+        } else if link.owes_answer() {
+            Some(self.told_at + ANSWER_EVERY)
         } else if news > 0
             || self.lanes.iter().take(self.used).any(|lane| lane.has_work() && !lane.is_orphan())
         {

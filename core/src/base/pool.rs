@@ -58,11 +58,14 @@ pub(super) struct Pool<M> {
 impl<M: Memory> Pool<M> {
     pub(super) fn new(memory: M) -> Self {
         let mut pool = Self { memory, free: Queue::EMPTY, free_count: 0 };
-        let count = u16::try_from(pool.memory.as_ref().len()).unwrap_or(u16::MAX);
-        for index in 0..count {
+        for index in 0..pool.len() {
             pool.release(index);
         }
         pool
+    }
+
+    pub(super) fn len(&self) -> u16 {
+        u16::try_from(self.memory.as_ref().len()).unwrap_or(u16::MAX)
     }
 
     pub(super) fn free(&self) -> u16 {

@@ -26,6 +26,10 @@ const MICROS_PER_BYTE: u64 = 2;
 /// each other until the gap is closed.
 const GAP_ANSWER_EVERY: Duration = Duration::from_millis(20);
 
+/// The most messages that may wait together for their answer: a quarter of what a host has on its way, so that it does not stop
+/// for want of one.
+const UNANSWERED_MAX: u8 = 8;
+
 /// Messages that were pushed and not yet acknowledged: at most `SLOTS` of at most `LEN` bytes.
 #[derive(Debug)]
 pub struct Outbox<const SLOTS: usize, const LEN: usize> {
@@ -234,7 +238,9 @@ struct Inbox {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     NotDue,
-    Due,
+    /// For so many messages, each the next in order.
+    Due(u8),
+    AtOnce,
 }
 
 /// What a frame brought.
@@ -281,12 +287,21 @@ impl<const SLOTS: usize, const LEN: usize> Endpoint<SLOTS, LEN> {
 
     /// Whether a state should be sent to acknowledge what has come.
     pub fn owes_answer(&self) -> bool {
-        self.inbox.answer == Answer::Due
+        self.inbox.answer != Answer::NotDue
     }
 
-    /// Makes [`Endpoint::owes_answer`] true.
+    /// Whether it should be sent even if another has just been sent.
+    pub fn owes_answer_at_once(&self) -> bool {
+        match self.inbox.answer {
+            Answer::NotDue => false,
+            Answer::Due(messages) => messages >= UNANSWERED_MAX,
+            Answer::AtOnce => true,
+        }
+    }
+
+    /// Makes [`Endpoint::owes_answer_at_once`] true.
     pub fn owe_answer(&mut self) {
-        self.inbox.answer = Answer::Due;
+        self.inbox.answer = Answer::AtOnce;
     }
 
     /// A state frame around `payload`.
@@ -316,10 +331,15 @@ impl Inbox {
             Kind::Hello | Kind::Welcome => Received::Nothing,
             Kind::Message => {
                 window.acknowledged(frame.ack, now);
-                self.answer = Answer::Due;
                 if frame.seq != self.expected {
+                    self.answer = Answer::AtOnce;
                     return Received::Nothing;
                 }
+                self.answer = match self.answer {
+                    Answer::NotDue => Answer::Due(1),
+                    Answer::Due(messages) => Answer::Due(messages.saturating_add(1)),
+                    Answer::AtOnce => Answer::AtOnce,
+                };
                 self.expected = self.expected.next();
                 Received::Message(frame.payload)
             }
@@ -329,7 +349,7 @@ impl Inbox {
                 let gap = (1..0x8000).contains(&frame.seq.ahead_of(self.expected));
                 let due = self.gap_answered.is_none_or(|at| at + GAP_ANSWER_EVERY <= now);
                 if gap && due {
-                    self.answer = Answer::Due;
+                    self.answer = Answer::AtOnce;
                     self.gap_answered = Some(now);
                 }
                 Received::State(frame.payload)

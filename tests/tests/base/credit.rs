@@ -25,7 +25,7 @@ fn blocks_are_freed_one_by_one() {
     for op in 0..6 {
         bench.submit(0, op, &[write(0x10, &[op as u8; 100])]);
     }
-    // Four at once, or after 50 ms.
+    // Once half the memory is free, the host is told so; then after 50 ms.
     bench.run_ms(100);
     bench.check(expect![[r#"
              0.000 -> Message Submit L0 first=0 [write 0x10 00000000000000000000000000000000… (100 bytes)]
@@ -38,10 +38,10 @@ fn blocks_are_freed_one_by_one() {
              0.909 == bus 0 1000 kHz 0x10 write 01010101010101010101010101010101… (100 bytes): ok
              1.818 == bus 0 1000 kHz 0x10 write 02020202020202020202020202020202… (100 bytes): ok
              2.727 == bus 0 1000 kHz 0x10 write 03030303030303030303030303030303… (100 bytes): ok
+             2.727 <- State freed=3 L0:3 L1:0
              3.636 == bus 0 1000 kHz 0x10 write 04040404040404040404040404040404… (100 bytes): ok
-             3.636 <- State freed=4 L0:4 L1:0
              4.545 == bus 0 1000 kHz 0x10 write 05050505050505050505050505050505… (100 bytes): ok
-            53.636 <- State freed=6 L0:6 L1:0
+            52.727 <- State freed=6 L0:6 L1:0
     "#]]);
 }
 

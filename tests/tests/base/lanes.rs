@@ -283,11 +283,11 @@ fn a_clock_is_the_lanes_own_and_no_faster_than_the_bus() {
              0.000 == bus 1 400 kHz 0x30 write 05: ok
              0.000 -> Message Submit L0 first=3 [write 0x10 07]
              0.045 == bus 1 400 kHz 0x30 write 06: ok
+             0.090 <- State freed=1 L0:1 L1:0 L2:3
              0.180 == bus 0 1000 kHz 0x10 write 03: ok
              0.198 == bus 0 100 kHz 0x10 write 02: ok
              0.378 == bus 0 100 kHz 0x10 write 07: ok
              0.558 == bus 0 1000 kHz 0x10 write 04: ok
-             0.576 <- State freed=4 L0:4 L1:3 L2:3
     "#]]);
 }
 

@@ -4,6 +4,7 @@ use rackflash_core::time::Duration;
 
 use expect_test::expect;
 use rackflash_core::wire::message::{Bus, Lane, ToBase};
+use rackflash_core::wire::op::Op;
 
 use crate::bench::{Acknowledges, Bench, Shows, block, read, says, write};
 
@@ -97,6 +98,35 @@ fn every_state_from_the_host_is_answered() {
              0.000 <- (ack 1) State freed=0 L0:0
              1.000 <- (ack 1) State freed=0 L0:0
              2.000 <- (ack 1) State freed=0 L0:0
+    "#]]);
+}
+
+#[test]
+fn a_host_that_has_filled_half_the_memory_is_answered_eight_messages_at_a_time() {
+    let mut bench = bench();
+    for op in 0..5 {
+        bench.submit(0, op, &[Op::Wait { micros: 1_000_000 }]);
+    }
+    bench.run_ms(100);
+    bench.skip();
+    for _ in 0..10 {
+        bench.abort(1);
+    }
+    bench.run_ms(30);
+    bench.check(expect![[r#"
+           100.000 -> Message Abort L1
+           100.000 <- (ack 7) State freed=0 L0:0
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 -> Message Abort L1
+           100.000 <- (ack 15) State freed=0 L0:0
+           100.000 -> Message Abort L1
+           120.000 <- (ack 16) State freed=0 L0:0
     "#]]);
 }
 

@@ -357,6 +357,6 @@ fn every_seed() {
         }
     }
     // Enough of everything.
-    expect!["87536 transactions, 9677 results, 4582 halts"]
+    expect!["87624 transactions, 9672 results, 4548 halts"]
         .assert_eq(&format!("{transactions} transactions, {results} results, {halts} halts"));
 }
