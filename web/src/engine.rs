@@ -50,7 +50,8 @@ struct Shell {
     /// What the browser knows of the link and the session does not.
     fate: Fate,
     on_view: Function,
-    wake: Option<Timeout>,
+    /// When it goes off, and what then.
+    wake: Option<(Instant, Timeout)>,
     show: Option<Timeout>,
 }
 
@@ -305,22 +306,30 @@ fn pump(shell: &Rc<RefCell<Shell>>) {
             }
         }
     };
-    wake_at(shell, next);
+    if let Some(at) = next {
+        wake_at(shell, at);
+    }
     show_soon(shell);
 }
 
-fn wake_at(shell: &Rc<RefCell<Shell>>, at: Option<Instant>) {
-    let wake = at.map(|at| {
-        let shell = shell.clone();
-        // Rounded up: a timer that fires early would only be set again.
-        let millis = u32::try_from(at.since(now()).as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
-        Timeout::new(millis, move || {
-            shell.borrow_mut().session.handle(Input::Wake, now());
-            pump(&shell);
-        })
+/// Wakes the session at `at` at the latest. Deadlines move on with every byte that comes, and a timer costs as much as all else
+/// that is done for it: one that is set for earlier stays, and what it wakes too early sets the next.
+fn wake_at(shell: &Rc<RefCell<Shell>>, at: Instant) {
+    if shell.borrow().wake.as_ref().is_some_and(|(set, _)| *set <= at) {
+        return;
+    }
+    let awake = shell.clone();
+    // Rounded up: a timer that fires early would only be set again.
+    let millis = u32::try_from(at.since(now()).as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+    let timeout = Timeout::new(millis, move || {
+        let mut shell = awake.borrow_mut();
+        shell.wake = None;
+        shell.session.handle(Input::Wake, now());
+        drop(shell);
+        pump(&awake);
     });
     // Dropping the timer from before cancels it.
-    shell.borrow_mut().wake = wake;
+    shell.borrow_mut().wake = Some((at, timeout));
 }
 
 fn show_soon(shell: &Rc<RefCell<Shell>>) {

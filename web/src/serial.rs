@@ -49,7 +49,7 @@ struct Inner {
     on_room: Box<dyn Fn()>,
     queue: Cell<Vec<u8>>,
     writing: Cell<bool>,
-    /// While something is being written.
+    /// Of the port's stream, from the first write on: to take one and release it for each write costs as much as the write.
     writer: Cell<Option<WritableStreamDefaultWriter>>,
     /// While something is being read.
     reader: Cell<Option<ReadableStreamDefaultReader>>,
@@ -147,9 +147,7 @@ impl Serial {
     }
 
     async fn write_queue(&self) {
-        let Some(stream) = self.0.port.writable() else { return };
-        let Ok(writer) = WritableStreamDefaultWriter::new(&stream) else { return };
-        self.0.writer.set(Some(writer.clone()));
+        let Some(writer) = self.writer() else { return };
         loop {
             let bytes = self.0.queue.take();
             if bytes.is_empty() {
@@ -157,12 +155,22 @@ impl Serial {
             }
             let chunk = Uint8Array::from(bytes.as_slice());
             (self.0.on_room)();
-            // That a port is lost is learnt from its reader; here the bytes only cannot go out.
+            // That a port is lost is learnt from its reader; here the bytes only cannot go out. After an error the port has
+            // a new stream.
             if JsFuture::from(writer.write_with_chunk(&chunk)).await.is_err() {
+                self.0.writer.take();
+                writer.release_lock();
                 break;
             }
         }
-        self.0.writer.take();
-        writer.release_lock();
+    }
+
+    fn writer(&self) -> Option<WritableStreamDefaultWriter> {
+        let writer = match self.0.writer.take() {
+            None => WritableStreamDefaultWriter::new(&self.0.port.writable()?).ok()?,
+            Some(writer) => writer,
+        };
+        self.0.writer.set(Some(writer.clone()));
+        Some(writer)
     }
 }
