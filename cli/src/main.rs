@@ -60,7 +60,8 @@ enum Command {
     ///
     /// Says `ready` and where. Then takes commands on standard input and answers each with a line: `modules` with what each
     /// module's flash holds, as JSON; `cable out` and `cable in`, `pull N` and `insert N`, and `power N`, which cuts module
-    /// N's power for a moment, with `ok`. Modules count from 0. `quit` ends it.
+    /// N's power for a moment, with `ok`. Modules count from 0. `quit` ends it; the end of the
+    /// input does not.
     #[cfg(unix)]
     Sim {
         /// Where the pseudo-terminal appears, as a symbolic link

@@ -166,7 +166,7 @@ fn listen_for_commands(tell: Sender<Event>) {
                 return;
             }
         }
-        let _ = tell.send(Event::Command("quit".to_owned()));
+        // Without more to listen to it goes on: started from a script, it has nothing from the first.
     });
 }
 

@@ -237,8 +237,7 @@ impl Module {
             Incident::Wear { wear, .. } => self.memory.wear(wear),
             Incident::Pull { .. } => {
                 self.lose_power();
-                self.code = Code::Pulled;
-                self.wake = NEVER;
+                (self.code, self.wake) = (Code::Pulled, NEVER);
             }
             Incident::Insert { .. } => self.insert(now),
             Incident::Hold { .. } | Incident::MissClocks { .. } if !self.has_power() => {}
@@ -278,8 +277,7 @@ impl Module {
 
     pub(crate) fn insert(&mut self, now: Instant) {
         if !self.is_inserted() {
-            self.code = Code::Off;
-            self.wake = now;
+            (self.code, self.wake) = (Code::Off, now);
         }
     }
 
@@ -293,9 +291,8 @@ impl Module {
 
     /// Its power goes; when it comes back, these are its memories.
     pub(crate) fn transplant(&mut self, memory: Memory, now: Instant) {
-        self.lose_power();
+        self.cut_power(Duration::ZERO, now);
         self.memory = memory;
-        self.wake = now;
     }
 
     fn has_power(&self) -> bool {

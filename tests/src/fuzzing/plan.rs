@@ -37,7 +37,11 @@ pub(super) fn run(input: &[u8]) {
         0 => choices.u32(),
         _ => APPLICATION_START,
     };
-    bytes.truncate(bytes.len().saturating_sub(choices.byte().into()));
+    // Shorter, or far longer, as long as no flash is.
+    match choices.byte() % 4 {
+        0 => bytes.resize(usize::from(choices.u16()) * 8, 0x5a),
+        _ => bytes.truncate(bytes.len().saturating_sub(choices.byte().into())),
+    }
     // A few bytes of both are something else.
     for _ in 0..choices.byte() % 8 {
         let (at, byte) = (usize::from(choices.u16()), choices.byte());

@@ -1,6 +1,8 @@
 //! What stands in each file: its first line, its length, words that do not belong there.
 
-use crate::{files, refuse, text};
+use std::fs;
+
+use crate::{files, refuse, root, text};
 
 /// Longer than this a file wants a wall; 400 is what to aim at.
 const LINES_MAX: usize = 450;
@@ -21,6 +23,39 @@ fn every_file_says_first_what_it_is_for_and_ends_in_time() {
     }
     assert!(found.is_empty(), "\n{found}");
 }
+
+/// What a tool drops there is not the project's.
+#[test]
+fn nothing_lies_at_the_top_that_has_no_place_there() {
+    let at_top = fs::read_dir(root())
+        .expect("the workspace")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let strange: Vec<String> =
+        at_top.filter(|name| !name.starts_with('.') && !AT_TOP.contains(&name.as_str())).collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
+
+const AT_TOP: [&str; 19] = [
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "cli",
+    "core",
+    "docs",
+    "firmware",
+    "fuzz",
+    "release",
+    "rustfmt.toml",
+    "sim",
+    "target",
+    "tests",
+    "web",
+    "www",
+    "xtask",
+];
 
 /// What the compiler checks, and what only debug builds do, may stand.
 #[test]
