@@ -193,16 +193,17 @@ fn check_statement(said: &ModuleReport, module: &Module) {
         return;
     }
     let (memory, geometry) = (module.memory(), &module.config().geometry);
-    let reads_the_same = |start: u32, len: u32| {
-        let inside = |(address, _): &(u32, u32)| (start..start + len).contains(address);
+    let reads_the_same = |start: u32, len: usize| {
+        let inside =
+            |(address, _): &(u32, u32)| (0..len).contains(&(address.wrapping_sub(start) as usize));
         !memory.unstable().iter().any(inside)
     };
-    let record = reads_the_same(record::address(geometry), HALF_PAGE_LEN as u32);
+    let record = reads_the_same(record::address(geometry), HALF_PAGE_LEN);
     if let Some(proof) = &said.proof {
         let application = &memory.application()[..proof.len as usize];
         assert_eq!(proof.digest, format!("{:08x}", digest(application)), "{}", said.uid);
         assert!(record, "{}: its record reads differently each time", said.uid);
-        let image = reads_the_same(geometry.application_start, proof.len);
+        let image = reads_the_same(geometry.application_start, proof.len as usize);
         assert!(image, "{}: its image reads differently each time", said.uid);
     }
     let runs = match module.runs() {
