@@ -51,8 +51,9 @@ const OUTBOX_SLOTS: usize = 80;
 const OUTBOX_LEN: usize = RESULT_LEN_MAX + 7;
 /// Blocks freed until the host is told at once: few, so that its credit never runs dry, and half of all where there are few.
 const FREED_TELL: u32 = 8;
-/// How often a host is answered that has filled half the memory: what it sends now has time, and a browser has more work with
-/// an answer than with what it answers.
+/// Blocks that wait until what comes behind them has time, or half of all where there are few: four buses take 90 ms for so many.
+const FED: u16 = 32;
+/// How often messages are answered that have time: a browser has more work with an answer than with what it answers.
 const ANSWER_EVERY: Duration = Duration::from_millis(20);
 /// How often the host is told how far the lanes are, when nothing else tells it: 20 times a second is a smooth picture.
 const TELL_EVERY: Duration = Duration::from_millis(50);
@@ -372,7 +373,7 @@ impl<M: Memory> Base<M> {
         let link = self.link.as_ref()?;
         let news = self.freed.wrapping_sub(self.freed_told);
         let half = self.pool.len() / 2;
-        let is_hungry = self.pool.free() > half;
+        let is_hungry = self.pool.len().saturating_sub(self.pool.free()) < FED.min(half);
         if link.owes_answer_at_once()
             || is_hungry && link.owes_answer()
             || news > 0 && news >= FREED_TELL.min(half.into())
