@@ -20,8 +20,8 @@ use crate::link::Link;
 use crate::serial::{Heard, Serial, SerialPort};
 use crate::to_js;
 
-/// From view to view at the most: 20 times a second is smooth.
-const VIEW_EVERY_MS: u32 = 50;
+/// From view to view at the most: what moves in between the page fills in by itself, and a view is more work than an answer.
+const VIEW_EVERY_MS: u32 = 100;
 /// The demo's steps at the least: finer ones nobody sees, and each costs a timer.
 const DEMO_STEP_MS: u32 = 4;
 /// How often a session whose port takes no more is told the time.
@@ -93,7 +93,7 @@ impl Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `on_view` is called with each new view, at most 20 times a second.
+    /// `on_view` is called with each new view, at most ten times a second.
     #[wasm_bindgen(constructor)]
     pub fn new(on_view: Function) -> Self {
         console_error_panic_hook::set_once();
