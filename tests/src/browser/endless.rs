@@ -48,6 +48,8 @@ pub enum Behind {
         of: u64,
         /// That go back.
         back: u64,
+        /// How long the echo computes for all of it, on the processor.
+        busy: Duration,
     },
 }
 
@@ -58,7 +60,7 @@ pub struct Traffic {
     pub heard: u64,
     /// Bytes to the browser.
     pub said: u64,
-    /// How long the rack itself took.
+    /// How long the rack itself computed, on the processor, while something came or went.
     pub rack: Duration,
 }
 
@@ -141,18 +143,23 @@ impl Shared {
             match line.next.take() {
                 None => {}
                 Some(Behind::Rack(setup)) => live = Live::Rack(Box::new(Rack::new(*setup))),
-                Some(Behind::Echo { of, back }) => live = Live::Echo { of, back },
+                Some(Behind::Echo { of, back, busy }) => live = Live::Echo { of, back, busy },
             }
             line.traffic.heard += len as u64;
             let said = match &mut live {
                 Live::Nothing => Vec::new(),
-                Live::Echo { of, back } => {
+                Live::Echo { of, back, busy } => {
+                    let until = on_processor() + busy.mul_f64(len as f64 / *of as f64);
+                    while on_processor() < until {}
                     let due = line.traffic.heard * *back / *of - line.traffic.said;
                     vec![0x55; usize::try_from(due).expect("what came")]
                 }
                 Live::Rack(rack) => {
+                    let before = on_processor();
                     let said = rack.live(&buffer[..len], start);
-                    line.traffic.rack += start.elapsed();
+                    if len > 0 || !said.is_empty() {
+                        line.traffic.rack += on_processor() - before;
+                    }
                     said
                 }
             };
@@ -165,11 +172,17 @@ impl Shared {
     }
 }
 
+/// How long this thread has computed. Not what the clock says: on a machine with other work to do that is longer.
+fn on_processor() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("no time is negative")
+}
+
 /// What is behind the terminal now.
 enum Live {
     Nothing,
     Rack(Box<Rack>),
-    Echo { of: u64, back: u64 },
+    Echo { of: u64, back: u64, busy: Duration },
 }
 
 /// A rack and what tells how fast its time may run.

@@ -268,6 +268,12 @@ impl Tab {
         );
     }
 
+    /// Tells the page that its user wants nothing to move.
+    pub fn reduce_motion(&self) {
+        let still = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": still }));
+    }
+
     /// How many pixels are to be scrolled sideways to see all of the page.
     pub fn overhang(&self) -> i64 {
         let overhang =

@@ -1,6 +1,15 @@
-//! An update over Web Serial of a rack whose time runs ahead, against a bare JavaScript loop over the same port. How fast both
-//! are is told, and not judged: on a machine with other work to do it is that work which is measured. What must hold is that a
-//! page that is pressed for time sends nothing twice.
+//! An update over Web Serial of a rack whose time runs ahead, against bare JavaScript loops over the same port: the page is not
+//! the bottleneck, and a page that is pressed for time sends nothing twice.
+//!
+//! A bare loop writes as many bytes in the same pieces as the page did, and reads as many. Once an echo is behind the terminal
+//! that takes no time, and once one that computes as long as the virtual rack did, which has no other processor than the page
+//! and is not the page. The page's own share is how fast it is beside the second: what both have in common counts for neither.
+//!
+//! All three go one after the other, and of each the fastest of several runs counts: other work on the machine, which comes
+//! and goes, only slows. The page is asked to move nothing, as a user may ask it: there may be no graphics card to draw what
+//! moves, and a processor is busy with that for longer than the update takes. The first run, with all that moves, is only told.
+
+use core::time::Duration;
 
 use rackflash_core::wire::message::Bus;
 use rackflash_core::wire::version::Version;
@@ -20,10 +29,13 @@ const LEN: usize = 176 * 1024;
 /// Bytes to the base for each byte of the images: frames around pages and messages, and what follows them. 1.25 on
 /// an idle machine. A link that sends again what was only late once made it 18.
 const SENT_MAX: f64 = 2.0;
-const RUNS: usize = 3;
+/// What the page must reach of the bare loop before the same far side.
+const SHARE_MIN: f64 = 0.5;
+/// How many runs there are at least, and how many until the page must have reached that; the first aside.
+const RUNS: [usize; 2] = [3, 8];
 
 #[test]
-fn nothing_is_sent_twice() {
+fn half_as_fast_as_a_bare_loop_and_nothing_is_sent_twice() {
     let images: Vec<_> =
         (0..MODULES).map(|number| (format!("{number}.hex"), hex(number))).collect();
     let browser = Browser::start_with(&images);
@@ -32,27 +44,53 @@ fn nothing_is_sent_twice() {
     let tab = browser.open();
     tab.run_in_worker(WATCH_WRITES);
 
-    for run in 1..=RUNS {
+    let (mut fastest, mut share) = ([f64::MAX; 3], 0.0);
+    for run in 0..=RUNS[1] {
+        if run == 1 {
+            tab.reduce_motion();
+        }
         let page = update(&tab, &line);
-        line.put(Behind::Echo { of: page.sent, back: page.received });
-        let bare = tab.run(&bare_loop(&page)).as_f64().expect("milliseconds") / 1000.0;
-        let bytes = (page.sent + page.received) as f64;
-        let share = bare / page.seconds;
+        let [bare, same] = [Duration::ZERO, page.rack].map(|busy| {
+            line.put(Behind::Echo { of: page.sent, back: page.received, busy });
+            tab.run(&bare_loop(&page)).as_f64().expect("milliseconds") / 1000.0
+        });
+        let now = [page.seconds, bare, same];
+        let rate = |seconds| {
+            let bytes = (page.sent + page.received) as f64;
+            format!("{:.0} ms, {:.2} MB/s", seconds * 1e3, bytes / seconds / 1e6)
+        };
         println!(
             "run {run}: {} B to the base in {} writes of {} B on average, {} B back\n  \
-             page {:.0} ms, {:.2} MB/s (of it the virtual rack {:.0} ms); bare loop {:.0} ms, {:.2} MB/s; page / bare {share:.2}",
+             page {}, of it the virtual rack {:.0?}; bare loop {}; bare loop before an echo as slow as the rack {}\n  \
+             page / bare loop: {:.2} end to end; the page's own share {:.2}",
             page.sent,
             page.writes.len(),
             page.sent / page.writes.len() as u64,
             page.received,
-            page.seconds * 1e3,
-            bytes / page.seconds / 1e6,
-            page.rack * 1e3,
-            bare * 1e3,
-            bytes / bare / 1e6,
+            rate(page.seconds),
+            page.rack,
+            rate(bare),
+            rate(same),
+            bare / page.seconds,
+            same / page.seconds,
         );
         let sent = page.sent as f64 / (LEN * usize::from(MODULES)) as f64;
         assert!(sent < SENT_MAX, "{sent:.2} bytes to the base for each byte of the images");
+        if run == 0 {
+            continue;
+        }
+        for (fastest, now) in fastest.iter_mut().zip(now) {
+            *fastest = fastest.min(now);
+        }
+        let [page, bare, same] = fastest;
+        share = same / page;
+        println!(
+            "  of the fastest: {:.2} end to end; the page's own share {share:.2}",
+            bare / page
+        );
+        if run >= RUNS[0] && share >= SHARE_MIN {
+            break;
+        }
     }
     let mut seconds = 0.0;
     let busy = tab.profile_worker(|| seconds = update(&tab, &line).seconds);
@@ -60,6 +98,7 @@ fn nothing_is_sent_twice() {
         "the worker was at work for {busy:.0?} of an update of {:.0} ms, profiled",
         seconds * 1e3
     );
+    assert!(share >= SHARE_MIN, "the page's own share is {share:.2}");
 }
 
 /// What an update was.
@@ -68,7 +107,7 @@ struct Measured {
     received: u64,
     writes: Vec<u64>,
     seconds: f64,
-    rack: f64,
+    rack: Duration,
 }
 
 /// Connects to a fresh rack, updates it, and leaves it.
@@ -104,7 +143,7 @@ fn update(tab: &Tab, line: &Endless) -> Measured {
         received: after.said - before.said,
         writes: writes.as_array().into_iter().flatten().filter_map(Value::as_u64).collect(),
         seconds: took.fold(0.0, f64::max),
-        rack: (after.rack - before.rack).as_secs_f64(),
+        rack: after.rack - before.rack,
     }
 }
 
