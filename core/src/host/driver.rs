@@ -206,6 +206,7 @@ impl Update {
             self.compare(&target, &mut differ, first.clone()).await?;
         }
         let redo = redo(&target.response(BEGIN_RESPONSE_LEN).await?, pages)?;
+        self.opened();
         // Images share nearly all of their pages or nearly none (a build moves everything behind a change): where most of
         // the first differ, asking about the rest would cost more than it saves.
         let share = differ.iter().take(first.end.into()).filter(|differs| **differs).count();
@@ -293,6 +294,14 @@ impl Update {
             module.presence = Presence::Here;
         }
         Ok((status, identity))
+    }
+
+    /// Its update is open: what it held is not bootable any more, whatever happens from here on.
+    fn opened(&self) {
+        if let Some(module) = self.job.rack.borrow_mut().module_mut(self.uid) {
+            (module.identity.application, module.identity.why) = (None, Why::Interrupted);
+            module.state = State::Receiving;
+        }
     }
 
     /// Waits until the module answers again, or it is clear that it does not; `None`: the link is lost. It may get another

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::problem::Problem;
+use super::problem::{LinkProblem, Problem};
 use super::rack::{Ended, Module, Phase, Rack, text};
 use super::session::Session;
 use super::view::{as_map, trial_code, why_code};
+use crate::wire::message::Bus;
 
 /// Of all modules that have been seen since the link was opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +22,24 @@ pub struct Report {
     pub base: Option<String>,
     /// The modules.
     pub modules: Vec<ModuleReport>,
+    /// Buses on which there may be others that nobody could reach.
+    pub buses: Vec<BusReport>,
 }
 
-as_map!(Report { "format": format, "program": program, "base": base, "modules": modules });
+as_map!(Report { "format": format, "program": program, "base": base, "modules": modules, "buses": buses });
+
+/// A bus on which something is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BusReport {
+    /// Which.
+    pub bus: u8,
+    /// Its slots, counted from 1.
+    pub slots: Vec<u8>,
+    /// The cause's code.
+    pub cause: &'static str,
+}
+
+as_map!(BusReport { "bus": bus, "slots": slots, "cause": cause });
 
 /// One module.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +102,14 @@ impl Report {
             program: concat!("Rackflash ", env!("CARGO_PKG_VERSION")).to_string(),
             base: rack.base.map(|base| text(&base.name)),
             modules: rack.modules.iter().map(|m| ModuleReport::of(m, &rack)).collect(),
+            buses: rack.bus_problems.iter().map(|problem| BusReport::of(problem, &rack)).collect(),
         }
+    }
+}
+
+impl BusReport {
+    fn of((bus, problem): &(Bus, LinkProblem), rack: &Rack) -> Self {
+        Self { bus: bus.0, slots: rack.slots_on(*bus), cause: problem.code() }
     }
 }
 

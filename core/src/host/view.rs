@@ -217,7 +217,8 @@ impl ModuleView {
     fn of(module: &Module, session: &Session) -> Self {
         let identity = &module.identity;
         let available = session.catalog.best_for(identity).ok().map(|offer| offer.header.version);
-        let installed = module.installed();
+        // While it is being updated, what it is updated from.
+        let installed = module.before.filter(|_| module.is_updating()).or(module.installed());
         let phase = match &module.phase {
             Phase::Idle
                 if available.is_some() && available == installed && identity.why == Why::Runs =>

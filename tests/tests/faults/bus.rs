@@ -131,7 +131,7 @@ fn fault_10_a_module_that_does_not_acknowledge() {
     assert!(took <= Duration::from_secs(11), "{took:?}");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed not-answering gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed not-answering gone
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
     "#]]
     .assert_eq(&bench.endings());
@@ -178,20 +178,20 @@ fn fault_11_sda_is_held_for_good() {
     let _ = write!(told, "updated again\n{}", bench.endings());
     expect![[r#"
         2.2s
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        1: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         without the first
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        1: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         without the second
         1: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         3: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck
         updated again
         1: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         3: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
     "#]]
     .assert_eq(&told);
@@ -215,6 +215,9 @@ fn fault_11_one_bus_is_held_from_the_start() {
         let (problem, slots) = (bench.session.link_problem(), bench.session.problem_slots());
         let problem = problem.map_or("no problem".to_owned(), |problem| problem.to_string());
         let _ = writeln!(told, "{problem} {slots:?}\n{}", bench.endings());
+        for bus in Report::of(&bench.session).buses {
+            let _ = writeln!(told, "reported: {} of slots {:?}", bus.cause, bus.slots);
+        }
     };
     tell(&bench, &mut told);
     bench.update_all(Duration::from_secs(5));
@@ -229,10 +232,12 @@ fn fault_11_one_bus_is_held_from_the_start() {
         1: Twin Filter nothing -> 1.0.0 runs: untouched
         2: Twin Filter nothing -> 1.0.0 runs: untouched
 
+        reported: bus-stuck of slots [3, 4]
         a module holds its bus; unplug the modules of this bus one by one until it is free [3, 4]
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
 
+        reported: bus-stuck of slots [3, 4]
         no problem []
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
@@ -253,7 +258,7 @@ fn fault_12_a_module_stretches_the_clock_for_too_long() {
     bench.check();
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
     "#]]
     .assert_eq(&bench.endings());
@@ -274,12 +279,12 @@ fn fault_12_a_module_stretches_the_clock_for_ever() {
     let _ = write!(told, "unplugged, and updated again\n{}", bench.endings());
     expect![[r#"
         2.2s
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
-        3: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        1: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
+        3: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         unplugged, and updated again
         1: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed bus-stuck gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed bus-stuck gone
         3: Twin Filter nothing -> 1.1.0 runs: updated 57/157 pages
     "#]]
     .assert_eq(&told);

@@ -228,7 +228,7 @@ fn fault_37_answers_that_contradict_themselves() {
             }
         },
         &expect![[r#"
-            792.0ms 1: Envelope 4 1.0.0 -> 1.1.0 requested: failed not-answering
+            792.0ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed not-answering
         "#]],
     );
 }

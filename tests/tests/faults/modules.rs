@@ -1,6 +1,7 @@
 //! Faults 17 to 20, 39 and 40: modules that go, are swapped, collide, wear out, or do not start.
 
 use expect_test::expect;
+use rackflash_core::host::rack::Presence;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::version::Version;
@@ -48,7 +49,7 @@ fn fault_17_a_module_is_pulled_for_good() {
     expect![[r#"
         10.3s
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed not-answering gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed not-answering gone
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         put back
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
@@ -74,7 +75,7 @@ fn fault_18_a_module_is_swapped_for_another_of_its_type() {
     bench.check();
     assert_eq!(bench.world.modules()[1].memory().operations(), 0);
     expect![[r#"
-        1: Quad VCO 1.0.0 -> 1.0.0 requested: failed not-answering gone
+        1: Quad VCO 1.0.0 -> nothing interrupted: failed not-answering gone
         1: Quad VCO nothing -> 1.0.0 runs: untouched
     "#]]
     .assert_eq(&bench.endings());
@@ -92,7 +93,7 @@ fn fault_19_a_module_is_swapped_for_one_of_another_type() {
     bench.check();
     assert_eq!(bench.world.modules()[1].memory().operations(), 0, "refused before the first erase");
     expect![[r#"
-        1: Quad VCO 1.0.0 -> 1.0.0 requested: failed not-answering gone
+        1: Quad VCO 1.0.0 -> nothing interrupted: failed not-answering gone
         1: Envelope 4 nothing -> 1.0.0 runs: untouched
     "#]]
     .assert_eq(&bench.endings());
@@ -113,6 +114,31 @@ fn fault_20_two_modules_of_one_address() {
         -: Quad VCO 1.0.0 -> 1.4.3 runs: updated 490/490 pages
     "#]]
     .assert_eq(&bench.endings());
+}
+
+/// While one was away, another host gave its address to the other. The first host must not give it back unasked.
+#[test]
+fn fault_20_the_address_of_before_is_another_s_by_now() {
+    let setup = Setup::empty(1, 1).with(vec![oscillator(0, 3000), oscillator(0, 3000)]);
+    let mut bench = Bench::new(&setup);
+    bench.world.pull(1);
+    bench.detect();
+    bench.close();
+    bench.world.pull(0);
+    bench.world.insert(1);
+    let first = core::mem::take(&mut bench.session);
+    bench.run(Duration::from_secs(1));
+    bench.open(2);
+    bench.detect();
+    bench.close();
+    bench.session = first;
+    bench.world.insert(0);
+    bench.run(Duration::from_secs(1));
+    bench.open(3);
+    bench.detect();
+    let rack = bench.session.rack();
+    let addresses: Vec<_> = rack.modules.iter().map(|m| (m.address.get(), m.presence)).collect();
+    assert_eq!(addresses, [(0x11, Presence::Here), (0x10, Presence::Here)]);
 }
 
 /// Whose hardware cannot drop out of a collision is not updated, and it is said.
@@ -162,7 +188,7 @@ fn fault_39_a_page_takes_its_bytes_at_the_third_try() {
 fn fault_39_a_page_never_takes_its_bytes() {
     let bench = with_a_worn_page(u32::MAX);
     expect![[r#"
-        1: Twin Filter 1.0.0 -> 1.0.0 requested: failed flash-worn
+        1: Twin Filter 1.0.0 -> nothing interrupted: failed flash-worn
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
     "#]]
     .assert_eq(&bench.endings());

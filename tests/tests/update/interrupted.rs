@@ -37,7 +37,7 @@ fn a_module_is_taken_out_while_nobody_looks() {
     assert!(took >= Duration::from_secs(60), "{took:?}: long enough to plug it in again");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
         3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
     .assert_eq(&bench.endings());
@@ -69,7 +69,7 @@ fn a_module_is_swapped_while_nobody_looks() {
     assert!(took < Duration::from_secs(10), "{took:?}");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
         2: Twin Filter nothing -> 1.0.0 runs: untouched
         3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
@@ -77,7 +77,7 @@ fn a_module_is_swapped_while_nobody_looks() {
     bench.update_all(Duration::from_secs(60));
     expect![[r#"
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
-        2: Twin Filter 1.0.0 -> 1.0.0 requested: failed unplugged gone
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         3: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
     "#]]

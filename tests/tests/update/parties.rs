@@ -73,12 +73,12 @@ fn one_is_pulled_out() {
     end(
         &mut bench,
         &expect![[r#"
-        1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
-        2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
-        3: Quad VCO 1.0.0 -> 1.0.0 requested: failed not-answering gone
-        4: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
-        5: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
-    "#]],
+            1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+            2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+            3: Quad VCO 1.0.0 -> nothing interrupted: failed not-answering gone
+            4: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+            5: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        "#]],
     );
 }
 
