@@ -1,6 +1,7 @@
 //! This image for that module: checked once, when it is made. If a [`Plan`] exists, it fits.
 
 use core::num::NonZeroU32;
+use core::ops::Range;
 
 use super::catalog::{Offer, Rollback};
 use super::image::{Flash, Pages};
@@ -12,6 +13,9 @@ use crate::wire::version::Version;
 
 /// The most flash a module may claim: ten times what the largest of its family has. Bounds what a lying module costs.
 const FLASH_LEN_MAX: u32 = 2 * 1024 * 1024;
+
+/// Where every Cortex-M has its RAM, and a stack can be.
+const RAM: Range<u32> = 0x2000_0000..0x4000_0000;
 
 /// What an update will do.
 #[derive(Clone, Debug)]
@@ -131,6 +135,7 @@ fn proven(identity: &Identity) -> Option<Version> {
 fn application_flash(g: &Geometry) -> Result<Flash, Problem> {
     let page_len = NonZeroU32::new(g.page_len.into()).ok_or(Problem::BadIdentity)?;
     let end = g.flash_start.checked_add(g.flash_len).ok_or(Problem::BadIdentity)?;
+    let ram_end = g.ram_start.checked_add(g.ram_len).ok_or(Problem::BadIdentity)?;
     let sound = g.page_len.is_power_of_two()
         && g.program_len.is_power_of_two()
         && (4..=DATA_LEN_MAX).contains(&usize::from(g.page_len))
@@ -138,6 +143,8 @@ fn application_flash(g: &Geometry) -> Result<Flash, Problem> {
         && g.flash_len <= FLASH_LEN_MAX
         && g.flash_len / page_len <= u32::from(u16::MAX)
         && (g.flash_start..end).contains(&g.application_start)
+        && RAM.contains(&g.ram_start)
+        && (g.ram_start + 1..=RAM.end).contains(&ram_end)
         && g.application_start.wrapping_sub(g.flash_start).is_multiple_of(page_len.get());
     let area = g.application_start..end;
     if sound { Ok(Flash { area, page_len, erased: g.erased }) } else { Err(Problem::BadIdentity) }
