@@ -344,8 +344,13 @@ impl Lane {
         self.tries_left = TRANSFER_TRIES;
         self.poll = None;
         match &mut self.group {
-            // A module that holds the bus again and again keeps all others from it: it has had its tries.
-            Some(group) if group.tries_left > 1 && cause != Cause::BusStuck => {
+            // A module that holds the bus again and again keeps all others from it: it has had its tries. And what counts
+            // what has arrived has waited for room: sending it again makes none.
+            Some(group)
+                if group.tries_left > 1
+                    && cause != Cause::BusStuck
+                    && (cause != Cause::Timeout || group.counter.is_none()) =>
+            {
                 group.tries_left = group.tries_left.saturating_sub(1);
                 let count = |(byte, first): (u8, u8)| {
                     Some(read.bytes().get(usize::from(byte))?.wrapping_sub(first))

@@ -30,6 +30,8 @@ const AWAY: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// A restart with the hashing of a full flash before the application starts, several times over.
 pub(super) const RESTART: Duration = Duration::from_secs(2);
+/// A restart into the loader: the hashing of a full flash, 75 ms for 192 KB, several times over.
+const ENTER: Duration = Duration::from_millis(500);
 /// Preparing an update: a few erases of at most 4 ms.
 pub(super) const BEGIN: Duration = Duration::from_secs(2);
 /// Hashing a full flash.
@@ -55,7 +57,7 @@ pub(super) struct Update {
     pub(super) uid: Uid,
     pub(super) lane: Lane,
     /// In all tries together.
-    pub(super) pages_sent: Cell<u16>,
+    pages_sent: Cell<u16>,
     pub(super) standing: RefCell<Standing>,
     /// What the last look at its status brought.
     pub(super) looked: Cell<Result<Status, TargetError>>,
@@ -116,8 +118,9 @@ impl Update {
                 Standing::Ready(_) => return,
             };
             let took = self.job.clock.get().since(started);
+            let pages_sent = self.pages_sent.get();
             let ended = match outcome {
-                Ok(proof) if proof.pages_sent > 0 => Ended::Updated(Proof { took, ..proof }),
+                Ok(proof) if pages_sent > 0 => Ended::Updated(Proof { took, pages_sent, ..proof }),
                 Ok(proof) => Ended::Current(Proof { took, ..proof }),
                 Err(Problem::Target(TargetError::LinkLost)) => return,
                 Err(problem) if may_pass(&problem) && attempt < TRIES => {
@@ -169,6 +172,12 @@ impl Update {
         }
     }
 
+    /// So many pages more have arrived for good.
+    pub(super) fn sent(&self, pages: usize) {
+        let pages = u16::try_from(pages).unwrap_or(u16::MAX);
+        self.pages_sent.set(self.pages_sent.get().saturating_add(pages));
+    }
+
     /// A try has ended.
     pub(super) fn tried(&self, outcome: Result<Proof, Problem>) {
         self.standing.replace(Standing::Tried(outcome));
@@ -181,7 +190,7 @@ impl Update {
         let (target, known) = self.target()?;
         // No other module takes this request: whoever is there now, it is the one that is meant.
         target.push_request(&Request::Assign { uid: self.uid, address: target.address }, BEGIN);
-        target.push_restart(&Request::EnterLoader, State::Loader, RESTART);
+        target.push_restart(&Request::EnterLoader, State::Loader, ENTER);
         target.push_identify();
         let recorded = plan.is_recorded(&known);
         if recorded {
@@ -269,7 +278,7 @@ impl Update {
             version: installed.version,
             digest: installed.digest,
             len: plan.begin.len,
-            pages_sent: self.pages_sent.get(),
+            pages_sent: 0,
             pages: plan.pages(),
             took: Duration::ZERO,
         })

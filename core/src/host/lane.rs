@@ -142,6 +142,9 @@ impl Lane {
         }
         let (op, result) = state.results.remove(0);
         state.floor = op.wrapping_add(1);
+        // What it was told of may come later than what was read.
+        let floor = state.floor;
+        state.reached(floor);
         Poll::Ready(Ok(result))
     }
 
@@ -207,12 +210,7 @@ impl Lane {
 
     /// The base has done so many operations.
     pub(super) fn reached(&self, done: u32) {
-        let mut state = self.0.borrow_mut();
-        if state.halt.is_none()
-            && done.wrapping_sub(state.done) <= state.pushed.wrapping_sub(state.done)
-        {
-            state.done = done;
-        }
+        self.0.borrow_mut().reached(done);
     }
 
     /// The base halted the lane at an operation.
@@ -220,7 +218,7 @@ impl Lane {
         let mut state = self.0.borrow_mut();
         if state.is_awaited(op) {
             state.drop_queued();
-            state.halt = Some(halt);
+            (state.done, state.halt) = (op, Some(halt));
         }
     }
 
@@ -243,6 +241,14 @@ impl Lane {
 }
 
 impl State {
+    fn reached(&mut self, done: u32) {
+        if self.halt.is_none()
+            && done.wrapping_sub(self.done) <= self.pushed.wrapping_sub(self.done)
+        {
+            self.done = done;
+        }
+    }
+
     fn is_awaited(&self, op: u32) -> bool {
         op.wrapping_sub(self.floor) < self.pushed.wrapping_sub(self.floor)
     }

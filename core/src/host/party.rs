@@ -14,12 +14,12 @@ use core::task::Poll;
 use super::driver::{BEGIN, Job, RESTART, Ready, Trust, Update};
 use super::lane::Lane;
 use super::order::order;
-use super::rack::Phase;
+use super::rack::{Phase, Problem};
 use super::target::{Target, TargetError};
 use crate::time::Duration;
 use crate::wire::check::Address;
 use crate::wire::message::BLOCK_LEN;
-use crate::wire::module::{Outcome, PAGE_OVERHEAD, PageFrame, RECEIVED_BYTE, Request, State};
+use crate::wire::module::{Outcome, PAGE_OVERHEAD, PageFrame, RECEIVED_BYTE, Request, State, Uid};
 use crate::wire::op::Op;
 
 /// The most modules in a party: their polls and two pages fit a block.
@@ -39,8 +39,13 @@ const WRITE_OVERHEAD: usize = 4;
 const ATTEMPT_LEN: usize = 3 + 3;
 /// The bytes of a poll of a whole status.
 const POLL_LEN: usize = 42;
-/// The pages still in the ring, the hashing of a full flash, the record.
-const COMMIT: Duration = Duration::from_secs(10);
+/// The pages still in a ring of 32, 16 ms each, the hashing of a full flash, the record: twice as long.
+const COMMIT: Duration = Duration::from_secs(1);
+/// Once a member is ready for pages and for so long nothing of the party has moved, whoever is left goes alone. What gets lost
+/// on the link comes again after 250 ms.
+const LATE_AFTER: Duration = Duration::from_millis(300);
+/// The base tells twice as often how far its lanes are. What is longer between two looks was the link's time, and no member's.
+const LOOK_MAX: Duration = Duration::from_millis(100);
 
 /// Modules on one bus that take the same image.
 pub(super) struct Party {
@@ -54,15 +59,19 @@ impl Party {
     /// Updates all of them, to the end of the last.
     pub(super) async fn run(self) {
         let started = self.job.clock.get();
-        let members = self.members.iter();
-        join(members.map(|member| boxed(member.prepare(Trust::Survey, self.group)))).await;
+        let mut late = self.prepare().await;
         let together = self.together();
         let is_together =
             |member: &Update| together.iter().any(|(other, _)| other.uid == member.uid);
         let (with, alone): (Vec<_>, Vec<_>) =
             self.members.iter().partition(|member| is_together(member));
         let alone = alone.into_iter().map(|member| {
+            let at = late.iter().position(|(uid, _)| *uid == member.uid);
+            let prepared = at.map(|at| late.swap_remove(at).1);
             boxed(async move {
+                if let Some(prepared) = prepared {
+                    prepared.await;
+                }
                 // Not to hear what the others get: it would count their pages for its own.
                 if member.takes_pages() {
                     member.prepare(Trust::Survey, None).await;
@@ -75,6 +84,33 @@ impl Party {
             join(with.into_iter().map(|member| boxed(member.go_on(started)))).await;
         });
         join(alone.chain([all])).await;
+    }
+
+    /// All of them find out what their flash holds. Returns those that are late, still at it.
+    async fn prepare(&self) -> Vec<(Uid, Task<'_>)> {
+        let mut late: Vec<(Uid, Task<'_>)> = Vec::new();
+        for member in &self.members {
+            late.push((member.uid, boxed(member.prepare(Trust::Survey, self.group))));
+        }
+        let (mut moved, mut looked_at) = (0, self.job.clock.get());
+        let mut still = Duration::ZERO;
+        poll_fn(|context| {
+            late.retain_mut(|(_, task)| task.as_mut().poll(context) == Poll::Pending);
+            let (before, now) = (moved, self.job.clock.get());
+            let members = self.members.iter();
+            moved = members.fold(0, |sum: u32, member| sum.wrapping_add(member.lane.done()));
+            let rested = now.since(looked_at).min(LOOK_MAX);
+            still = if moved == before { still + rested } else { Duration::ZERO };
+            looked_at = now;
+            let one_waits = self.members.iter().any(Update::takes_pages);
+            if late.is_empty() || one_waits && still >= LATE_AFTER {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        late
     }
 
     /// Those that can take the same pages in the same order, as many as possible: pages that one wants first are not welcome
@@ -94,40 +130,52 @@ impl Party {
 /// Sends the pages that any of them needs, and starts what was written. Whoever falls out is left behind.
 pub(super) async fn write(mut party: Vec<(&Update, Ready)>, group: Option<Address>) {
     let pages = pages_for(&party);
-    for (update, _) in &party {
-        let count = u16::try_from(pages.len()).unwrap_or(u16::MAX);
-        update.pages_sent.set(update.pages_sent.get().saturating_add(count));
-    }
     let mut from = 0;
     for _ in 0..TOGETHER_TRIES {
         let Some((first, _)) = party.first() else { return };
         let stream = Stream { job: &first.job, lane: first.lane.clone(), group, pages: &pages };
-        let Err(failed) = stream.run(&party, from).await else { return };
+        let began = first.lane.pushed();
+        let outcome = stream.run(&party, from).await;
+        let sent = stream.sent(&party, from, began);
+        party.iter().for_each(|(update, _)| update.sent(sent));
+        let Err(failed) = outcome else { return };
         if failed == TargetError::LinkLost {
             return party.iter().for_each(|(update, _)| update.tried(Err(failed.into())));
         }
         // Whoever still takes pages goes on together, from where the slowest of them is.
         let (room, alone) = (group_len(&party), party.len() == 1);
         join(party.iter().map(|(update, ready)| boxed(update.look(ready)))).await;
-        let mut received = u16::MAX;
-        party.retain(|(update, ready)| {
-            let problem = match update.looked.get() {
-                Err(error) => error,
-                Ok(status) if ready.target.receives(&status, room) => {
-                    received = received.min(status.received);
+        // All have said that they have what was sent for good, and nobody can have more than the next group.
+        let behind = from + sent;
+        let has = |(update, ready): &(&Update, Ready)| {
+            let status = update.looked.get().ok()?;
+            let received = usize::from(status.received);
+            let can_be = (behind..=behind + room).contains(&received);
+            (ready.target.receives(&status, room) && can_be).then_some(received)
+        };
+        let most = party.iter().filter_map(has).max();
+        let mut slowest = usize::MAX;
+        party.retain(|member| {
+            let (update, _) = member;
+            let problem = match (update.looked.get(), has(member)) {
+                // In all tries it has taken nothing that others took: it holds them up.
+                (_, Some(received)) if received > from || most == Some(from) => {
+                    slowest = slowest.min(received);
                     return true;
                 }
-                Ok(status) if status.outcome != Outcome::Done => {
+                (Err(error), _) => error,
+                (Ok(status), _) if status.outcome != Outcome::Done => {
                     TargetError::Refused(status.outcome)
                 }
-                Ok(_) if alone => failed,
+                (Ok(_), _) if alone => failed,
                 // Another's failure: this one has only lost its company.
-                Ok(_) => TargetError::Stalled,
+                (Ok(_), _) => TargetError::Stalled,
             };
             update.tried(Err(problem.into()));
             false
         });
-        from = received.into();
+        party.iter().for_each(|(update, _)| update.sent(slowest.saturating_sub(behind)));
+        from = slowest;
     }
     party.iter().for_each(|(update, _)| update.tried(Err(TargetError::Stalled.into())));
 }
@@ -180,23 +228,37 @@ impl Stream<'_> {
         }
         push_start(&targets);
 
+        // What is wrong with one's digest is its own affair: all of them are told to start.
+        let mut proven = Vec::new();
         for target in &targets {
-            let digest = self.telling(party, &pages, target.response(4)).await?;
-            if digest != self.job.plan.digest().to_le_bytes() {
-                return Err(TargetError::Refused(Outcome::DigestMismatch));
-            }
+            let read = self.telling(party, &pages, target.result()).await?;
+            proven.push(target.payload(&read, 4).and_then(|digest| {
+                let is_right = digest == self.job.plan.digest().to_le_bytes();
+                is_right.then_some(()).ok_or(TargetError::Refused(Outcome::DigestMismatch))
+            }));
         }
         let mut failed = None;
-        for ((update, _), target) in party.iter().zip(&targets) {
+        for (((update, _), target), proven) in party.iter().zip(&targets).zip(proven) {
             // Behind a failure nothing more comes over this lane: the others ask for themselves.
             let outcome = match failed {
                 Some(_) => Err(TargetError::Stalled.into()),
                 None => update.started(target).await,
             };
             failed = failed.or(outcome.as_ref().err().map(drop));
-            update.tried(outcome);
+            update.tried(proven.map_err(Problem::from).and(outcome));
         }
         Ok(())
+    }
+
+    /// How many of the pages from number `from` on are behind the base for good; they were pushed from operation `began` on.
+    fn sent(&self, party: &[(&Update, Ready)], from: usize, began: u32) -> usize {
+        let mut ops = self.lane.done().saturating_sub(began) as usize;
+        let mut sent = 0;
+        for pages in self.pages.get(from..).unwrap_or_default().chunks(group_len(party)) {
+            let Some(left) = ops.checked_sub(2 + pages.len() + party.len()) else { break };
+            (ops, sent) = (left, sent + pages.len());
+        }
+        sent
     }
 
     fn push_pages(&self, targets: &[&Target], from: usize, group_len: usize) {

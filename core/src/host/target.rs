@@ -25,9 +25,11 @@ const REQUEST_TRIES: u8 = 5;
 const REQUEST_POLL_US: u32 = 500;
 /// From look to look while the ring is full. A quarter of a full ring of 32 pages takes 79 ms, so none runs dry.
 const RING_POLL_US: u32 = 10_000;
-/// The longest a full ring may take to have room for a group: eight pages of four flash operations of at most 3.94 ms
-/// (limits of the STM32L072), three times over for pages that are tried again.
-const RING_TIMEOUT_MS: u16 = 400;
+/// The longest a full ring may take to have room for a group: four pages of four flash operations of at most 3.94 ms
+/// (limits of the STM32L072), three times over for pages that are tried again, is 190 ms. Longer than the base waits for one
+/// that is silent, so that this is told as silence; and hardly longer than a ring of 32 pages lasts, so that the others' flash
+/// does not wait for one that never has room.
+const RING_TIMEOUT_MS: u16 = 300;
 /// Saying who it is: at once, or when the ring is empty.
 const IDENTIFY: Duration = Duration::from_millis(500);
 
@@ -180,12 +182,14 @@ impl Target {
         len: usize,
     ) -> impl Future<Output = Result<Vec<u8>, TargetError>> + use<'_> {
         poll_fn(move |_| {
-            self.poll_result().map(|read| {
-                let read = read?;
-                let (_, payload) = parse_response(self.address, &read)?;
-                if payload.len() == len { Ok(payload.to_vec()) } else { Err(TargetError::BadData) }
-            })
+            self.poll_result().map(|read| self.payload(&read?, len).map(<[u8]>::to_vec))
         })
+    }
+
+    /// The payload of a response that was read, of exactly `len` bytes.
+    pub(super) fn payload<'a>(&self, read: &'a [u8], len: usize) -> Result<&'a [u8], TargetError> {
+        let (_, payload) = parse_response(self.address, read)?;
+        if payload.len() == len { Ok(payload) } else { Err(TargetError::BadData) }
     }
 
     /// Queues a request and the poll for its end.
@@ -268,7 +272,7 @@ impl Target {
     }
 
     /// What the next operation that reads has read.
-    fn result(&self) -> impl Future<Output = Result<Vec<u8>, TargetError>> + use<'_> {
+    pub(super) fn result(&self) -> impl Future<Output = Result<Vec<u8>, TargetError>> + use<'_> {
         poll_fn(|_| self.poll_result())
     }
 

@@ -25,7 +25,7 @@ fn fault_17_a_module_is_pulled_and_put_back() {
     bench.check();
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 197/157 pages
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
     "#]]
     .assert_eq(&bench.endings());

@@ -160,7 +160,7 @@ fn one_is_without_power_for(off: Duration) {
     bench.check();
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 246/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 197/157 pages
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
     "#]]
     .assert_eq(&bench.endings());

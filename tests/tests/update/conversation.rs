@@ -61,7 +61,7 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [0]&80=00 [1]=03 expect [0]&80=00 [1]=03 [2]=00 every 500 us for 2000 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #4 EnterLoader
-        |              poll 0x10 until [0]=01 expect [0]=01 every 500 us for 2000 ms
+        |              poll 0x10 until [0]=01 expect [0]=01 every 500 us for 500 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #5 Identify
         |              poll 0x10 until [1]=05 expect [1]=05 every 0 us for 0 ms
@@ -90,15 +90,15 @@ fn five_pages_for_one_module() {
         |              write 0x10 Page 2 seq=1 128 bytes
         |              write 0x10 Page 3 seq=2 128 bytes
         |              write 0x10 Page 4 seq=3 128 bytes
-        |              poll 0x10 until [3]&07=07 expect [0]&7f=02 [3]&07=07 [4]=04 [5]=00 [6]=01 every 10000 us for 400 ms
+        |              poll 0x10 until [3]&07=07 expect [0]&7f=02 [3]&07=07 [4]=04 [5]=00 [6]=01 every 10000 us for 300 ms
         |              attempt 3 operations 12 times
         |              resume at [4]-04
         |              write 0x10 Page 0 seq=4 128 bytes
-        |              poll 0x10 until [3]&07=07 expect [0]&7f=02 [3]&07=07 [4]=05 [5]=00 [6]=01 every 10000 us for 400 ms
+        |              poll 0x10 until [3]&07=07 expect [0]&7f=02 [3]&07=07 [4]=05 [5]=00 [6]=01 every 10000 us for 300 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #8 Commit
         |              poll 0x10 until [1]=08 expect [1]=08 every 0 us for 0 ms
-        |              poll 0x10 until [0]&80=00 [1]=08 expect [0]&80=00 [1]=08 [2]=00 every 500 us for 10000 ms
+        |              poll 0x10 until [0]&80=00 [1]=08 expect [0]&80=00 [1]=08 [2]=00 every 500 us for 1000 ms
         |              read 0x10 19 bytes Pec
         |              attempt 2 operations 5 times
         |              write 0x10 #9 Run
