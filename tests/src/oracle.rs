@@ -6,11 +6,16 @@
 //! 2. Its loader's area never changes, and nothing is done to its flash that the chip forbids.
 //! 3. What the report says of it is what its flash holds.
 //! 4. Going on after an interruption writes at most one ring of pages again, besides that of the vectors; unless others of its
-//!    type may have been updated with it: their pages go to all.
+//!    type may have been updated with it: their pages go to all. And unless it lies: one that says of each page that it is
+//!    right, and of all together that they are not, gets all of them again with each further try.
+//! 5. What is said to be updated or current is proven, and holds an image that was offered. Every module that sits in its slot
+//!    is in the report, unless what is wrong on its bus is told instead.
+//!
+//! What a module that lies says of itself is reported as it says it, and what is proven is so all the same.
 
 use rackflash_core::host::report::{ModuleReport, Report};
-use rackflash_core::host::session::Session;
-use rackflash_core::module::{HALF_PAGE_LEN, record};
+use rackflash_core::host::session::{LinkState, Session};
+use rackflash_core::module::{HALF_PAGE_LEN, PAGE_LEN, record};
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::identity::{Geometry, Why};
@@ -25,6 +30,8 @@ use rackflash_sim::world::World;
 #[derive(Debug, Default)]
 pub struct Oracle {
     images: Vec<Image>,
+    /// The digests of those that were offered.
+    offered: Vec<String>,
     modules: Vec<Before>,
 }
 
@@ -74,6 +81,7 @@ impl Oracle {
     pub fn offer(&mut self, image: &[u8], world: &World) {
         let known = self.images.len();
         self.expect(image);
+        self.offered.push(format!("{:08x}", digest(image)));
         if self.images.len() > known {
             for (before, module) in self.modules.iter_mut().zip(world.modules()) {
                 before.erases = module.memory().erases().to_vec();
@@ -113,9 +121,29 @@ impl Oracle {
             };
             assert!(settled, "module {index} is left as {:?}", module.runs());
         }
-        for said in Report::of(session).modules {
-            let module = world.modules().iter().find(|module| module.uid().to_string() == said.uid);
-            check_statement(&said, module.expect("a module of this rack"));
+        let report = Report::of(session).modules;
+        let is_of = |said: &ModuleReport, module: &Module| said.uid == module.uid().to_string();
+        for said in &report {
+            let module = world.modules().iter().find(|module| is_of(said, module));
+            if module.is_none() && !world.modules().iter().all(Module::is_honest) {
+                // One that claims to be another.
+                continue;
+            }
+            check_statement(said, module.expect("a module of this rack"));
+            let digest = said.proof.as_ref().map(|proof| &proof.digest);
+            let is_offered = digest.is_some_and(|digest| self.offered.contains(digest));
+            let succeeded = matches!(said.outcome, "updated" | "current");
+            assert_eq!(succeeded, is_offered, "{} is {}: {digest:?}", said.uid, said.outcome);
+        }
+        if session.link_state() != LinkState::Up || session.is_detecting() {
+            return;
+        }
+        let rack = session.rack();
+        let sits = |module: &&Module| module.is_inserted() && module.is_honest();
+        for module in world.modules().iter().filter(sits) {
+            let told = rack.bus_problems.iter().any(|(bus, _)| *bus == module.bus());
+            let is_in = report.iter().any(|said| is_of(said, module));
+            assert!(is_in || told, "{} is not in the report", module.uid());
         }
     }
 
@@ -148,8 +176,10 @@ impl Oracle {
         };
         // What a worn page costs is the chip's doing.
         if !memory.is_worn() && world.modules().iter().filter(kin).count() == 1 {
+            let of_a_try =
+                if module.is_honest() { RING } else { memory.application().len() / PAGE_LEN };
             assert!(
-                pages <= openings.saturating_sub(1) * RING,
+                pages <= openings.saturating_sub(1) * of_a_try,
                 "module {index} wrote {pages} pages again in {openings} tries"
             );
         }
@@ -210,7 +240,7 @@ fn check_statement(said: &ModuleReport, module: &Module) {
         Runs::Application(version) => Some(version.to_string()),
         _ => None,
     };
-    if said.proof.is_some() || said.present {
+    if module.is_honest() && (said.proof.is_some() || said.present) {
         let stated = said.to.clone().filter(|_| said.state == "runs");
         // Torn by the last cut, the record read well when the application was started, and no more when that looked at it.
         if !record && stated.is_none() {

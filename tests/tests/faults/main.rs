@@ -63,6 +63,7 @@ mod damaged;
 mod files;
 mod forged;
 mod images;
+mod liars;
 mod loader;
 mod module_lies;
 mod modules;

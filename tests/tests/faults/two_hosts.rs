@@ -59,7 +59,7 @@ impl Port {
     fn open(&mut self, recipes: &[Recipe], ahead: Duration) -> usize {
         let mut host = Host { session: Session::new(), wait: None, ahead };
         for recipe in recipes {
-            self.oracle.expect(&recipe.bytes());
+            self.oracle.offer(&recipe.bytes(), &self.world);
             let image = Image::from_binary(&recipe.bytes(), APPLICATION_START).expect("an image");
             host.session.catalog.add(Offer::new(image).expect("an image with a header"));
         }
