@@ -19,6 +19,7 @@ use rackflash_core::module::{HALF_PAGE_LEN, PAGE_LEN, record};
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::identity::{Geometry, Why};
+use rackflash_core::wire::module::Uid;
 use rackflash_core::wire::version::Version;
 use rackflash_sim::chip::Violations;
 use rackflash_sim::memory::Memory;
@@ -47,6 +48,8 @@ struct Image {
 /// A module when it was first looked at, and since.
 #[derive(Debug)]
 struct Before {
+    /// Another number is another module, in its place.
+    uid: Uid,
     loader_area: u32,
     erases: Vec<u32>,
     /// What it was seen to run last: that is looked at once.
@@ -99,6 +102,9 @@ impl Oracle {
                 self.modules.push(Before::of(module));
             }
             let before = &mut self.modules[index];
+            if before.uid != module.uid() {
+                *before = Before::of(module);
+            }
             if before.runs != module.runs() {
                 before.runs = module.runs();
                 self.check_module(index, world);
@@ -125,11 +131,13 @@ impl Oracle {
         let is_of = |said: &ModuleReport, module: &Module| said.uid == module.uid().to_string();
         for said in &report {
             let module = world.modules().iter().find(|module| is_of(said, module));
-            if module.is_none() && !world.modules().iter().all(Module::is_honest) {
-                // One that claims to be another.
+            let Some(module) = module else {
+                // It was replaced, or one claims to be it.
+                let honest = world.modules().iter().all(Module::is_honest);
+                assert!(!said.present || !honest, "{} is not of this rack", said.uid);
                 continue;
-            }
-            check_statement(said, module.expect("a module of this rack"));
+            };
+            check_statement(said, module);
             let digest = said.proof.as_ref().map(|proof| &proof.digest);
             let is_offered = digest.is_some_and(|digest| self.offered.contains(digest));
             let succeeded = matches!(said.outcome, "updated" | "current");
@@ -190,7 +198,7 @@ impl Before {
     fn of(module: &Module) -> Self {
         let memory = module.memory();
         let (loader_area, erases) = (digest(memory.loader_area()), memory.erases().to_vec());
-        Self { loader_area, erases, runs: Runs::Nothing }
+        Self { uid: module.uid(), loader_area, erases, runs: Runs::Nothing }
     }
 }
 

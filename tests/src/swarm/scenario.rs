@@ -84,6 +84,11 @@ pub enum Fate {
 const OPENED: Instant = Instant::from_micros(1_000_000);
 /// Modules that are swapped in: besides 16 of the rack.
 const SWAPS_MAX: usize = 3;
+/// An image from here on does not fit the smallest chip, and reaches into the second bank of a chip of 128 KB that has two;
+/// half of them do so on one of 192 KB.
+const LARGE_LEN: usize = 60_000;
+/// An image up to here fits the chip that is reduced.
+const SMALL_LEN: usize = 9_000;
 /// What never ends by itself is held until the module is reset.
 const FOR_EVER: u32 = 1_000_000;
 
@@ -132,10 +137,11 @@ impl Draw {
         let n = &mut self.numbers;
         let types: [ModuleType; 3] = [QUAD_VCO, TWIN_FILTER, ENVELOPE];
         for module in &types[..1 + n.index(3)] {
-            // A seed should be short; some are not.
-            let len = match n.below(100) {
-                0..=1 => 30_000 + n.index(25_000),
-                2..=19 => 6_000 + n.index(10_000),
+            // A seed should be short; some are not, and few are of an image that reaches into the second bank.
+            let len = match n.below(1_000) {
+                0..=3 => LARGE_LEN + n.index(50_000),
+                4..=19 => 30_000 + n.index(25_000),
+                20..=199 => 6_000 + n.index(10_000),
                 _ => 600 + n.index(5_000),
             };
             let (code, settings) = (n.u64(), n.u64());
@@ -190,6 +196,10 @@ impl Draw {
             bus_flips_per_1e9: n.pick(&[0, 0, 0, 1_000, 10_000, 100_000]),
             link_flips_per_1e9: n.pick(&[0, 0, 0, 1_000, 10_000]),
             link_lost_per_1e6: n.pick(&[0, 0, 0, 1_000, 10_000, 50_000]),
+            link_doubled_per_1e6: n.pick(&[0, 0, 0, 0, 0, 10_000, 50_000]),
+            link_overtaken_per_1e6: n.pick(&[0, 0, 0, 0, 0, 10_000, 50_000]),
+            bus_late_bits_per_1e9: n.pick(&[0, 0, 0, 0, 0, 1_000, 10_000]),
+            bus_taken_per_1e6: n.pick(&[0, 0, 0, 0, 0, 1_000, 10_000]),
             ..Faults::default()
         };
         if n.percent(4) {
@@ -220,7 +230,15 @@ impl Draw {
                 Installed::Interrupted { old: old.bytes(), new: new.bytes(), pages }
             }
         };
-        let variant = n.pick(&[Variant::Kb64, Variant::Kb128, Variant::Kb192]);
+        let (dual128, dual192) = (Variant::Dual128, Variant::Dual192);
+        let variant = match new.len {
+            // Hardly any chip, but its second bank begins after four pages.
+            0..SMALL_LEN if n.percent(10) => Variant::DualReduced,
+            0..LARGE_LEN => {
+                n.pick(&[Variant::Kb64, Variant::Kb128, Variant::Kb192, dual128, dual192])
+            }
+            _ => n.pick(&[Variant::Kb128, Variant::Kb192, dual128, dual192]),
+        };
         // Few are of a board that no image is for.
         let hardware = n.pick(&[1, 1, 1, 1, 1, 2, 2, 2, 2, 3]);
         let mut module = ModuleSetup::new(slot, old.module, hardware, variant, installed);
@@ -281,7 +299,7 @@ impl Draw {
         let mut put = |at: Instant, act: Act| scenario.acts.push((at, act));
         let mut rack = |at: Instant, incident: Incident| put(at, Act::Rack(incident));
         let off = Duration::from_micros(n.pick(&[100, 20_000, 300_000, 1_500_000]));
-        match n.below(16) {
+        match n.below(18) {
             0 | 1 => {
                 rack(at, Incident::UnplugCable);
                 rack(later, Incident::PlugCable);
@@ -375,6 +393,8 @@ impl Draw {
                     self.let_go(module, later, scenario);
                 }
             }
+            15 => rack(at, Incident::Deaf { module, lasts: off }),
+            16 => rack(at, Incident::Replace { module }),
             _ if n.percent(50) => scenario.acts.push((at, Act::Update { module })),
             _ => scenario.acts.push((at, Act::Blink { module })),
         }

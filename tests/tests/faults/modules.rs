@@ -4,13 +4,15 @@ use expect_test::expect;
 use rackflash_core::host::rack::Presence;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
+use rackflash_core::wire::module::{Begin, Outcome};
 use rackflash_core::wire::version::Version;
 use rackflash_sim::chip::{APPLICATION_START, Variant, Wear};
-use rackflash_sim::images::{ENVELOPE, RECIPES, Recipe};
+use rackflash_sim::images::{ENVELOPE, QUAD_VCO, RECIPES, Recipe, VENDOR};
 use rackflash_sim::module::Runs;
 use rackflash_sim::setup::{Arbitration, Incident, Installed, ModuleSetup, Release, Setup};
 use rackflash_tests::bench::Bench;
 
+use crate::loader::Loading;
 use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope, oscillator};
 use crate::{LEN, under_way};
 
@@ -91,7 +93,21 @@ fn fault_19_a_module_is_swapped_for_one_of_another_type() {
     bench.add(&ModuleSetup::new(0, ENVELOPE, 1, Variant::Kb64, old));
     bench.run_until(Duration::from_secs(60), Bench::is_done);
     bench.check();
-    assert_eq!(bench.world.modules()[1].memory().operations(), 0, "refused before the first erase");
+    assert_eq!(bench.world.modules()[1].memory().operations(), 0, "nothing was sent to it");
+
+    // Nor would it take what a host sends that has noticed nothing: its own loader refuses, before the first erase.
+    let mut there = Loading::new(&envelope(OLD, LEN).bytes());
+    let begin = Begin {
+        vendor: VENDOR,
+        module_type: QUAD_VCO.number,
+        hardware: 2,
+        version: NEW,
+        len: 3_000,
+        digest: 0,
+        group: None,
+    };
+    assert_eq!(there.begin(begin), Outcome::WrongType);
+    assert_eq!(there.memory.operations(), 0);
     expect![[r#"
         1: Quad VCO 1.0.0 -> nothing interrupted: failed not-answering gone
         1: Envelope 4 nothing -> 1.0.0 runs: untouched

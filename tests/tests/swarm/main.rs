@@ -45,7 +45,7 @@ fn every_fault_is_drawn() {
         }
     }
     let drawn: Vec<_> = drawn.iter().map(String::as_str).collect();
-    let expected = "Blink BusNoise Close CutAt CutPower Hold Insert Open PlugCable PowerCut Pull Reload ResetBase \
+    let expected = "Blink BusNoise Close CutAt CutPower Deaf Hold Insert Open PlugCable PowerCut Pull Reload Replace ResetBase \
         Stall Stretch Swap UnplugCable Update UpdateAll Wear";
     assert_eq!(drawn.join(" "), expected);
 }
