@@ -4,6 +4,7 @@ use expect_test::expect;
 use rackflash_core::host::rack::Presence;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
+use rackflash_core::wire::header::Hardware;
 use rackflash_core::wire::module::{Begin, Outcome};
 use rackflash_core::wire::version::Version;
 use rackflash_sim::chip::{APPLICATION_START, Variant, Wear};
@@ -100,7 +101,7 @@ fn fault_19_a_module_is_swapped_for_one_of_another_type() {
     let begin = Begin {
         vendor: VENDOR,
         module_type: QUAD_VCO.number,
-        hardware: 2,
+        hardware: Hardware::of(2),
         version: NEW,
         len: 3_000,
         digest: 0,
