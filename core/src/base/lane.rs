@@ -12,6 +12,9 @@ use crate::wire::op::Op;
 /// How often a transaction that fails is tried in all before its operation fails. At a bit error rate of 1e-4 a page frame
 /// fails one time in nine: four tries fail one in 6,000, and an [`Op::Attempt`] around them starts anew.
 const TRANSFER_TRIES: u8 = 4;
+/// How many tries one counts for that a held line has ended: it has kept the bus from everybody for as long as 20 pages
+/// take, so that there is one more and not three.
+const STUCK_COUNTS: u8 = 3;
 /// The rest before the second try of a transaction; it doubles each time, so that a module that is starting is not asked
 /// in vain.
 const TRANSFER_REST: Duration = Duration::from_micros(250);
@@ -41,6 +44,8 @@ pub(super) struct Lane {
     next: u32,
     group: Option<Group>,
     tries_left: u8,
+    /// How many of its transactions it must do again.
+    behind: u8,
     poll: Option<PollUntil>,
     /// How long it still waits for a bus that is held.
     held: Option<Instant>,
@@ -58,6 +63,7 @@ impl Lane {
         next: 0,
         group: None,
         tries_left: TRANSFER_TRIES,
+        behind: 0,
         poll: None,
         held: None,
         orphan: false,
@@ -92,6 +98,12 @@ impl Lane {
 
     pub(super) fn has_work(&self) -> bool {
         !self.queue.is_empty() || matches!(self.state, State::OnBus)
+    }
+
+    /// Whether noise has set it back. What it must do again is not its turn: on a bus that is full, modules would end one
+    /// after the other by their luck, and the last would have the bus for itself and a flash that needs as long as ever.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind > 0
     }
 
     /// When it can next use its bus.
@@ -149,6 +161,7 @@ impl Lane {
         self.turn = self.turn.wrapping_add(1);
         self.next = self.done();
         self.group = None;
+        self.behind = 0;
         self.poll = None;
         self.held = None;
     }
@@ -221,6 +234,7 @@ impl Lane {
                 return Want::Pin { pin, level };
             }
         }
+        self.behind = self.behind.saturating_sub(1);
         self.state = State::OnBus;
         Want::Transfer
     }
@@ -331,12 +345,14 @@ impl Lane {
     }
 
     fn try_again(&mut self, cause: Cause, now: Instant) {
-        self.tries_left = self.tries_left.saturating_sub(1);
+        let counts = if cause == Cause::BusStuck { STUCK_COUNTS } else { 1 };
+        self.tries_left = self.tries_left.saturating_sub(counts);
         if self.tries_left == 0 {
             return self.group_failed(cause, Seen::NOTHING, now);
         }
         let tried = TRANSFER_TRIES.saturating_sub(self.tries_left);
         let rest = TRANSFER_REST * (1 << u32::from(tried.saturating_sub(1).min(8)));
+        self.behind = self.behind.saturating_add(1);
         self.state = State::Ready(now + rest);
     }
 
@@ -359,6 +375,8 @@ impl Lane {
                 let skip = group.counter.and_then(count).unwrap_or(0);
                 let len = group.end.wrapping_sub(group.first);
                 group.skip = if u32::from(skip) < len { skip } else { 0 };
+                let again = self.next.wrapping_sub(group.first).saturating_sub(group.skip.into());
+                self.behind = self.behind.saturating_add(u8::try_from(again).unwrap_or(u8::MAX));
                 (self.offset, self.next) = (group.offset, group.first);
                 self.state = State::Ready(now + ATTEMPT_REST);
             }

@@ -285,13 +285,20 @@ impl<M: Memory> Base<M> {
             if is_due(bus.watch.overdue()) {
                 return Some((index, None));
             }
+            let mut next = None;
             let mut at = usize::from(bus.served);
             for _ in 0..self.used {
                 at = (at + 1) % self.used;
-                let lane = self.lanes.get(at);
-                if lane.is_some_and(|lane| lane.bus.0 == index && is_due(lane.due())) {
-                    return Some((index, Some(at)));
+                let Some(lane) = self.lanes.get(at) else { continue };
+                if lane.bus.0 == index && is_due(lane.due()) {
+                    if lane.is_behind() {
+                        return Some((index, Some(at)));
+                    }
+                    next = next.or(Some(at));
                 }
+            }
+            if next.is_some() {
+                return Some((index, next));
             }
             if is_due(bus.watch.due()) {
                 return Some((index, None));
@@ -313,10 +320,14 @@ impl<M: Memory> Base<M> {
             return Served::Watch(address);
         };
         let Some(lane) = self.lanes.get_mut(at) else { return Served::Again };
-        bus.served = u8::try_from(at).unwrap_or_default();
+        let number = u8::try_from(at).unwrap_or_default();
+        // What is done again leaves the turn where it is.
+        if !lane.is_behind() {
+            bus.served = number;
+        }
         match lane.start(&self.pool, now) {
             Want::Transfer => {
-                bus.active = Some(Active::Lane { lane: bus.served, turn: lane.turn });
+                bus.active = Some(Active::Lane { lane: number, turn: lane.turn });
                 Served::Lane(at)
             }
             Want::Pin { pin, level } => Served::Pin { pin, level },

@@ -201,13 +201,8 @@ impl Target {
     /// Queues the poll for a request's end.
     pub(super) fn push_done(&self, tag: Tag, within: Duration) {
         let done = Pattern::any(STATUS_LEN).with(0, BUSY_BIT, 0).with(1, 0xff, tag.0);
-        let timeout_ms = u16::try_from(within.as_millis()).unwrap_or(u16::MAX);
-        self.lane.push(&[self.poll(
-            done,
-            done.with(2, 0xff, Outcome::Done as u8),
-            REQUEST_POLL_US,
-            timeout_ms,
-        )]);
+        let expect = done.with(2, 0xff, Outcome::Done as u8);
+        self.lane.push(&[self.poll(done, expect, REQUEST_POLL_US, millis(within))]);
     }
 
     /// Queues a request without waiting for more than its arrival.
@@ -236,23 +231,20 @@ impl Target {
 
     /// Queues a restart, and the poll until the module is in `state`.
     pub(super) fn push_restart(&self, request: &Request<'_>, state: State, within: Duration) {
-        // It is gone before its status can be read; that it comes back in the other state is the answer. A frame that was
-        // damaged leaves it where it is: then the group is tried again.
+        // It says that it is busy, or it is gone already; that it comes back in the other state is the answer. If it answers
+        // where it was, and is not busy, the frame was damaged: then the group is tried again.
         self.push_frame(request, |_, write| {
-            let there = self.there(state, within);
-            self.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, there]);
+            let back = Pattern::any(STATUS_LEN).with(0, BUSY_BIT, 0);
+            let there = back.with(0, 0xff, state as u8);
+            let look = self.poll(back, there, REQUEST_POLL_US, millis(within));
+            self.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, look]);
         });
     }
 
     /// Queues the poll until the module is in `state`.
     pub(super) fn push_there(&self, state: State, within: Duration) {
-        self.lane.push(&[self.there(state, within)]);
-    }
-
-    fn there(&self, state: State, within: Duration) -> Op<'static> {
         let there = Pattern::any(STATUS_LEN).with(0, 0xff, state as u8);
-        let timeout_ms = u16::try_from(within.as_millis()).unwrap_or(u16::MAX);
-        self.poll(there, there, REQUEST_POLL_US, timeout_ms)
+        self.lane.push(&[self.poll(there, there, REQUEST_POLL_US, millis(within))]);
     }
 
     /// Queues a rest of the lane.
@@ -283,4 +275,8 @@ impl Target {
     fn poll(&self, until: Pattern, expect: Pattern, every_us: u32, timeout_ms: u16) -> Op<'static> {
         Op::Poll { from: self.address, check: Check::Pec, until, expect, every_us, timeout_ms }
     }
+}
+
+fn millis(duration: Duration) -> u16 {
+    u16::try_from(duration.as_millis()).unwrap_or(u16::MAX)
 }

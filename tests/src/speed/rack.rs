@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rackflash_core::module::record::{self, MARK};
 use rackflash_core::module::{Banks, HALF_PAGE_LEN, PAGE_LEN, WORD_LEN};
-use rackflash_core::time::Duration;
+use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
 use rackflash_core::wire::message::Bus;
 use rackflash_sim::chip::{FLASH_START, FlashTime, Violations};
@@ -31,7 +31,7 @@ pub(super) struct Rack {
     pub(super) incidents: Vec<(Duration, Incident)>,
 }
 
-/// A module that does not hold its image yet, and will be there to the end.
+/// A module that will be there to the end, and what it is to run.
 #[derive(Debug)]
 pub(super) struct Update<'a> {
     /// As in [`Setup::modules`].
@@ -40,9 +40,23 @@ pub(super) struct Update<'a> {
 }
 
 impl Rack {
-    /// Whether it is there to the end.
+    /// Whether nothing happens to it.
     fn stays(&self, module: usize) -> bool {
-        !self.incidents.iter().any(|(_, incident)| *incident == Incident::Pull { module })
+        !self.incidents.iter().any(|(_, incident)| match *incident {
+            Incident::Pull { module: dies }
+            | Incident::Deaf { module: dies, .. }
+            | Incident::Stretch { module: dies, .. } => dies == module,
+            _ => false,
+        })
+    }
+
+    /// Lets what happens to the cable happen, from `start` on.
+    pub(super) fn stall(&self, world: &mut World, start: Instant) {
+        for (after, incident) in &self.incidents {
+            if matches!(incident, Incident::Stall(_)) {
+                world.schedule(start + *after, *incident);
+            }
+        }
     }
 
     /// The modules that stay.
@@ -50,11 +64,10 @@ impl Rack {
         (0..self.setup.modules.len()).filter(|module| self.stays(*module)).count()
     }
 
-    /// Of the modules that stay those that do not hold their image.
+    /// What a host has to do that does not ask what a module holds.
     pub(super) fn updates(&self) -> impl Iterator<Item = Update<'_>> {
         self.setup.modules.iter().enumerate().filter_map(|(module, setup)| {
-            let image = self.image(setup);
-            (self.stays(module) && changed(setup, image) > 0).then_some(Update { module, image })
+            self.stays(module).then(|| Update { module, image: self.image(setup) })
         })
     }
 

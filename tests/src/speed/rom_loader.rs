@@ -21,12 +21,22 @@ const POLL_US: u32 = 200;
 /// 512 pages take 1.7 s.
 const TIMEOUT_MS: u16 = 5_000;
 
-/// How long it takes to bring every module of the rack that needs it to its image.
-pub(super) fn time(rack: &Rack) -> Duration {
-    rack.updates().fold(Duration::ZERO, |time, update| time + one(rack, &update))
+/// How long it took, and how much of that without reading anything back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Time {
+    pub(super) took: Duration,
+    pub(super) unread: Duration,
 }
 
-fn one(rack: &Rack, update: &Update<'_>) -> Duration {
+/// Brings every module of the rack to its image.
+pub(super) fn time(rack: &Rack) -> Time {
+    rack.updates().map(|update| one(rack, &update)).fold(Time::default(), |sum, time| Time {
+        took: sum.took + time.took,
+        unread: sum.unread + time.unread,
+    })
+}
+
+fn one(rack: &Rack, update: &Update<'_>) -> Time {
     let mut setup = rack.setup.clone();
     setup.modules = vec![setup.modules.swap_remove(update.module)];
     let bus = setup.slots[setup.modules[0].slot].bus;
@@ -35,13 +45,17 @@ fn one(rack: &Rack, update: &Update<'_>) -> Duration {
     world.start_rom(0);
     let mut rom = Rom { host: Plain::connect(world, rack.setup.buses.len()), bus };
     let start = rom.host.now();
-    rom.update(update.image);
+    rack.stall(&mut rom.host.world, start);
+    rom.write(update.image);
+    let unread = rom.host.now().since(start);
+    rom.read_back(update.image);
+    rom.go();
     let took = rom.host.now().since(start);
     assert_eq!(
         rom.host.world.modules()[0].memory().application()[..update.image.len()],
         *update.image
     );
-    took
+    Time { took, unread }
 }
 
 struct Rom {
@@ -50,7 +64,7 @@ struct Rom {
 }
 
 impl Rom {
-    fn update(&mut self, image: &[u8]) {
+    fn write(&mut self, image: &[u8]) {
         let get_id = self.run(&[
             Op::Clock { hz: CLOCK_MAX_HZ },
             write(&Command::GetId.frame()),
@@ -74,16 +88,18 @@ impl Rom {
             self.go_on(&[&sealed(number(pages.len() - 1).to_vec()), &sealed(list)], next);
         }
 
-        let blocks = || (APPLICATION_START..).step_by(DATA_LEN_MAX).zip(image.chunks(DATA_LEN_MAX));
-        let count = blocks().count();
-        for (index, (at, bytes)) in blocks().enumerate() {
+        let count = blocks(image).count();
+        for (index, (at, bytes)) in blocks(image).enumerate() {
             let next =
                 if index + 1 < count { Command::WriteNoStretch } else { Command::ReadMemory };
             let data = [&[last(bytes)], bytes].concat();
             self.go_on(&[&address(at), &sealed(data)], next);
         }
+    }
 
-        for (index, (at, bytes)) in blocks().enumerate() {
+    fn read_back(&mut self, image: &[u8]) {
+        let count = blocks(image).count();
+        for (index, (at, bytes)) in blocks(image).enumerate() {
             let next = if index + 1 < count { Command::ReadMemory } else { Command::Go };
             let len = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
             let results = self.run(&[
@@ -97,6 +113,9 @@ impl Rom {
             ]);
             assert_eq!(results, [bytes, &[ACK]], "{at:#x} reads back");
         }
+    }
+
+    fn go(&mut self) {
         assert_eq!(self.run(&[write(&address(APPLICATION_START)), read(1)]), [[ACK]]);
     }
 
@@ -118,6 +137,11 @@ impl Rom {
     fn run(&mut self, operations: &[Op<'_>]) -> Vec<Vec<u8>> {
         self.host.run(self.bus, operations)
     }
+}
+
+/// What is written at once, and where.
+fn blocks(image: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    (APPLICATION_START..).step_by(DATA_LEN_MAX).zip(image.chunks(DATA_LEN_MAX))
 }
 
 fn write(bytes: &[u8]) -> Op<'_> {

@@ -1,7 +1,8 @@
 //! What most updaters do: one module after the other, of each one page after the other, and the next page goes out when
 //! the host has heard that the last one is in the flash. The same loader in the same rack, the whole image each time.
 //!
-//! Nothing in it is slow on purpose: a page, the poll and the status are one block on the base.
+//! Nothing in it is slow on purpose: a page, the poll until it is in the flash and the byte that tells so are one block on
+//! the base, which tries them again by itself.
 
 use rackflash_core::module::PAGE_LEN;
 use rackflash_core::time::Duration;
@@ -26,14 +27,25 @@ const POLL_US: u32 = 200;
 const TIMEOUT_MS: u16 = 10_000;
 const SESSION: Session = Session(0x51);
 
-/// How long it takes to bring every module of the rack that needs it to its image, known modules given.
-pub(super) fn time(rack: &Rack) -> Duration {
+/// How often the base tries a frame that does not arrive.
+const TRIES: u8 = 12;
+
+/// How long it took, and how long that would be if the host's questions and the base's answers took no time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    pub(super) took: Duration,
+    pub(super) without_trips: Duration,
+}
+
+/// Brings every module of the rack to its image, known modules given.
+pub(super) fn time(rack: &Rack) -> Time {
     let mut bench = Bench::new(&rack.setup);
     bench.detect();
     // The link's session is another one from here on; the modules keep the addresses they were given.
     let found = bench.session.rack().modules.clone();
     let mut host = Plain::connect(bench.world, rack.setup.buses.len());
     let start = host.now();
+    rack.stall(&mut host.world, start);
     for update in rack.updates() {
         let uid = host.world.modules()[update.module].uid();
         let module = found.iter().find(|module| module.identity.uid == uid).expect("it was found");
@@ -41,9 +53,9 @@ pub(super) fn time(rack: &Rack) -> Duration {
             Target { host: &mut host, bus: module.bus, address: module.address, tag: Tag(0) };
         target.update(update.image);
     }
-    let took = host.now().since(start);
+    let time = Time { took: host.now().since(start), without_trips: host.base_worked };
     rack.check(&host.world);
-    took
+    time
 }
 
 struct Target<'a> {
@@ -55,7 +67,7 @@ struct Target<'a> {
 
 impl Target<'_> {
     fn update(&mut self, image: &[u8]) {
-        self.tag = self.run(&[]).tag;
+        self.tag = self.status(&[]).tag;
         self.ask(&Request::EnterLoader, Until::In(State::Loader));
         self.ask(&Request::Begin(begin(image)), Until::Answered);
         // The vectors' page is the last one.
@@ -81,7 +93,9 @@ impl Target<'_> {
         let programmed = Pattern::any(STATUS_LEN).with(3, 0xff, Room::of(RING).0);
         let [low, high] = (seq + 1).to_le_bytes();
         let taken = programmed.with(4, 0xff, low).with(5, 0xff, high);
-        self.run(&[write, self.poll(programmed, taken)]);
+        let attempt = Op::Attempt { ops: 2, tries: TRIES };
+        let told = Op::Read { from: self.address, check: Check::None, len: 1 };
+        self.host.run(self.bus, &[attempt, write, self.poll(programmed, taken), told]);
     }
 
     fn ask(&mut self, request: &Request<'_>, until: Until) {
@@ -90,17 +104,18 @@ impl Target<'_> {
         let frame_len =
             request.emit(self.address, SESSION, self.tag, &mut frame).expect("a request fits");
         let write = Op::Write { to: self.address, bytes: &frame[..frame_len] };
-        let any = Pattern::any(STATUS_LEN);
-        let until = match until {
-            Until::Answered => any.with(0, BUSY_BIT, 0).with(1, 0xff, self.tag.0),
-            Until::In(state) => any.with(0, 0xff, state as u8),
+        let idle = Pattern::any(STATUS_LEN).with(0, BUSY_BIT, 0);
+        let (until, expect) = match until {
+            Until::Answered => (idle, idle.with(1, 0xff, self.tag.0)),
+            Until::In(state) => (idle, idle.with(0, 0xff, state as u8)),
         };
-        let status = self.run(&[write, self.poll(until, until)]);
+        let attempt = Op::Attempt { ops: 2, tries: TRIES };
+        let status = self.status(&[attempt, write, self.poll(until, expect)]);
         assert_eq!(status.outcome, Outcome::Done, "{request}");
     }
 
     /// Does these operations, and reads the status.
-    fn run(&mut self, operations: &[Op<'_>]) -> Status {
+    fn status(&mut self, operations: &[Op<'_>]) -> Status {
         let len = u16::try_from(STATUS_LEN).unwrap_or(u16::MAX);
         let mut operations = operations.to_vec();
         operations.push(Op::Read { from: self.address, check: Check::Pec, len });
