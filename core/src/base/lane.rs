@@ -12,9 +12,6 @@ use crate::wire::op::Op;
 /// How often a transaction that fails is tried in all before its operation fails. At a bit error rate of 1e-4 a page frame
 /// fails one time in nine: four tries fail one in 6,000, and an [`Op::Attempt`] around them starts anew.
 const TRANSFER_TRIES: u8 = 4;
-/// How many tries one counts for that a held line has ended: it has kept the bus from everybody for as long as 20 pages
-/// take, so that there is one more and not three.
-const STUCK_COUNTS: u8 = 3;
 /// The rest before the second try of a transaction; it doubles each time, so that a module that is starting is not asked
 /// in vain.
 const TRANSFER_REST: Duration = Duration::from_micros(250);
@@ -50,6 +47,23 @@ pub(super) struct Lane {
     /// How long it still waits for a bus that is held.
     held: Option<Instant>,
     orphan: bool,
+}
+
+/// Whose turn it is on a bus: of those that are due whoever is behind, or else the first behind the one that was served last.
+pub(super) fn whose_turn(lanes: &[Lane], bus: Bus, served: u8, now: Instant) -> Option<usize> {
+    let mut next = None;
+    let mut at = usize::from(served);
+    for _ in lanes {
+        at = (at + 1) % lanes.len();
+        let Some(lane) = lanes.get(at) else { continue };
+        if lane.bus == bus && lane.due().is_some_and(|due| due <= now) {
+            if lane.is_behind() {
+                return Some(at);
+            }
+            next = next.or(Some(at));
+        }
+    }
+    next
 }
 
 impl Lane {
@@ -275,8 +289,9 @@ impl Lane {
                 self.state = State::Ready(now + TRANSFER_REST);
                 return Ended::Nothing;
             }
-            // No try from here brings a bus back that a module does not let go of.
-            Err(BusError::Held) => {
+            // No try from here brings a bus back that a module does not let go of, and one that stretches the clock for so
+            // long has kept the bus from everybody for as long as 20 pages take.
+            Err(BusError::Held | BusError::Stuck) => {
                 self.fail(Cause::BusStuck, Seen::NOTHING);
                 return Ended::Nothing;
             }
@@ -325,7 +340,7 @@ impl Lane {
         timeout_ms: u16,
         now: Instant,
     ) {
-        if let (0, Err(cause)) | (_, Err(cause @ Cause::BusStuck)) = (timeout_ms, read) {
+        if let (0, Err(cause)) = (timeout_ms, read) {
             return self.try_again(cause, now);
         }
         let Some(poll) = &mut self.poll else { return };
@@ -345,8 +360,7 @@ impl Lane {
     }
 
     fn try_again(&mut self, cause: Cause, now: Instant) {
-        let counts = if cause == Cause::BusStuck { STUCK_COUNTS } else { 1 };
-        self.tries_left = self.tries_left.saturating_sub(counts);
+        self.tries_left = self.tries_left.saturating_sub(1);
         if self.tries_left == 0 {
             return self.group_failed(cause, Seen::NOTHING, now);
         }
@@ -360,11 +374,9 @@ impl Lane {
         self.tries_left = TRANSFER_TRIES;
         self.poll = None;
         match &mut self.group {
-            // A module that holds the bus again and again keeps all others from it: it has had its tries. And what counts
-            // what has arrived has waited for room: sending it again makes none.
+            // What counts what has arrived has waited for room: sending it again makes none.
             Some(group)
                 if group.tries_left > 1
-                    && cause != Cause::BusStuck
                     && (cause != Cause::Timeout || group.counter.is_none()) =>
             {
                 group.tries_left = group.tries_left.saturating_sub(1);

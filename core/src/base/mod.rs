@@ -219,13 +219,18 @@ impl<M: Memory> Base<M> {
     fn handle_transferred(&mut self, bus: Bus, result: Result<&[u8], BusError>, now: Instant) {
         let Some(state) = self.buses.get_mut(usize::from(bus.0)) else { return };
         match state.active.take() {
-            Some(Active::Watch(address)) => state.watch.looked(address, result.map(drop)),
+            Some(Active::Watch(address)) => state.watch.looked(address, result.map(drop), now),
             Some(Active::Lane { lane, turn }) => {
                 let Some(place) =
                     self.lanes.get_mut(usize::from(lane)).filter(|lane| lane.turn == turn)
                 else {
                     return;
                 };
+                if result == Err(BusError::Stuck)
+                    && let Some(transfer) = place.transfer(&self.pool, 0)
+                {
+                    state.watch.stuck(transfer.address, now);
+                }
                 if let Ended::Result(op) = place.transferred(&self.pool, result, now)
                     && let (Ok(data), Some(link)) = (result, &mut self.link)
                     && !place.is_orphan()
@@ -285,18 +290,8 @@ impl<M: Memory> Base<M> {
             if is_due(bus.watch.overdue()) {
                 return Some((index, None));
             }
-            let mut next = None;
-            let mut at = usize::from(bus.served);
-            for _ in 0..self.used {
-                at = (at + 1) % self.used;
-                let Some(lane) = self.lanes.get(at) else { continue };
-                if lane.bus.0 == index && is_due(lane.due()) {
-                    if lane.is_behind() {
-                        return Some((index, Some(at)));
-                    }
-                    next = next.or(Some(at));
-                }
-            }
+            let used = self.lanes.get(..self.used).unwrap_or_default();
+            let next = lane::whose_turn(used, Bus(index), bus.served, now);
             if next.is_some() {
                 return Some((index, next));
             }
@@ -393,6 +388,8 @@ impl<M: Memory> Base<M> {
         } else if link.owes_answer() {
             Some(self.told_at + ANSWER_EVERY)
         } else if news > 0
+            // Of what was lost last the host learns from the next that comes.
+            || !link.outbox.is_empty()
             || self.lanes.iter().take(self.used).any(|lane| lane.has_work() && !lane.is_orphan())
         {
             Some(self.told_at + TELL_EVERY)

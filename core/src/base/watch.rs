@@ -12,6 +12,10 @@ const ROUND_EVERY: Duration = Duration::from_millis(200);
 /// for an address, and its update for that. A round at 100 kHz is 3 ms for 16 slots.
 const OVERDUE_AFTER: Duration = Duration::from_millis(800);
 
+/// How long an address is left alone where the bus got stuck: each look keeps the bus from the lanes for as long as 20 pages
+/// take. Who is plugged in meanwhile has no address yet, and is seen at once.
+const STUCK_REST: Duration = Duration::from_secs(5);
+
 /// So many looks one after the other that find a bus held low are news: one may have met a module that needs time.
 const HELD_LOOKS: u8 = 2;
 
@@ -31,6 +35,9 @@ pub(super) struct Watch {
     /// Not looked at yet in this round.
     left: u128,
     round_at: Option<Instant>,
+    /// Where the bus got stuck, and until when nobody looks there.
+    stuck: u128,
+    stuck_until: Instant,
     /// Looks in a row that found the bus held low, up to [`HELD_LOOKS`]; and whether the host was told.
     held: u8,
     told_held: bool,
@@ -46,6 +53,8 @@ impl Watch {
         known: 0,
         left: 0,
         round_at: None,
+        stuck: 0,
+        stuck_until: Instant::ZERO,
         held: 0,
         told_held: false,
     };
@@ -75,7 +84,10 @@ impl Watch {
     /// The address to look at now.
     pub(super) fn start(&mut self, now: Instant) -> Option<Address> {
         let Some(address) = lowest(self.left) else {
-            self.left = self.watched;
+            if self.stuck_until <= now {
+                self.stuck = 0;
+            }
+            self.left = self.watched & !self.stuck;
             self.round_at = self.round_at.map(|_| now + ROUND_EVERY);
             return None;
         };
@@ -84,7 +96,7 @@ impl Watch {
     }
 
     /// What the look brought.
-    pub(super) fn looked(&mut self, address: Address, result: Result<(), BusError>) {
+    pub(super) fn looked(&mut self, address: Address, result: Result<(), BusError>, now: Instant) {
         if result == Err(BusError::Held) {
             // Nobody can answer: one look in a round is enough.
             (self.held, self.left) = (HELD_LOOKS.min(self.held.saturating_add(1)), 0);
@@ -93,12 +105,23 @@ impl Watch {
         self.held = 0;
         let answers = result.is_ok();
         let bit = 1 << address.get();
-        let doubt = !answers && self.answered & bit != 0 && self.missed_once & bit == 0;
+        let stuck = result == Err(BusError::Stuck);
+        if stuck {
+            self.stuck(address, now);
+        }
+        let doubt = !answers && !stuck && self.answered & bit != 0 && self.missed_once & bit == 0;
         self.missed_once = if doubt { self.missed_once | bit } else { self.missed_once & !bit };
         if !doubt {
             self.answered = if answers { self.answered | bit } else { self.answered & !bit };
         }
         self.looked |= bit;
+    }
+
+    /// A transaction there got stuck.
+    pub(super) fn stuck(&mut self, address: Address, now: Instant) {
+        self.stuck |= 1 << address.get();
+        self.left &= !self.stuck;
+        self.stuck_until = now + STUCK_REST;
     }
 
     /// Something the host has not been told: whether an address answers that was looked at for the first time, or a

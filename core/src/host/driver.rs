@@ -21,13 +21,17 @@ use crate::wire::check::Address;
 use crate::wire::digest::digest;
 use crate::wire::identity::{Identity, Trial, Why};
 use crate::wire::module::{Begin, Outcome, Request, Session, State, Status, Uid};
+use crate::wire::op::Op;
 
 /// How often an update is started in all, for failures that may pass. Each goes on where the last one ended.
 const TRIES: usize = 3;
 /// How long a module that fell silent is waited for: long enough to plug it in again, or for its own restart.
 const AWAY: Duration = Duration::from_secs(5);
 /// From look to look meanwhile.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const LOOK_AGAIN_US: u32 = 100_000;
+/// How long a module is left alone that has held its bus, before it gets its second chance: a hung one holds it again, for as
+/// long as 20 pages take, and by then the others' rings are full.
+const STUCK_REST_US: u32 = 3_000_000;
 /// A restart with the hashing of a full flash before the application starts, several times over.
 pub(super) const RESTART: Duration = Duration::from_secs(2);
 /// A restart into the loader: the hashing of a full flash, 75 ms for 192 KB, several times over.
@@ -97,6 +101,8 @@ enum Found {
     It(Why),
     Another,
     Nobody,
+    /// Whoever it is holds the bus again.
+    Holding,
 }
 
 impl Update {
@@ -125,6 +131,10 @@ impl Update {
                 Err(Problem::Target(TargetError::LinkLost)) => return,
                 Err(problem) if may_pass(&problem) && attempt < TRIES => {
                     let mismatch = TargetError::Refused(Outcome::DigestMismatch);
+                    let stuck = problem == Problem::Target(TargetError::BusStuck);
+                    if stuck && !self.rested(STUCK_REST_US).await {
+                        return;
+                    }
                     match self.wait_for_answer().await {
                         None => return,
                         // A module that gave its new application up is not asked to start it again.
@@ -132,6 +142,7 @@ impl Update {
                             Ended::Failed(Problem::NeverStarted)
                         }
                         Some(Found::Another) => Ended::Failed(Problem::Unplugged),
+                        Some(Found::Holding) => Ended::Failed(problem),
                         Some(Found::It(_) | Found::Nobody) => {
                             let distrust = problem == Problem::Target(mismatch);
                             let trust = if distrust { Trust::Nothing } else { Trust::Survey };
@@ -327,14 +338,21 @@ impl Update {
                     Err(_) => found = Found::Another,
                 },
                 Err(TargetError::LinkLost) => return None,
+                Err(TargetError::BusStuck) => return Some(Found::Holding),
                 Err(_) => {}
             }
-            target.rest(LOOK_AGAIN);
-            if poll_fn(|_| target.lane.drained()).await == Err(Halt::LinkLost) {
+            if !self.rested(LOOK_AGAIN_US).await {
                 return None;
             }
         }
         Some(found)
+    }
+
+    /// Lets the others have the bus; says whether the link is still there.
+    async fn rested(&self, micros: u32) -> bool {
+        self.lane.reset();
+        self.lane.push(&[Op::Wait { micros }]);
+        poll_fn(|_| self.lane.drained()).await != Err(Halt::LinkLost)
     }
 
     pub(super) fn phase(&self, phase: Phase) {
@@ -367,7 +385,10 @@ fn may_pass(problem: &Problem) -> bool {
         _ => return false,
     };
     match error {
-        TargetError::NotAnswering | TargetError::Stalled | TargetError::BadData => true,
+        TargetError::NotAnswering
+        | TargetError::Stalled
+        | TargetError::BadData
+        | TargetError::BusStuck => true,
         TargetError::Refused(outcome) => {
             matches!(
                 outcome,

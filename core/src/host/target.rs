@@ -247,12 +247,6 @@ impl Target {
         self.lane.push(&[self.poll(there, there, REQUEST_POLL_US, millis(within))]);
     }
 
-    /// Queues a rest of the lane.
-    pub(super) fn rest(&self, duration: Duration) {
-        self.lane
-            .push(&[Op::Wait { micros: u32::try_from(duration.as_micros()).unwrap_or(u32::MAX) }]);
-    }
-
     /// The poll for room for so many more page frames, when so many were taken.
     pub(super) fn taken(&self, received: u16, room: usize) -> Op<'static> {
         let [low, high] = received.to_le_bytes();

@@ -106,7 +106,8 @@ pub(super) const CASES: &[Case] = &[
     Case::new("mixed_rack", || mixed_rack(Some((3, PULLED))), &[Floor(1.05), AtMost(1.01, "mixed_rack_without")]),
     Case::new("mixed_rack_silent", || mixed_rack(Some((0, DEAF))), &[Floor(1.05), AtMost(1.01, "mixed_rack_without")]),
     Case::new("mixed_rack_deaf_at_3s", || mixed_rack(Some((3, DEAF))), &[Floor(1.05), AtMost(1.01, "mixed_rack_without")]),
-    Case::new("mixed_rack_hung", || mixed_rack(Some((0, HUNG))), &[Floor(1.05), AtMost(1.01, "mixed_rack_without")]),
+    // Nobody knows before: that costs all on its bus one stretch, before any ring is filled.
+    Case::new("mixed_rack_hung", || mixed_rack(Some((0, HUNG))), &[Floor(1.05), AtMost(1.02, "mixed_rack_without")]),
     Case::new("mixed_rack_hung_at_3s", || mixed_rack(Some((3, HUNG))), &[Floor(1.05), AtMost(1.01, "mixed_rack_without")]),
 ];
 

@@ -48,7 +48,11 @@ fn say(n: &mut Numbers, bench: &mut Bench) {
             let addresses = [n.byte(), 0x10, 0x11];
             bench.watch(bus.0, &addresses.map(|address| address & 0x7f));
         }
-        12 if n.percent(20) => bench.hello(n.u32()),
+        12 if n.percent(20) => {
+            // Ends what damage may have begun.
+            bench.input(&[0]);
+            bench.hello(n.u32());
+        }
         12 => bench.say_hello(bench.host.session.0),
         13 => {
             let (kind, seq, payload) =

@@ -159,7 +159,7 @@ impl Lane<'_> {
         (transaction.starts, transaction.outcome.clone())
     }
 
-    /// One transaction, four times at most.
+    /// One transaction, four times at most; once if a held line has ended it.
     fn tried(
         &mut self,
         number: u32,
@@ -170,7 +170,7 @@ impl Lane<'_> {
         let rests = [250, 500, 1000].map(Duration::from_micros);
         for rest in rests.map(Some).into_iter().chain([None]) {
             let outcome = self.once(address, what).1;
-            let given_up = outcome == Err(BusError::Held);
+            let given_up = matches!(outcome, Err(BusError::Held | BusError::Stuck));
             let rest = rest.filter(|_| !given_up);
             let outcome = outcome.map_err(cause);
             match (outcome.and_then(|read| good(&read).map(|()| read)), rest) {
@@ -198,7 +198,6 @@ impl Lane<'_> {
         let mut seen: Option<Vec<u8>> = None;
         let mut first = None;
         let mut answered = None;
-        let mut stuck = [250, 500, 1000].map(Duration::from_micros).into_iter();
         loop {
             let read = if within == Duration::ZERO {
                 self.tried(op, from, &what, |read| checks(from, check, read))
@@ -207,13 +206,8 @@ impl Lane<'_> {
                 let (starts, outcome) = self.once(from, &what);
                 first = first.or(Some(starts));
                 if let Err(BusError::Stuck | BusError::Held) = outcome {
-                    let rest = stuck.next().filter(|_| outcome == Err(BusError::Stuck));
-                    let Some(rest) = rest else {
-                        let (cause, read) = (Cause::BusStuck, Vec::new());
-                        return Err(Failure { op, cause, read, retry: Retry::IsInVain });
-                    };
-                    self.not_before = self.not_before + rest;
-                    continue;
+                    let (cause, read) = (Cause::BusStuck, Vec::new());
+                    return Err(Failure { op, cause, read, retry: Retry::IsInVain });
                 }
                 outcome.map_err(cause).and_then(|read| checks(from, check, &read).map(|()| read))
             };
