@@ -376,8 +376,7 @@ impl Lane {
         match &mut self.group {
             // What counts what has arrived has waited for room: sending it again makes none.
             Some(group)
-                if group.tries_left > 1
-                    && (cause != Cause::Timeout || group.counter.is_none()) =>
+                if group.tries_left > 1 && (cause != Cause::Timeout || group.counter.is_none()) =>
             {
                 group.tries_left = group.tries_left.saturating_sub(1);
                 let count = |(byte, first): (u8, u8)| {

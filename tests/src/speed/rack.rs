@@ -66,9 +66,9 @@ impl Rack {
 
     /// What a host has to do that does not ask what a module holds.
     pub(super) fn updates(&self) -> impl Iterator<Item = Update<'_>> {
-        self.setup.modules.iter().enumerate().filter_map(|(module, setup)| {
-            self.stays(module).then(|| Update { module, image: self.image(setup) })
-        })
+        let modules = self.setup.modules.iter().enumerate();
+        let stays = modules.filter(|(module, _)| self.stays(*module));
+        stays.map(|(module, setup)| Update { module, image: self.image(setup) })
     }
 
     fn image(&self, module: &ModuleSetup) -> &[u8] {

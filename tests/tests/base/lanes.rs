@@ -402,21 +402,18 @@ fn a_stuck_bus_stops_nothing_on_the_other() {
     bench.submit(1, 0, &[write(0x30, &[1; 30]), write(0x30, &[2; 30]), write(0x30, &[3; 30])]);
     bench.run_ms(60);
     bench.check(expect![[r#"
-             0.000 -> Message Open L0 bus 0
-             0.000 <- State freed=0 L0:0
-             0.000 -> Message Open L1 bus 1
-             0.000 <- State freed=0 L0:0 L1:0
-             0.000 -> Message Submit L0 first=0 [write 0x10 01]
-             0.000 == bus 0 1000 kHz 0x10 write 01: Stuck
-             0.000 -> Message Submit L1 first=0 [write 0x30 01010101010101010101010101010101… (30 bytes); write 0x30 02020202020202020202020202020202… (30 bytes); write 0x30 03030303030303030303030303030303… (30 bytes)]
-             0.000 == bus 1 400 kHz 0x30 write 01010101010101010101010101010101… (30 bytes): ok
-             0.268 == bus 0 1000 kHz 0x10 write 01: Stuck
-             0.697 == bus 1 400 kHz 0x30 write 02020202020202020202020202020202… (30 bytes): ok
-             0.786 == bus 0 1000 kHz 0x10 write 01: Stuck
-             1.394 == bus 1 400 kHz 0x30 write 03030303030303030303030303030303… (30 bytes): ok
-             1.804 == bus 0 1000 kHz 0x10 write 01: Stuck
-             1.822 <- Halted L0 op=0 BusStuck
-             1.822 <- State freed=1 L0:0 L1:2
-            51.822 <- State freed=2 L0:0 L1:3
+         0.000 -> Message Open L0 bus 0
+         0.000 <- State freed=0 L0:0
+         0.000 -> Message Open L1 bus 1
+         0.000 <- State freed=0 L0:0 L1:0
+         0.000 -> Message Submit L0 first=0 [write 0x10 01]
+         0.000 == bus 0 1000 kHz 0x10 write 01: Stuck
+         0.000 -> Message Submit L1 first=0 [write 0x30 01010101010101010101010101010101… (30 bytes); write 0x30 02020202020202020202020202020202… (30 bytes); write 0x30 03030303030303030303030303030303… (30 bytes)]
+         0.000 == bus 1 400 kHz 0x30 write 01010101010101010101010101010101… (30 bytes): ok
+         0.018 <- Halted L0 op=0 BusStuck
+         0.018 <- State freed=1 L0:0 L1:0
+         0.697 == bus 1 400 kHz 0x30 write 02020202020202020202020202020202… (30 bytes): ok
+         1.394 == bus 1 400 kHz 0x30 write 03030303030303030303030303030303… (30 bytes): ok
+        50.018 <- State freed=2 L0:0 L1:3
     "#]]);
 }

@@ -357,6 +357,6 @@ fn every_seed() {
         }
     }
     // Enough of everything.
-    expect!["87624 transactions, 9672 results, 4548 halts"]
+    expect!["61512 transactions, 8045 results, 5173 halts"]
         .assert_eq(&format!("{transactions} transactions, {results} results, {halts} halts"));
 }

@@ -26,38 +26,35 @@ fn a_transaction_that_fails_each_time() {
     }
     bench.run_ms(100);
     bench.check(expect![[r#"
-             0.000 -> Message Submit L0 first=0 [write 0x10 01]
-             0.000 == bus 0 1000 kHz 0x10 write 01: NoAnswer
-             0.268 == bus 0 1000 kHz 0x10 write 01: NoAnswer
-             0.786 == bus 0 1000 kHz 0x10 write 01: NoAnswer
-             1.804 == bus 0 1000 kHz 0x10 write 01: NoAnswer
-             1.822 <- Halted L0 op=0 NoAnswer
-             1.822 <- State freed=1 L0:0
-             5.000 -> Message Open L0 bus 0
-             5.000 -> Message Submit L0 first=0 [write 0x10 01]
-             5.000 == bus 0 1000 kHz 0x10 write 01: NoAck
-             5.268 == bus 0 1000 kHz 0x10 write 01: NoAck
-             5.786 == bus 0 1000 kHz 0x10 write 01: NoAck
-             6.804 == bus 0 1000 kHz 0x10 write 01: NoAck
-             6.822 <- Halted L0 op=0 NoAck
-             6.822 <- State freed=2 L0:0
-            10.000 -> Message Open L0 bus 0
-            10.000 -> Message Submit L0 first=0 [write 0x10 01]
-            10.000 == bus 0 1000 kHz 0x10 write 01: Arbitration
-            10.268 == bus 0 1000 kHz 0x10 write 01: Arbitration
-            10.786 == bus 0 1000 kHz 0x10 write 01: Arbitration
-            11.804 == bus 0 1000 kHz 0x10 write 01: Arbitration
-            11.822 <- Halted L0 op=0 Arbitration
-            11.822 <- State freed=3 L0:0
-            15.000 -> Message Open L0 bus 0
-            15.000 -> Message Submit L0 first=0 [write 0x10 01]
-            15.000 == bus 0 1000 kHz 0x10 write 01: Stuck
-            15.268 == bus 0 1000 kHz 0x10 write 01: Stuck
-            15.786 == bus 0 1000 kHz 0x10 write 01: Stuck
-            16.804 == bus 0 1000 kHz 0x10 write 01: Stuck
-            16.822 <- Halted L0 op=0 BusStuck
-            16.822 <- State freed=4 L0:0
-            20.000 -> Message Open L0 bus 0
+         0.000 -> Message Submit L0 first=0 [write 0x10 01]
+         0.000 == bus 0 1000 kHz 0x10 write 01: NoAnswer
+         0.268 == bus 0 1000 kHz 0x10 write 01: NoAnswer
+         0.786 == bus 0 1000 kHz 0x10 write 01: NoAnswer
+         1.804 == bus 0 1000 kHz 0x10 write 01: NoAnswer
+         1.822 <- Halted L0 op=0 NoAnswer
+         1.822 <- State freed=1 L0:0
+         5.000 -> Message Open L0 bus 0
+         5.000 -> Message Submit L0 first=0 [write 0x10 01]
+         5.000 == bus 0 1000 kHz 0x10 write 01: NoAck
+         5.268 == bus 0 1000 kHz 0x10 write 01: NoAck
+         5.786 == bus 0 1000 kHz 0x10 write 01: NoAck
+         6.804 == bus 0 1000 kHz 0x10 write 01: NoAck
+         6.822 <- Halted L0 op=0 NoAck
+         6.822 <- State freed=2 L0:0
+        10.000 -> Message Open L0 bus 0
+        10.000 -> Message Submit L0 first=0 [write 0x10 01]
+        10.000 == bus 0 1000 kHz 0x10 write 01: Arbitration
+        10.268 == bus 0 1000 kHz 0x10 write 01: Arbitration
+        10.786 == bus 0 1000 kHz 0x10 write 01: Arbitration
+        11.804 == bus 0 1000 kHz 0x10 write 01: Arbitration
+        11.822 <- Halted L0 op=0 Arbitration
+        11.822 <- State freed=3 L0:0
+        15.000 -> Message Open L0 bus 0
+        15.000 -> Message Submit L0 first=0 [write 0x10 01]
+        15.000 == bus 0 1000 kHz 0x10 write 01: Stuck
+        15.018 <- Halted L0 op=0 BusStuck
+        15.018 <- State freed=4 L0:0
+        20.000 -> Message Open L0 bus 0
     "#]]);
 }
 
@@ -352,22 +349,20 @@ fn a_module_that_holds_the_bus_again_and_again() {
     bench.submit(1, 0, &[write(0x11, &[2])]);
     bench.run_ms(60);
     bench.check(expect![[r#"
-        0.000 -> Message Open L0 bus 0
-        0.000 <- State freed=0 L0:0
-        0.000 -> Message Open L1 bus 0
-        0.000 <- State freed=0 L0:0 L1:0
-        0.000 -> Message Submit L0 first=0 [attempt 1 operations 12 times; write 0x10 01]
-        0.000 == bus 0 1000 kHz 0x10 write 01: Stuck
-        0.000 <- State freed=0 L0:1 L1:0
-        0.000 -> Message Submit L1 first=0 [write 0x11 02]
-        0.018 == bus 0 1000 kHz 0x11 write 02: Held
-        0.268 == bus 0 1000 kHz 0x10 write 01: Stuck
-        0.286 == bus 0 1000 kHz 0x11 write 02: Held
-        0.554 == bus 0 1000 kHz 0x11 write 02: ok
-        0.786 == bus 0 1000 kHz 0x10 write 01: Stuck
-        1.804 == bus 0 1000 kHz 0x10 write 01: Stuck
-        1.822 <- Halted L0 op=1 BusStuck
-        1.822 <- State freed=2 L0:1 L1:1
+         0.000 -> Message Open L0 bus 0
+         0.000 <- State freed=0 L0:0
+         0.000 -> Message Open L1 bus 0
+         0.000 <- State freed=0 L0:0 L1:0
+         0.000 -> Message Submit L0 first=0 [attempt 1 operations 12 times; write 0x10 01]
+         0.000 == bus 0 1000 kHz 0x10 write 01: Stuck
+         0.000 <- State freed=0 L0:1 L1:0
+         0.000 -> Message Submit L1 first=0 [write 0x11 02]
+         0.018 == bus 0 1000 kHz 0x11 write 02: Held
+         0.018 <- Halted L0 op=1 BusStuck
+         0.018 <- State freed=1 L0:1 L1:0
+         0.286 == bus 0 1000 kHz 0x11 write 02: Held
+         0.554 == bus 0 1000 kHz 0x11 write 02: ok
+        50.018 <- State freed=2 L0:1 L1:1
     "#]]);
 }
 
