@@ -270,9 +270,15 @@ impl Rack {
 pub(super) fn text(bytes: &[u8]) -> String {
     let shown = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     match str::from_utf8(shown) {
-        Ok(text) if !text.contains(char::is_control) => text.to_string(),
+        Ok(text) if !text.contains(misleads) => text.to_string(),
         _ => Hex(shown).to_string(),
     }
+}
+
+/// Whether it can change how what stands beside it is read: Unicode's directional formatting, and what terminals obey.
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The time as tasks see it: set before they are polled.

@@ -143,9 +143,12 @@ impl Tab {
 
     /// Waits until `words` stand somewhere on the page.
     pub fn wait_for_text(&self, words: &str) {
-        self.wait(SOON, &format!("{words:?} on the page"), || {
-            self.text("body").contains(words).then_some(())
-        });
+        self.wait(SOON, &format!("{words:?} on the page"), || self.says(words).then_some(()));
+    }
+
+    /// Whether `words` stand somewhere on the page.
+    pub fn says(&self, words: &str) -> bool {
+        self.text("body").contains(words)
     }
 
     /// How far the update is, in percent.

@@ -17,6 +17,8 @@ mod hotplug;
 
 /// Another program has the port.
 mod busy;
+/// Modules whose names are markup, or turn words round.
+mod names;
 /// A browser without Web Serial.
 mod no_serial;
 /// Two tabs, one rack.
