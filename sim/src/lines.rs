@@ -4,7 +4,15 @@
 use rackflash_core::time::{Duration, Instant};
 
 use crate::NEVER;
+use crate::module::Module;
 use crate::setup::{Incident, Lie};
+
+impl Module {
+    /// Whether it says what its code does.
+    pub fn is_honest(&self) -> bool {
+        self.lines.lie.is_none()
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Lines {

@@ -175,11 +175,6 @@ impl Module {
         !matches!(self.code, Code::Pulled)
     }
 
-    /// Whether it says what is so.
-    pub fn is_honest(&self) -> bool {
-        self.lines.lie.is_none()
-    }
-
     /// Whether its light blinks.
     pub fn is_blinking(&self, now: Instant) -> bool {
         now < self.blinks_until

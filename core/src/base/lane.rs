@@ -352,6 +352,14 @@ impl Lane {
         let (next, silent) = (now + every, now >= poll.silence);
         match (read, poll.last) {
             _ if next <= poll.deadline && !silent => self.state = State::Ready(next),
+            // What counts what has arrived has waited for room: sending it again makes none.
+            (_, Some(last))
+                if timeout_ms > 0
+                    && !silent
+                    && self.group.is_some_and(|group| group.counter.is_some()) =>
+            {
+                self.fail(Cause::Timeout, last);
+            }
             (_, Some(last)) if !silent => self.group_failed(Cause::Timeout, last, now),
             (Err(cause), _) if silent => self.fail(cause, Seen::NOTHING),
             (Err(cause), _) => self.group_failed(cause, Seen::NOTHING, now),
@@ -374,10 +382,7 @@ impl Lane {
         self.tries_left = TRANSFER_TRIES;
         self.poll = None;
         match &mut self.group {
-            // What counts what has arrived has waited for room: sending it again makes none.
-            Some(group)
-                if group.tries_left > 1 && (cause != Cause::Timeout || group.counter.is_none()) =>
-            {
+            Some(group) if group.tries_left > 1 => {
                 group.tries_left = group.tries_left.saturating_sub(1);
                 let count = |(byte, first): (u8, u8)| {
                     Some(read.bytes().get(usize::from(byte))?.wrapping_sub(first))

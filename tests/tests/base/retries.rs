@@ -187,6 +187,30 @@ fn an_attempt_goes_on_where_the_counter_stands() {
     "#]]);
 }
 
+/// All has arrived, and there is no room for more: sending it again makes none.
+#[test]
+fn an_attempt_that_counts_waits_once() {
+    let mut bench = bench();
+    bench.module(0x10).then(says([9]));
+    let ops = [
+        Op::Attempt { ops: 3, tries: 4 },
+        Op::Resume { byte: 0, first: 8 },
+        write(0x10, &[1]),
+        poll(0x10, 7, 2),
+    ];
+    bench.submit(0, 0, &ops);
+    bench.run_ms(60);
+    bench.check(expect![[r#"
+        0.000 -> Message Submit L0 first=0 [attempt 3 operations 4 times; resume at [0]-08; write 0x10 01; poll 0x10 until [0]=07 expect [0]=07 every 1000 us for 2 ms]
+        0.000 == bus 0 1000 kHz 0x10 write 01: ok
+        0.000 <- State freed=0 L0:1
+        0.018 == bus 0 1000 kHz 0x10 read 1: 09
+        1.036 == bus 0 1000 kHz 0x10 read 1: 09
+        1.054 <- Halted L0 op=3 Timeout 09
+        1.054 <- State freed=1 L0:1
+    "#]]);
+}
+
 #[test]
 fn the_last_try_of_an_attempt_fails() {
     let mut bench = bench();
