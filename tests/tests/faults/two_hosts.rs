@@ -130,7 +130,8 @@ fn fault_34_a_second_host_opens_the_port() {
     port.oracle.check_after(&port.world, &port.hosts[first].session);
 }
 
-/// Two that do not give way take the base from each other for ever; the modules do not suffer.
+/// Two that do not give way take the base from each other for ever, since it cannot tell the second from the first loaded
+/// again (PROTOCOL.md, part 2); the modules do not suffer.
 #[test]
 fn fault_34_two_hosts_that_do_not_give_way() {
     let (setup, recipes) = all_different(3, LEN);
