@@ -75,11 +75,11 @@ fn all(middle: &ModuleSetup) -> String {
 #[test]
 fn fault_37_a_liar_among_its_twins() {
     expect![[r#"
-        always committed: 8.2s
+        always committed: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always its application: 8.2s
+        always its application: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages

@@ -195,8 +195,8 @@ fn fault_37_it_claims_to_be_done() {
         told += &format!("{what}: {took:.1?} {}", bench.endings());
     }
     expect![[r#"
-        always committed: 7.5s 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
-        always its application: 7.5s 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
+        always committed: 44.0ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
+        always its application: 44.0ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always busy: 17.0s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
         always has room: 465.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         never has room: 1.0s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data

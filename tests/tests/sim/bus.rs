@@ -259,8 +259,6 @@ fn a_stretched_clock() {
         7.651 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
         20.000 Stretch { module: 0, by: 18446744073709.551615s }
         46.491 bus 0 0x10: read => Stuck
-        71.751 bus 0 0x10: read => Held
-        97.011 bus 0 0x10: read => Held
     "#]]
     .assert_eq(&text);
 }
