@@ -331,15 +331,15 @@ impl Inbox {
             Kind::Hello | Kind::Welcome => Received::Nothing,
             Kind::Message => {
                 window.acknowledged(frame.ack, now);
-                if frame.seq != self.expected {
-                    self.answer = Answer::AtOnce;
-                    return Received::Nothing;
-                }
                 self.answer = match self.answer {
+                    _ if frame.seq != self.expected => Answer::AtOnce,
                     Answer::NotDue => Answer::Due(1),
                     Answer::Due(messages) => Answer::Due(messages.saturating_add(1)),
                     Answer::AtOnce => Answer::AtOnce,
                 };
+                if frame.seq != self.expected {
+                    return Received::Nothing;
+                }
                 self.expected = self.expected.next();
                 Received::Message(frame.payload)
             }
