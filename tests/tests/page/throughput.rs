@@ -32,7 +32,7 @@ const SENT_MAX: f64 = 2.0;
 /// What the page must reach of the bare loop before the same far side.
 const SHARE_MIN: f64 = 0.5;
 /// How many runs there are at least, and how many until the page must have reached that; the first aside.
-const RUNS: [usize; 2] = [3, 8];
+const RUNS: [usize; 2] = [3, 16];
 
 #[test]
 fn half_as_fast_as_a_bare_loop_and_nothing_is_sent_twice() {
