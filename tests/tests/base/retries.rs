@@ -3,7 +3,7 @@
 use expect_test::expect;
 use rackflash_core::base::BusError;
 use rackflash_core::wire::check::pec_from;
-use rackflash_core::wire::op::{Check, Op};
+use rackflash_core::wire::op::{Check, Op, Pattern};
 
 use crate::bench::{Answer, Bench, address, fails, poll, read, says, write};
 
@@ -154,6 +154,15 @@ fn an_attempt_goes_on_where_the_counter_stands() {
     ];
     bench.module(0x10).first(tries.into_iter().flatten());
     bench.module(0x10).then(says([7]));
+    // It has room each time, and has not taken all.
+    let taken = Op::Poll {
+        from: address(0x10),
+        check: Check::None,
+        until: Pattern::any(1),
+        expect: Pattern::any(1).with(0, 0xff, 7),
+        every_us: 1000,
+        timeout_ms: 0,
+    };
     bench.submit(
         0,
         0,
@@ -163,13 +172,13 @@ fn an_attempt_goes_on_where_the_counter_stands() {
             write(0x10, &[1]),
             write(0x10, &[2]),
             write(0x10, &[3]),
-            poll(0x10, 7, 0),
+            taken,
             write(0x10, &[0xbb]),
         ],
     );
     bench.run_ms(60);
     bench.check(expect![[r#"
-         0.000 -> Message Submit L0 first=0 [attempt 5 operations 4 times; resume at [0]-05; write 0x10 01; write 0x10 02; write 0x10 03; poll 0x10 until [0]=07 expect [0]=07 every 1000 us for 0 ms; write 0x10 bb]
+         0.000 -> Message Submit L0 first=0 [attempt 5 operations 4 times; resume at [0]-05; write 0x10 01; write 0x10 02; write 0x10 03; poll 0x10 until any expect [0]=07 every 1000 us for 0 ms; write 0x10 bb]
          0.000 == bus 0 1000 kHz 0x10 write 01: ok
          0.000 <- State freed=0 L0:1
          0.018 == bus 0 1000 kHz 0x10 write 02: ok

@@ -61,7 +61,7 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [0]&80=00 [1]=03 expect [0]&80=00 [1]=03 [2]=00 every 500 us for 2000 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #4 EnterLoader
-        |              poll 0x10 until [0]=01 expect [0]=01 every 500 us for 500 ms
+        |              poll 0x10 until [0]&80=00 expect [0]=01 every 500 us for 500 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #5 Identify
         |              poll 0x10 until [1]=05 expect [1]=05 every 0 us for 0 ms
