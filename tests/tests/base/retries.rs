@@ -411,3 +411,42 @@ fn a_bus_that_is_held_for_good() {
     let halted: Vec<_> = told.lines().filter(|line| line.contains("Halted")).collect();
     expect!["  1000.194 <- Halted L0 op=1 BusStuck"].assert_eq(&halted.join("\n"));
 }
+
+/// Three lanes keep the bus busy. What the first must do again is not its turn: it is as far as the others when they are done.
+#[test]
+fn what_is_done_again_is_done_out_of_turn() {
+    let mut bench = Bench::new();
+    for lane in 0..3 {
+        bench.module(0x10 + lane);
+        bench.open(lane, 0);
+    }
+    bench.skip();
+    bench.module(0x10).first([says([0]), fails(BusError::NoAck)]);
+    for lane in 0..3 {
+        let to = 0x10 + lane;
+        bench.submit(
+            lane,
+            0,
+            &[write(to, &[1; 20]), write(to, &[2; 20]), write(to, &[3; 20]), write(to, &[4; 20])],
+        );
+    }
+    bench.run_ms(10);
+    bench.check(expect![[r#"
+        0.000 -> Message Submit L0 first=0 [write 0x10 01010101010101010101010101010101… (20 bytes); write 0x10 02020202020202020202020202020202… (20 bytes); write 0x10 03030303030303030303030303030303… (20 bytes); write 0x10 04040404040404040404040404040404… (20 bytes)]
+        0.000 == bus 0 1000 kHz 0x10 write 01010101010101010101010101010101… (20 bytes): ok
+        0.000 -> Message Submit L1 first=0 [write 0x11 01010101010101010101010101010101… (20 bytes); write 0x11 02020202020202020202020202020202… (20 bytes); write 0x11 03030303030303030303030303030303… (20 bytes); write 0x11 04040404040404040404040404040404… (20 bytes)]
+        0.000 -> Message Submit L2 first=0 [write 0x12 01010101010101010101010101010101… (20 bytes); write 0x12 02020202020202020202020202020202… (20 bytes); write 0x12 03030303030303030303030303030303… (20 bytes); write 0x12 04040404040404040404040404040404… (20 bytes)]
+        0.189 == bus 0 1000 kHz 0x11 write 01010101010101010101010101010101… (20 bytes): ok
+        0.378 == bus 0 1000 kHz 0x12 write 01010101010101010101010101010101… (20 bytes): ok
+        0.567 == bus 0 1000 kHz 0x10 write 02020202020202020202020202020202… (20 bytes): NoAck
+        0.756 == bus 0 1000 kHz 0x11 write 02020202020202020202020202020202… (20 bytes): ok
+        0.945 == bus 0 1000 kHz 0x12 write 02020202020202020202020202020202… (20 bytes): ok
+        1.134 == bus 0 1000 kHz 0x10 write 02020202020202020202020202020202… (20 bytes): ok
+        1.323 == bus 0 1000 kHz 0x10 write 03030303030303030303030303030303… (20 bytes): ok
+        1.512 == bus 0 1000 kHz 0x11 write 03030303030303030303030303030303… (20 bytes): ok
+        1.701 == bus 0 1000 kHz 0x12 write 03030303030303030303030303030303… (20 bytes): ok
+        1.890 == bus 0 1000 kHz 0x10 write 04040404040404040404040404040404… (20 bytes): ok
+        2.079 == bus 0 1000 kHz 0x11 write 04040404040404040404040404040404… (20 bytes): ok
+        2.268 == bus 0 1000 kHz 0x12 write 04040404040404040404040404040404… (20 bytes): ok
+    "#]]);
+}

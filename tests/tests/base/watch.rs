@@ -91,6 +91,39 @@ fn a_bus_that_is_held_low() {
     "#]]);
 }
 
+/// A lane has met one that stretches the clock: nobody looks there for 5 s, and the other address as often as ever.
+#[test]
+fn an_address_where_the_bus_got_stuck_is_left_alone() {
+    let mut bench = Bench::new();
+    bench.module(0x10);
+    bench.module(0x11);
+    bench.open(0, 0);
+    bench.watch(0, &[0x10, 0x11]);
+    bench.run_ms(300);
+    bench.skip();
+    bench.module(0x10).then(fails(BusError::Stuck));
+    bench.submit(0, 0, &[write(0x10, &[1])]);
+    let told = |transcript: &str| {
+        let lines = transcript.lines();
+        let lines: Vec<_> =
+            lines.filter(|line| line.contains("Stuck") || line.contains("Presence")).collect();
+        (lines.join("\n"), transcript.matches("0x11 read 1").count())
+    };
+    bench.run_ms(4_900);
+    let before = told(&bench.skip());
+    bench.run_ms(5_000);
+    let after = told(&bench.skip());
+    expect![[r#"
+        (
+            "   300.000 == bus 0 1000 kHz 0x10 write 01: Stuck\n   300.018 <- Halted L0 op=0 BusStuck",
+            24,
+        )
+        (
+            "  5600.540 == bus 0 1000 kHz 0x10 read 1: Stuck\n  5600.558 <- Presence bus 0 0x10 No",
+            25,
+        )"#]].assert_eq(&format!("{before:#?}\n{after:#?}"));
+}
+
 #[test]
 fn lanes_come_first() {
     let mut bench = Bench::new();
