@@ -424,18 +424,14 @@ fn what_is_done_again_is_done_out_of_turn() {
     bench.module(0x10).first([says([0]), fails(BusError::NoAck)]);
     for lane in 0..3 {
         let to = 0x10 + lane;
-        bench.submit(
-            lane,
-            0,
-            &[write(to, &[1; 20]), write(to, &[2; 20]), write(to, &[3; 20]), write(to, &[4; 20])],
-        );
+        bench.submit(lane, 0, &[write(to, &[1; 20]), write(to, &[2; 20]), write(to, &[3; 20])]);
     }
     bench.run_ms(10);
     bench.check(expect![[r#"
-        0.000 -> Message Submit L0 first=0 [write 0x10 01010101010101010101010101010101… (20 bytes); write 0x10 02020202020202020202020202020202… (20 bytes); write 0x10 03030303030303030303030303030303… (20 bytes); write 0x10 04040404040404040404040404040404… (20 bytes)]
+        0.000 -> Message Submit L0 first=0 [write 0x10 01010101010101010101010101010101… (20 bytes); write 0x10 02020202020202020202020202020202… (20 bytes); write 0x10 03030303030303030303030303030303… (20 bytes)]
         0.000 == bus 0 1000 kHz 0x10 write 01010101010101010101010101010101… (20 bytes): ok
-        0.000 -> Message Submit L1 first=0 [write 0x11 01010101010101010101010101010101… (20 bytes); write 0x11 02020202020202020202020202020202… (20 bytes); write 0x11 03030303030303030303030303030303… (20 bytes); write 0x11 04040404040404040404040404040404… (20 bytes)]
-        0.000 -> Message Submit L2 first=0 [write 0x12 01010101010101010101010101010101… (20 bytes); write 0x12 02020202020202020202020202020202… (20 bytes); write 0x12 03030303030303030303030303030303… (20 bytes); write 0x12 04040404040404040404040404040404… (20 bytes)]
+        0.000 -> Message Submit L1 first=0 [write 0x11 01010101010101010101010101010101… (20 bytes); write 0x11 02020202020202020202020202020202… (20 bytes); write 0x11 03030303030303030303030303030303… (20 bytes)]
+        0.000 -> Message Submit L2 first=0 [write 0x12 01010101010101010101010101010101… (20 bytes); write 0x12 02020202020202020202020202020202… (20 bytes); write 0x12 03030303030303030303030303030303… (20 bytes)]
         0.189 == bus 0 1000 kHz 0x11 write 01010101010101010101010101010101… (20 bytes): ok
         0.378 == bus 0 1000 kHz 0x12 write 01010101010101010101010101010101… (20 bytes): ok
         0.567 == bus 0 1000 kHz 0x10 write 02020202020202020202020202020202… (20 bytes): NoAck
@@ -445,8 +441,5 @@ fn what_is_done_again_is_done_out_of_turn() {
         1.323 == bus 0 1000 kHz 0x10 write 03030303030303030303030303030303… (20 bytes): ok
         1.512 == bus 0 1000 kHz 0x11 write 03030303030303030303030303030303… (20 bytes): ok
         1.701 == bus 0 1000 kHz 0x12 write 03030303030303030303030303030303… (20 bytes): ok
-        1.890 == bus 0 1000 kHz 0x10 write 04040404040404040404040404040404… (20 bytes): ok
-        2.079 == bus 0 1000 kHz 0x11 write 04040404040404040404040404040404… (20 bytes): ok
-        2.268 == bus 0 1000 kHz 0x12 write 04040404040404040404040404040404… (20 bytes): ok
     "#]]);
 }
