@@ -66,6 +66,8 @@ const HELD_TIME: Duration = Duration::from_secs(120);
 const NO_CUT: CutAt = CutAt { operation: u64::MAX, cut: Cut::Before, off: Duration::ZERO };
 /// How long everything must stay as it is.
 const STILL_TIME: Duration = Duration::from_secs(3);
+/// After so long a base looks again where its bus got stuck, and a little: what held it may have been reset by the way.
+const STUCK_TIME: Duration = Duration::from_secs(6);
 
 impl Run {
     /// Everything that goes wrong.
@@ -136,7 +138,7 @@ impl Run {
         // One that was pulled in the last moment may be asked for, too.
         self.wait("all updates ended", patience + AWAY_TIME, |run| run.bench.is_done());
         self.tell(&format!("\n{}", self.bench.endings().trim_end()));
-        self.bench.run(STILL_TIME);
+        self.bench.run(if self.scenario.held.is_empty() { STILL_TIME } else { STUCK_TIME });
         self.bench.check();
         let report = Report::of(&self.bench.session).modules;
         for (index, (module, fate)) in
