@@ -94,7 +94,8 @@ impl Tab {
         let before = Cell::new(Value::Null);
         let shape = self.wait(SOON, &format!("button {name:?} that stands still"), || {
             let now = shape();
-            (before.replace(now.clone()) == now).then_some(now)
+            let stands = before.replace(now.clone()) == now && !now.is_null();
+            stands.then_some(now)
         });
         let corners: Vec<f64> =
             shape.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
