@@ -79,15 +79,6 @@ impl Tab {
 
     /// Clicks the button of this name, once it is there, can be clicked and stands still.
     pub fn click(&self, name: &str) {
-        self.click_times(name, 1);
-    }
-
-    /// The same with a double click.
-    pub fn double_click(&self, name: &str) {
-        self.click_times(name, 2);
-    }
-
-    fn click_times(&self, name: &str, times: u32) {
         let node = json!({ "backendNodeId": self.wait_for_button(name) });
         self.call("DOM.scrollIntoViewIfNeeded", node.clone());
         let shape = || self.call("DOM.getContentQuads", node.clone())["quads"][0].clone();
@@ -103,15 +94,10 @@ impl Tab {
             panic!("the button {name:?} has no shape: {shape}");
         };
         let (x, y) = (f64::midpoint(left, right), f64::midpoint(top, bottom));
-        let event = |kind: &str, button: &str, count: u32| {
-            let event =
-                json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": count });
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let button = if kind == "mouseMoved" { "none" } else { "left" };
+            let event = json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", event);
-        };
-        event("mouseMoved", "none", 0);
-        for count in 1..=times {
-            event("mousePressed", "left", count);
-            event("mouseReleased", "left", count);
         }
     }
 

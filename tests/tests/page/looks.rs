@@ -35,31 +35,15 @@ fn the_drawer() {
     wait_until_ready(&tab);
     tab.click("Break something");
     tab.wait_for_button("Pull the cable");
-    check(&tab, "7-drawer");
     tab.click("Update all");
     tab.wait_for_progress(15);
     tab.click("Swap a module");
     tab.wait_for_text("Its number gives it away");
-    check(&tab, "7-drawer-updating");
+    check(&tab, "7-drawer");
     tab.click("Kill a module");
-    tab.wait_for_text("answers nobody");
     tab.click("Pull the cable");
     tab.wait_for_status("Connection lost", UPDATE);
     check(&tab, "8-broken");
-    tab.click("Plug it back in");
-    tab.wait_for_status("can be updated", UPDATE);
-    check(&tab, "8-dead");
-    tab.click("Update all");
-    tab.wait_for_progress(15);
-    tab.click("Hold the bus");
-    tab.wait_for_alert("Bus is stuck");
-    tab.wait_for_status("could not be updated", UPDATE);
-    check(&tab, "9-stuck");
-    tab.click("Cut the power");
-    tab.wait_for_button("Kill a module");
-    tab.click("Update all");
-    tab.wait_until_up_to_date(UPDATE);
-    check(&tab, "9-recovered");
 }
 
 #[test]
