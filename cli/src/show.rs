@@ -32,14 +32,14 @@ pub(crate) fn table(session: &Session, now: Instant) -> String {
             }
         };
     }
-    for (bus, problem) in &session.rack().bus_problems {
-        let slots = session.rack().slots_on(*bus);
-        let slots: Vec<String> = slots.iter().map(ToString::to_string).collect();
+    let rack = session.rack();
+    for (bus, problem) in &rack.bus_problems {
+        let slots: Vec<_> = rack.slots_on(*bus).iter().map(ToString::to_string).collect();
         let _ = writeln!(out, "Bus of slots {}: {problem}.", slots.join(", "));
     }
-    let silent = session.rack().bus_problems.is_empty();
-    if silent && view.slots.iter().filter_map(|slot| slot.module.as_ref()).all(|module| module.gone)
-    {
+    let mut modules = view.slots.iter().filter_map(|slot| slot.module.as_ref());
+    // Of a bus that is not well the cause is told already.
+    if rack.bus_problems.is_empty() && modules.all(|module| module.gone) {
         out.push_str(
             "No module answers. Check that the rack has power and that modules sit firmly.\n",
         );

@@ -1,7 +1,7 @@
 //! Every check, in the order that fails soonest. Refuses to skip one silently, and to go on after one that failed.
 
 use core::{ops::Range, time::Duration};
-use std::time::Instant;
+use std::{process::Command, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -63,12 +63,15 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
 
 /// The speed table; `target/bench.json` is for programs.
 pub(crate) fn bench() -> Result<()> {
-    run_command(
-        cargo()
-            .args(["run", "--release", "--package", "rackflash-tests"])
-            .args(["--features", "programs", "--bin", "bench"])
-            .arg(target_dir().join("bench.json")),
-    )
+    run_command(program("bench", "release").arg(target_dir().join("bench.json")))
+}
+
+/// Builds and runs a program of the tests, which no suite needs.
+fn program(name: &str, profile: &str) -> Command {
+    let mut program = cargo();
+    program.args(["run", "--profile", profile, "--package", "rackflash-tests"]);
+    program.args(["--features", "programs", "--bin", name, "--"]);
+    program
 }
 
 /// The chips have no allocator: without default features, core must build without one.
@@ -121,12 +124,9 @@ pub(crate) fn seeds(text: &str) -> Result<Range<u64>> {
 
 /// Swarms of faults: of two numbers those from the first up to the second, of one its transcript.
 pub(crate) fn soak(numbers: &[u64]) -> Result<()> {
-    let mut soak = cargo();
     // A profile of its own: as fast as a release, but a panic is one seed's failure.
-    soak.args(["run", "--quiet", "--profile", "soak", "--package", "rackflash-tests"]);
-    soak.args(["--features", "programs", "--bin", "soak", "--"])
-        .args(numbers.iter().map(u64::to_string));
-    run_command(&mut soak)
+    let mut soak = program("soak", "soak");
+    run_command(soak.args(numbers.iter().map(u64::to_string)).env("CARGO_TERM_QUIET", "true"))
 }
 
 /// The checks so far, with their times.

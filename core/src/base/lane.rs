@@ -352,15 +352,15 @@ impl Lane {
         let (next, silent) = (now + every, now >= poll.silence);
         match (read, poll.last) {
             _ if next <= poll.deadline && !silent => self.state = State::Ready(next),
-            // What counts what has arrived has waited for room: sending it again makes none.
-            (_, Some(last))
-                if timeout_ms > 0
-                    && !silent
-                    && self.group.is_some_and(|group| group.counter.is_some()) =>
-            {
-                self.fail(Cause::Timeout, last);
+            (_, Some(last)) if !silent => {
+                // What counts what has arrived has waited for room: sending it again makes none.
+                let counts = self.group.is_some_and(|group| group.counter.is_some());
+                if counts && timeout_ms > 0 {
+                    self.fail(Cause::Timeout, last);
+                } else {
+                    self.group_failed(Cause::Timeout, last, now);
+                }
             }
-            (_, Some(last)) if !silent => self.group_failed(Cause::Timeout, last, now),
             (Err(cause), _) if silent => self.fail(cause, Seen::NOTHING),
             (Err(cause), _) => self.group_failed(cause, Seen::NOTHING, now),
             (Ok(_), _) => {}

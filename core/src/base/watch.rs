@@ -13,7 +13,7 @@ const ROUND_EVERY: Duration = Duration::from_millis(200);
 const OVERDUE_AFTER: Duration = Duration::from_millis(800);
 
 /// How long an address is left alone where the bus got stuck: each look keeps the bus from the lanes for as long as 20 pages
-/// take. Who is plugged in meanwhile has no address yet, and is seen at once.
+/// take. Who is plugged in meanwhile has no address yet, and is seen at once; unless it was there that the bus got stuck.
 const STUCK_REST: Duration = Duration::from_secs(5);
 
 /// So many looks one after the other that find a bus held low are news: one may have met a module that needs time.

@@ -125,9 +125,10 @@ impl Update {
             };
             let took = self.job.clock.get().since(started);
             let pages_sent = self.pages_sent.get();
+            let outcome = outcome.map(|proof| Proof { took, pages_sent, ..proof });
             let ended = match outcome {
-                Ok(proof) if pages_sent > 0 => Ended::Updated(Proof { took, pages_sent, ..proof }),
-                Ok(proof) => Ended::Current(Proof { took, ..proof }),
+                Ok(proof) if pages_sent > 0 => Ended::Updated(proof),
+                Ok(proof) => Ended::Current(proof),
                 Err(Problem::Target(TargetError::LinkLost)) => return,
                 Err(problem) if may_pass(&problem) && attempt < TRIES => {
                     let mismatch = TargetError::Refused(Outcome::DigestMismatch);

@@ -25,16 +25,7 @@ fn fault_30_a_signature_that_is_not_its_makers() {
         forged[number.clone()].copy_from_slice(&real[number]);
         SecretKey::from_bytes(&forged).expect("a key")
     };
-    let forged = minisign::sign(
-        None,
-        &impostor.0.sk,
-        folder.manifest.as_slice(),
-        Some("x"),
-        Some("signature from minisign secret key"),
-    )
-    .expect("a signature")
-    .to_string()
-    .into_bytes();
+    let forged = impostor.sign(&folder.manifest).to_string().into_bytes();
     let with = |signature: Vec<u8>| Folder { signature, ..folder.clone() };
     let told: Vec<String> = [
         ("the maker's own", folder.clone()),

@@ -41,13 +41,7 @@ fn fault_27_an_older_image_with_a_signed_exception() {
         let folder = maker.release_with(1, &[&old], |manifest| {
             manifest.images[0].replaces_newer = replaces_newer;
         });
-        let mut bench = Bench::new(&one_envelope(&envelope(NEW, LEN)));
-        for offer in folder.offers(&maker.keys(), Known::default()).expect("a release") {
-            bench.put(offer);
-        }
-        bench.detect();
-        bench.update_all(Duration::from_secs(5));
-        bench.check();
+        let bench = updated(&folder, &maker, NEW, Duration::from_secs(5));
         told += &bench.endings();
     }
     expect![[r#"
@@ -144,13 +138,7 @@ fn fault_28_an_old_release_that_was_signed() {
     let newer_loader = maker.release_with(9, &[&image], |manifest| {
         manifest.images[0].loader_min = Version::new(200, 0, 0).into();
     });
-    let mut bench = Bench::new(&one_envelope(&envelope(OLD, LEN)));
-    for offer in newer_loader.offers(&maker.keys(), Known::default()).expect("a release") {
-        bench.put(offer);
-    }
-    bench.detect();
-    bench.update_all(Duration::from_secs(1));
-    bench.check();
+    let bench = updated(&newer_loader, &maker, OLD, Duration::from_secs(1));
     assert_eq!(bench.world.modules()[0].memory().operations(), 0);
     expect![[r#"
         1: Envelope 4 1.0.0 -> 1.0.0 runs: refused loader-older
@@ -295,4 +283,15 @@ fn a_manifest_that_is_none() {
         release-manifest: the release says what cannot be (the SHA-256 of 103-1.1.0.bin is none); tell its maker
         release-manifest: the release says what cannot be (envelope is there twice); tell its maker
     "#]].assert_eq(&told);
+}
+
+/// An envelope of this version that was asked to take what `maker` has signed.
+fn updated(folder: &Folder, maker: &Maker, installed: Version, within: Duration) -> Bench {
+    let mut bench = Bench::new(&one_envelope(&envelope(installed, LEN)));
+    let offers = folder.offers(&maker.keys(), Known::default()).expect("a release");
+    offers.into_iter().for_each(|offer| bench.put(offer));
+    bench.detect();
+    bench.update_all(within);
+    bench.check();
+    bench
 }
