@@ -46,7 +46,7 @@ export type View = {
   base: { name: string; firmware: string } | null;
   /** In rack order; modules at no known slot come last. */
   slots: Slot[];
-  job: { state: "running" | "finished"; progress: number; secondsLeft: number | null } | null;
+  job: { state: "running" | "finished"; progress: number; secondsLeft: number | null; onBase: boolean } | null;
   detecting: boolean;
 };
 

@@ -25,6 +25,7 @@ export const HEADLINE_LAMPS = /** @type {const} */ ({
   finishing: "blue",
   detecting: "blue",
   running: "blue",
+  onBase: "blue",
   away: "amber",
   ready: "amber",
   done: "green",
@@ -93,7 +94,7 @@ export function tally(view) {
 export function headline({ link, job, detecting }, t) {
   if (link.state === "connecting" && link.problem) return "unanswered";
   if (link.state !== "connected") return link.state === "closed" ? null : link.state;
-  if (job?.state === "running") return t.busy + t.waiting > 0 ? "running" : "away";
+  if (job?.state === "running") return t.busy + t.waiting === 0 ? "away" : job.onBase ? "onBase" : "running";
   if (detecting) return "detecting";
   if (t.here === 0) return "nothing";
   if (t.good === t.here && t.care === 0) return job ? "done" : "current";

@@ -71,6 +71,9 @@ export function timeLeft(seconds) {
 /** @param {Tally} t */
 const done = (t) => (t.here === 1 ? "Your module is up to date" : `All ${t.here} modules are up to date`);
 
+/** @param {Tally} t */
+const running = (t) => `Updating, ${modules(t.busy + t.waiting)} to go`;
+
 /** The headline, and the line under it. People and tests look for "up to date" at the end, and only when all of them are. */
 export const headline = {
   connecting: { title: () => "Connecting…", hint: "One moment." },
@@ -83,9 +86,10 @@ export const headline = {
     hint: "Your patches and settings stay. Leave the rack switched on until it is done.",
   },
   running: {
-    title: (/** @type {Tally} */ t) => `Updating, ${modules(t.busy + t.waiting)} to go`,
+    title: running,
     hint: "Leave the rack switched on and the cable in. You can use other windows meanwhile.",
   },
+  onBase: { title: running, hint: "The base card has all it needs: you may close this page. Leave the rack switched on." },
   away: { title: () => "Waiting for an unplugged module", hint: "Plug it back in, and it goes on by itself." },
   done: { title: done, hint: "Every module was checked by reading back what it holds." },
   current: { title: done, hint: "Nothing to do: they already have the newest firmware." },

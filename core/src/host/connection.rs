@@ -10,7 +10,7 @@ use core::task::{Context, Poll, Waker};
 
 use super::driver::{Job, Update};
 use super::finder::{Finder, Sightings};
-use super::lane::{Halt, Lanes};
+use super::lane::{Halt, Lane, Lanes};
 use super::party::{PARTY_MAX, Party};
 use super::plan::Plan;
 use super::rack::{Clock, Module, Rack};
@@ -147,6 +147,11 @@ impl Connection {
             lane.lost();
         }
         self.poll_tasks();
+    }
+
+    /// Whether the base has confirmed all that was queued for it.
+    pub(super) fn has_given_all(&self) -> bool {
+        self.endpoint.outbox.is_empty() && !self.lanes.iter().any(Lane::has_groups)
     }
 
     /// How many modules can be updated together with the lanes that are free.

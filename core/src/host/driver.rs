@@ -161,12 +161,14 @@ impl Update {
 
     /// Finds out what the flash holds, and opens an update if there is anything to do.
     pub(super) async fn prepare(&self, trust: Trust, group: Option<Address>) {
+        self.queued(false);
         let standing = self.prepared(trust, group).await;
         self.standing.replace(standing.unwrap_or_else(|problem| Standing::Tried(Err(problem))));
     }
 
     /// Looks at its status.
     pub(super) async fn look(&self, ready: &Ready) {
+        self.queued(false);
         self.lane.reset();
         self.looked.set(ready.target.status().await);
     }
@@ -192,6 +194,7 @@ impl Update {
 
     /// A try has ended.
     pub(super) fn tried(&self, outcome: Result<Proof, Problem>) {
+        self.queued(outcome.is_ok());
         self.standing.replace(Standing::Tried(outcome));
     }
 
@@ -216,6 +219,7 @@ impl Update {
             let found = target.response(4).await?;
             if found == plan.digest().to_le_bytes() && plan.is_recorded(&identity) {
                 party::push_start(&[&target]);
+                self.queued(true);
                 return Ok(Standing::Tried(self.started(&target).await));
             }
             self.push_opening(&target, trust, group);
@@ -354,6 +358,11 @@ impl Update {
         self.lane.reset();
         self.lane.push(&[Op::Wait { micros }]);
         poll_fn(|_| self.lane.drained()).await != Err(Halt::LinkLost)
+    }
+
+    /// Whether the rest of it needs no host any more, once the base has what was queued.
+    pub(super) fn queued(&self, all: bool) {
+        self.job.rack.borrow_mut().set_queued(self.uid, all);
     }
 
     pub(super) fn phase(&self, phase: Phase) {

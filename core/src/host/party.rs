@@ -227,6 +227,7 @@ impl Stream<'_> {
             target.push_read(4);
         }
         push_start(&targets);
+        party.iter().for_each(|(update, _)| update.queued(true));
 
         // What is wrong with one's digest is its own affair: all of them are told to start.
         let mut proven = Vec::new();

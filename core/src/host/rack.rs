@@ -41,6 +41,8 @@ pub struct Module {
     pub phase: Phase,
     /// What it ran before this update.
     pub before: Option<Version>,
+    /// Whether all that is left of its update has been queued: nothing the host will hear changes what it sends.
+    pub(super) is_queued: bool,
     pub(super) last_tag: LastTag,
 }
 
@@ -196,6 +198,7 @@ impl Rack {
                 presence: Presence::Here,
                 phase: Phase::Idle,
                 before: None,
+                is_queued: false,
                 last_tag,
             }),
         }
@@ -257,6 +260,18 @@ impl Rack {
     /// Whether any module's update was asked for and has not ended.
     pub(super) fn is_wanted(&self) -> bool {
         self.modules.iter().any(Module::is_wanted)
+    }
+
+    /// Whether all that is left of the updates has been queued.
+    pub(super) fn is_all_queued(&self) -> bool {
+        let mut left = self.modules.iter().filter(|module| module.is_wanted());
+        left.all(|module| module.is_queued && module.is_updating())
+    }
+
+    pub(super) fn set_queued(&mut self, uid: Uid, is_queued: bool) {
+        if let Some(module) = self.module_mut(uid) {
+            module.is_queued = is_queued;
+        }
     }
 
     pub(super) fn set_phase(&mut self, uid: Uid, phase: Phase) {

@@ -85,6 +85,12 @@ impl Session {
         self.job.as_ref()
     }
 
+    /// Whether the base has all that is left of the updates: it does it to the end without page and cable.
+    pub fn base_has_all(&self) -> bool {
+        matches!(&self.link, Link::Up(connection) if connection.has_given_all())
+            && self.rack.borrow().is_all_queued()
+    }
+
     /// How the link stands.
     pub fn link_state(&self) -> LinkState {
         match &self.link {

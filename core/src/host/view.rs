@@ -135,9 +135,11 @@ pub struct JobView {
     pub progress: f32,
     /// By the pace so far.
     pub seconds_left: Option<f32>,
+    /// Whether the base does the rest without page and cable.
+    pub on_base: bool,
 }
 
-as_map!(JobView { "state": state, "progress": progress, "secondsLeft": seconds_left });
+as_map!(JobView { "state": state, "progress": progress, "secondsLeft": seconds_left, "onBase": on_base });
 
 /// Shares of an update's time, of a 64 KB image on one module: nearly all of it is writing.
 const COMPARED: f32 = 0.02;
@@ -300,6 +302,7 @@ impl JobView {
             state: if job.ended.is_some() { "finished" } else { "running" },
             progress,
             seconds_left: known.then(|| spent / progress * (1.0 - progress)),
+            on_base: session.base_has_all(),
         })
     }
 }

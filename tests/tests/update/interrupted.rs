@@ -3,7 +3,7 @@
 use rackflash_core::time::Duration;
 
 use expect_test::expect;
-use rackflash_sim::images::Recipe;
+use rackflash_sim::images::{self, Recipe};
 use rackflash_sim::setup::Setup;
 use rackflash_tests::bench::Bench;
 
@@ -82,6 +82,38 @@ fn a_module_is_swapped_while_nobody_looks() {
         3: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
     .assert_eq(&bench.endings());
+}
+
+/// What the base has been given needs neither page nor cable: the host says when that is all of it, and from that very moment on
+/// it is true.
+#[test]
+fn the_page_is_closed_as_soon_as_it_may_be() {
+    let mut bench = Bench::new(&Setup::demo());
+    images::new().iter().for_each(|image| bench.offer(&image.bytes));
+    bench.detect();
+    bench.click();
+    let took = bench.run_until(Duration::from_secs(20), |bench| bench.session.base_has_all());
+    assert!(!bench.is_done());
+    bench.close();
+    bench.reload();
+    bench.world.unplug_cable();
+    bench.run(Duration::from_secs(10));
+    bench.world.plug_cable();
+    bench.open(79);
+    images::new().iter().for_each(|image| bench.offer(&image.bytes));
+    bench.detect();
+    expect![[r#"
+        527.036ms
+        1: Quad VCO nothing -> 1.4.3 runs: untouched
+        2: Quad VCO nothing -> 1.4.3 runs: untouched
+        3: Twin Filter nothing -> 2.0.1 runs: untouched
+        5: Twin Filter nothing -> 2.0.1 runs: untouched
+        6: Envelope 4 nothing -> 1.0.0 runs: untouched
+        7: Envelope 4 nothing -> 1.0.0 runs: untouched
+        9: Quad VCO nothing -> 1.4.3 runs: untouched
+        10: Envelope 4 nothing -> 1.0.0 runs: untouched
+    "#]]
+    .assert_eq(&format!("{took:?}\n{}", bench.endings()));
 }
 
 #[test]
