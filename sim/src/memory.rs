@@ -40,6 +40,7 @@ pub struct Memory {
     erases: Vec<u32>,
     cut_at: Option<CutAt>,
     wear: Vec<Wear>,
+    failures: u32,
     violations: Cell<Violations>,
     /// Bytes read so far: what a boot costs.
     pub(crate) bytes_read: Cell<u64>,
@@ -98,6 +99,7 @@ impl Memory {
             erases: vec![0; geometry.flash_len as usize / PAGE_LEN],
             cut_at: None,
             wear: Vec::new(),
+            failures: 0,
             violations: Cell::default(),
             bytes_read: Cell::default(),
             rng: RefCell::new(rng),
@@ -140,9 +142,9 @@ impl Memory {
         &self.erases
     }
 
-    /// Whether a page of it has worn out, for a while or for good.
-    pub fn is_worn(&self) -> bool {
-        !self.wear.is_empty()
+    /// How often a worn page did not take its bytes.
+    pub fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// What should not have been tried.
@@ -242,7 +244,7 @@ impl Memory {
         if kind == Kind::Erase {
             self.erases[(address - FLASH_START) as usize / PAGE_LEN] += 1;
         } else if tear.is_none() && kind == Kind::Program {
-            wear_out(&mut self.wear, address, &mut bytes);
+            self.failures += u32::from(wear_out(&mut self.wear, address, &mut bytes));
         }
         for (word, bytes) in (address..).step_by(WORD_LEN).zip(bytes[..len].as_chunks().0) {
             let place = if kind == Kind::Eeprom {
@@ -385,15 +387,16 @@ impl Chip for Memory {
     }
 }
 
-/// The first bit that is programmed in a worn page stays erased.
-fn wear_out(worn: &mut [Wear], address: u32, bytes: &mut [u8]) {
+/// The first bit that is programmed in a worn page stays erased. Returns whether there was one.
+fn wear_out(worn: &mut [Wear], address: u32, bytes: &mut [u8]) -> bool {
     let page = |address: u32| address / PAGE;
-    if let Some(wear) = worn.iter_mut().find(|w| w.times > 0 && page(w.address) == page(address))
-        && let Some(byte) = bytes.iter_mut().find(|byte| **byte != 0)
-    {
-        *byte &= *byte - 1;
-        wear.times -= 1;
-    }
+    let wear = worn.iter_mut().find(|w| w.times > 0 && page(w.address) == page(address));
+    let (Some(wear), Some(byte)) = (wear, bytes.iter_mut().find(|byte| **byte != 0)) else {
+        return false;
+    };
+    *byte &= *byte - 1;
+    wear.times -= 1;
+    true
 }
 
 /// [`PAGE_LEN`], as a distance between addresses.

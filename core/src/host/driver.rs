@@ -87,6 +87,20 @@ pub(super) struct Ready {
     pub(super) redo: [Range<u16>; 2],
 }
 
+impl Ready {
+    /// Whether it may be sent all that is `needed` by somebody: with those that it wants again, no more than a ring of it in
+    /// vain.
+    pub(super) fn is_spared(&self, needed: &[bool]) -> bool {
+        let again = |page: &u16| self.redo.iter().any(|redo| redo.contains(page));
+        let pages = (0..).zip(needed.iter().zip(&self.differ));
+        let in_vain =
+            pages.filter(|(page, (needed, differs))| **needed && !**differs && !again(page));
+        let (in_vain, again) =
+            (in_vain.count(), self.redo.iter().map(ExactSizeIterator::len).sum::<usize>());
+        in_vain == 0 || in_vain + again <= self.ring.into()
+    }
+}
+
 /// Which pages may be left out.
 #[derive(Clone, Copy)]
 pub(super) enum Trust {

@@ -65,6 +65,9 @@ impl Party {
             |member: &Update| together.iter().any(|(other, _)| other.uid == member.uid);
         let (with, alone): (Vec<_>, Vec<_>) =
             self.members.iter().partition(|member| is_together(member));
+        // Not to hear what the others get: it would count their pages for its own, and take them as long as they come.
+        let leaving: Vec<_> = alone.iter().filter_map(|member| member.ready()).collect();
+        join(leaving.iter().map(|ready| boxed(ready.target.close()))).await;
         let alone = alone.into_iter().map(|member| {
             let at = late.iter().position(|(uid, _)| *uid == member.uid);
             let prepared = at.map(|at| late.swap_remove(at).1);
@@ -72,7 +75,6 @@ impl Party {
                 if let Some(prepared) = prepared {
                     prepared.await;
                 }
-                // Not to hear what the others get: it would count their pages for its own.
                 if member.takes_pages() {
                     member.prepare(Trust::Survey, None).await;
                 }
@@ -114,16 +116,31 @@ impl Party {
     }
 
     /// Those that can take the same pages in the same order, as many as possible: pages that one wants first are not welcome
-    /// to one that does not.
+    /// to one that does not, and what the others need is not to cost one more than a ring of pages that it has already.
     fn together(&self) -> Vec<(&Update, Ready)> {
         let ready = self.members.iter().filter_map(|member| Some((member, member.ready()?)));
         let ready: Vec<_> = ready.collect();
-        let alike = |one: &Ready, other: &Ready| (&one.redo, one.ring) == (&other.redo, other.ring);
+        let alike = |one: &Ready, other: &Ready| {
+            (&one.redo, one.ring) == (&other.redo, other.ring)
+                && one.is_spared(&other.differ)
+                && other.is_spared(&one.differ)
+        };
         let company = |(_, one): &&(&Update, Ready)| {
             ready.iter().filter(|(_, other)| alike(one, other)).count()
         };
         let Some((_, best)) = ready.iter().rev().max_by_key(company) else { return Vec::new() };
-        ready.iter().filter(|(_, ready)| alike(best, ready)).cloned().collect()
+        let mut needed = best.differ.clone();
+        let mut together: Vec<(&Update, Ready)> = Vec::new();
+        for (update, ready) in ready.iter().filter(|(_, ready)| alike(best, ready)) {
+            let mut all = needed.clone();
+            all.iter_mut().zip(&ready.differ).for_each(|(all, differs)| *all |= differs);
+            let others = together.iter().map(|(_, other)| other);
+            if others.chain([ready]).all(|member| member.is_spared(&all)) {
+                needed = all;
+                together.push((update, ready.clone()));
+            }
+        }
+        together
     }
 }
 

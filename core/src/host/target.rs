@@ -33,6 +33,9 @@ const RING_TIMEOUT_MS: u16 = 300;
 /// Saying who it is: at once, or when the ring is empty.
 const IDENTIFY: Duration = Duration::from_millis(500);
 
+/// Closing an update: at once, or when the ring is empty.
+const CLOSE: Duration = IDENTIFY;
+
 /// What went wrong between host and module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -227,6 +230,11 @@ impl Target {
         let len = request.emit(self.address, self.session, tag, &mut frame).unwrap_or_default();
         push(tag, Op::Write { to: self.address, bytes: frame.get(..len).unwrap_or_default() });
         tag
+    }
+
+    /// Closes the update of a module in its loader: it leaves its group. Whether it did shows when the next is opened.
+    pub(super) async fn close(&self) {
+        let _ = self.request(&Request::EnterLoader, 0, CLOSE).await;
     }
 
     /// Queues a restart, and the poll until the module is in `state`.

@@ -2,14 +2,16 @@
 
 use expect_test::{Expect, expect};
 use rackflash_core::host::order::{Banks, order};
+use rackflash_core::host::rack::Module;
 use rackflash_core::host::session::Select;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::message::Bus;
 use rackflash_sim::images::{RECIPES, Recipe};
+use rackflash_sim::module::Runs;
 use rackflash_sim::setup::{Installed, Setup};
 use rackflash_tests::bench::Bench;
 
-use crate::recipes::{NEW, oscillator};
+use crate::recipes::{NEW, OLD, oscillator};
 
 const LEN: usize = 30_000;
 
@@ -113,6 +115,33 @@ fn one_was_interrupted_before() {
             4: Quad VCO nothing -> 1.1.0 runs: updated 92/235 pages
         "#]],
     );
+}
+
+/// It has nearly all of the pages already. What the others need it is not sent, and it is done long before them; while it leaves
+/// their group, and until its own update is open, it hears nothing that is theirs.
+#[test]
+fn one_needs_little() {
+    let mut bench = begun(3, |setup| {
+        let old = Recipe { version: OLD, settings: 1, ..image() };
+        setup.modules[1].installed = Installed::Image(old.bytes());
+    });
+    bench.run_until(Duration::from_secs(20), |bench| {
+        bench.world.modules()[1].runs() == Runs::Application(NEW)
+    });
+    assert!(bench.session.rack().modules.iter().any(Module::is_updating));
+    end(
+        &mut bench,
+        &expect![[r#"
+        1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+        2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 7/235 pages
+        3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
+    "#]],
+    );
+    let erases = |module: usize| {
+        let memory = bench.world.modules()[module].memory();
+        memory.erases().iter().filter(|erases| **erases > 0).count()
+    };
+    assert!(erases(0) > 235 && erases(1) < 20, "{} and {}", erases(0), erases(1));
 }
 
 #[test]
