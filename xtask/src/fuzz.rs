@@ -19,7 +19,7 @@ use crate::{
     workspace::{answer, root, run as run_command, target_dir},
 };
 
-/// How long each fuzzer runs if nobody says otherwise.
+/// How long each fuzzer has a processor if nobody says otherwise.
 pub(crate) const SECONDS: u32 = 60;
 /// The longest input: some hundred decisions, and a run is still short.
 const LEN_MAX: usize = 1024;
@@ -44,18 +44,17 @@ pub(crate) fn run(only: Option<&str>, seconds: u32, corpus: Corpus) -> Result<()
     names.retain(|name| only.is_none_or(|only| only == name));
     ensure!(!names.is_empty(), "no fuzzer is named so; see fuzz/fuzz_targets");
     run_command(&mut cargo_fuzz("build", &path))?;
-    // Each has one thread.
-    let at_once = thread::available_parallelism().map_or(1, usize::from);
-    for names in names.chunks(at_once) {
-        println!("\n--- {}, for {seconds} s", names.join(", "));
-        let results: Vec<_> = thread::scope(|scope| {
-            let fuzzers: Vec<_> =
-                names.iter().map(|name| scope.spawn(|| fuzz(&path, name, seconds))).collect();
-            fuzzers.into_iter().map(thread::ScopedJoinHandle::join).collect()
-        });
-        for result in results {
-            result.expect("the thread only waits")?;
-        }
+    // Each has one thread; all run side by side, so long that each has its seconds of a processor.
+    let processors = thread::available_parallelism().map_or(1, usize::from).min(names.len());
+    let seconds = seconds * u32::try_from(names.len())? / u32::try_from(processors)?;
+    println!("\n--- {}, together for {seconds} s", names.join(", "));
+    let results: Vec<_> = thread::scope(|scope| {
+        let fuzzers: Vec<_> =
+            names.iter().map(|name| scope.spawn(|| fuzz(&path, name, seconds))).collect();
+        fuzzers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+    });
+    for result in results {
+        result.expect("the thread only waits")?;
     }
     if corpus == Corpus::Grows {
         names.iter().try_for_each(|name| merge(&path, name))?;
