@@ -1,4 +1,5 @@
-//! All updates that were asked for together. Refuses to wait for ever for a module that nobody plugs in again.
+//! All updates that were asked for together: a wish that holds until the last has ended, also for modules that come meanwhile.
+//! Refuses to wait for ever for a module that nobody plugs in again.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -11,6 +12,9 @@ use crate::wire::module::Uid;
 /// How long a module that was unplugged in the middle is waited for when all others are done: a minute to find the right
 /// slot again. After that its update has failed, and may be asked for anew.
 const AWAY_MAX: Duration = Duration::from_secs(60);
+/// How many modules may join that come, or come back, meanwhile: more than anybody plugs in, so that a job also ends where a
+/// module says another number each time.
+const JOINS_MAX: usize = 32;
 
 /// All updates that were asked for together.
 #[derive(Clone, Debug)]
@@ -23,6 +27,10 @@ pub struct Job {
     pub ended: Option<Instant>,
     /// Whom it is about.
     pub modules: Vec<Uid>,
+    /// Who may join.
+    select: Select,
+    /// How many more may.
+    joins_left: usize,
     /// Since when only modules that are away are left to be updated.
     all_away_since: Option<Instant>,
 }
@@ -35,28 +43,48 @@ impl Job {
             started: now,
             ended: None,
             modules: Vec::new(),
+            select: Select::Modules(Vec::new()),
+            joins_left: JOINS_MAX,
             all_away_since: None,
         }
     }
 
-    /// Takes in more modules, of those that are there.
-    pub(super) fn ask_for(&mut self, select: &Select, rack: &mut Rack) {
+    /// Takes in more modules: those that are there, if that is `settled`, and all that have been, if it is not.
+    pub(super) fn ask_for(&mut self, select: &Select, rack: &mut Rack, settled: bool) {
+        for module in &mut rack.modules {
+            if select.takes(module) && (module.presence == Presence::Here || !settled) {
+                self.take(module);
+            }
+        }
+        match (&mut self.select, select) {
+            (Select::Modules(chosen), Select::Modules(more)) => chosen.extend(more),
+            (chosen, _) => *chosen = Select::All,
+        }
+    }
+
+    /// Takes in who has come since. Who has failed and left may come back.
+    pub(super) fn take_in_newcomers(&mut self, rack: &mut Rack, settled: bool) {
         for module in &mut rack.modules {
             let uid = module.identity.uid;
-            let chosen = match select {
-                Select::All => true,
-                Select::Modules(wanted) => wanted.contains(&uid),
-            };
-            if !chosen || module.presence == Presence::Gone {
-                continue;
+            let is_in = self.modules.contains(&uid);
+            if module.presence == Presence::Gone {
+                if is_in && matches!(module.phase, Phase::Ended(Ended::Failed(_))) {
+                    self.modules.retain(|other| *other != uid);
+                }
+            } else if !is_in && self.joins_left > 0 && self.select.takes(module) {
+                self.joins_left -= usize::from(settled);
+                self.take(module);
             }
-            if !module.is_wanted() {
-                module.phase = Phase::Waiting;
-                module.before = module.installed();
-            }
-            if !self.modules.contains(&uid) {
-                self.modules.push(uid);
-            }
+        }
+    }
+
+    fn take(&mut self, module: &mut Module) {
+        if !module.is_wanted() {
+            module.phase = Phase::Waiting;
+            module.before = module.installed();
+        }
+        if !self.modules.contains(&module.identity.uid) {
+            self.modules.push(module.identity.uid);
         }
     }
 
@@ -82,5 +110,14 @@ impl Job {
     /// When [`Job::end_what_stays_away`] has something to do without anything happening.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.all_away_since.filter(|_| self.ended.is_none()).map(|since| since + AWAY_MAX)
+    }
+}
+
+impl Select {
+    fn takes(&self, module: &Module) -> bool {
+        match self {
+            Self::All => true,
+            Self::Modules(chosen) => chosen.contains(&module.identity.uid),
+        }
     }
 }

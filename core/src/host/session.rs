@@ -118,8 +118,13 @@ impl Session {
         match &self.link {
             Link::Closed => false,
             Link::Greeting(_) => self.problem.is_none(),
-            Link::Up(connection) => !connection.is_settled(),
+            Link::Up(_) => !self.is_settled(),
         }
+    }
+
+    /// Whether it is known who is there.
+    fn is_settled(&self) -> bool {
+        matches!(&self.link, Link::Up(connection) if connection.is_settled())
     }
 
     /// Takes in what happened.
@@ -141,12 +146,13 @@ impl Session {
         self.run(now);
     }
 
-    /// Updates modules. Those for which there is no image are refused at once.
+    /// Updates modules, also those that come while it is done. Those for which there is no image are refused at once.
     pub fn update(&mut self, select: &Select, now: Instant) {
         self.clock.set(now);
+        let settled = self.is_settled();
         let running = self.job.take().filter(|job| job.ended.is_none());
         let job = self.job.insert(running.unwrap_or_else(|| Job::new(now)));
-        job.ask_for(select, &mut self.rack.borrow_mut());
+        job.ask_for(select, &mut self.rack.borrow_mut(), settled);
         self.run(now);
     }
 
@@ -249,7 +255,7 @@ impl Session {
         let mut rack = self.rack.borrow_mut();
         let restarted = rack.base.is_some_and(|before| before.boot != welcome.boot);
         let same_wiring =
-            rack.base.is_some_and(|b| (b.name, b.slots) == (welcome.name, welcome.slots));
+            rack.base.is_none_or(|b| (b.name, b.slots) == (welcome.name, welcome.slots));
         if !same_wiring {
             *rack = Rack::default();
             self.job = None;
@@ -268,13 +274,14 @@ impl Session {
         if let Link::Up(connection) = &mut self.link {
             connection.run(&self.rack, now);
         }
-        let settled = matches!(&self.link, Link::Up(connection) if connection.is_settled());
+        let settled = self.is_settled();
         if let Some(job) = &mut self.job
             && job.ended.is_none()
         {
             let mut rack = self.rack.borrow_mut();
+            job.take_in_newcomers(&mut rack, settled);
             job.end_what_stays_away(&mut rack, settled, now);
-            if !rack.is_wanted() {
+            if settled && !rack.is_wanted() {
                 job.ended = Some(now);
                 self.problem = None;
             }

@@ -70,7 +70,7 @@ fn a_module_is_swapped_while_nobody_looks() {
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
-        2: Twin Filter nothing -> 1.0.0 runs: untouched
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         3: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
     .assert_eq(&bench.endings());
@@ -78,7 +78,7 @@ fn a_module_is_swapped_while_nobody_looks() {
     expect![[r#"
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
-        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         3: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
     "#]]
     .assert_eq(&bench.endings());

@@ -5,6 +5,7 @@
 //! - [`interrupted`]: cables, power and modules that go away in the middle.
 //! - [`parties`]: modules of one image are updated together.
 //! - [`noise`]: bits flip, frames are lost, the browser sleeps.
+//! - [`wishes`]: a click counts for whoever comes while it is done.
 
 mod conversation;
 mod interrupted;
@@ -12,3 +13,4 @@ mod noise;
 mod parties;
 mod racks;
 mod recipes;
+mod wishes;
