@@ -41,5 +41,5 @@ export function show(node, shown) {
 /** A button that cannot be used now keeps its place in the tab order. @param {HTMLElement} button @param {boolean} off */
 export const setOff = (button, off) => setAttribute(button, "aria-disabled", off ? "true" : null);
 
-/** @param {HTMLElement} button @param {() => void} action */
-export const onClick = (button, action) => button.addEventListener("click", () => button.ariaDisabled || action());
+/** A double click is one click: what it did may have put another button, or another word, under the pointer. @param {HTMLElement} button @param {() => void} action */
+export const onClick = (button, action) => button.addEventListener("click", ({ detail }) => detail > 1 || button.ariaDisabled || action());

@@ -47,7 +47,7 @@ function closeDrawer() {
 
 onClick(opener, async () => {
   if (!drawer.hidden) return closeDrawer();
-  const { drawerContents } = await import("./drawer.js");
+  const { drawerContents } = await import("./demo/drawer.js");
   const nameAt = (/** @type {number} */ n) => view.slots.find(({ slot }) => slot === n)?.module?.name ?? "";
   if (!drawer.hasChildNodes()) drawer.append(...drawerContents((harm) => link.ask("harm", harm), nameAt));
   opener.ariaExpanded = "true";

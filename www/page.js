@@ -29,11 +29,13 @@ export function drawPage(snapshot) {
   drawCare(snapshot);
 
   show(byId("update"), state === "connected" && (running || view.detecting || toDo));
-  setOff(byId("update"), running || view.detecting || !toDo);
+  // What was not asked for, or has failed, need not wait for the others.
+  setOff(byId("update"), view.detecting || !toDo);
   const demo = !closed && kind === "demo";
   show(byId("connect"), !barrier && !demo && (closed || state === "lost"));
   show(byId("demo"), closed);
   show(byId("disconnect"), !closed);
+  setText(byId("disconnect"), words.page[demo ? "leaveDemo" : "disconnect"]);
   show(byId("demo-tag"), demo);
   show(byId("break"), demo);
   show(byId("saves"), !closed);
@@ -109,7 +111,8 @@ function drawCare({ view, imageProblems }) {
   /** @type {[who: string, Problem][]} */
   const entries = [];
   for (const { slot, module } of view.slots)
-    if (module?.problem && standing(module) !== "unknown") entries.push([`${module.name}, ${words.slot(slot)}`, module.problem]);
+    // Of a bus the notice tells, once for all.
+    if (module?.problem && standing(module) !== "unknown" && module.problem.code !== view.link.problem?.code) entries.push([`${module.name}, ${words.slot(slot)}`, module.problem]);
   for (const problem of imageProblems) entries.push(["", problem]);
   const shown = view.link.state === "connected" && entries.length > 0;
   show(byId("care"), shown);

@@ -11,7 +11,9 @@ export { words };
 export function explain(problem) {
   const { code, file, holder, slots } = problem;
   if (file) return words.imageProblem(problem);
-  const [title, action] = words.problems[holder ? `${code}-${holder}` : code] ?? words.unknownProblem(problem);
+  // Of slots it is told while it lasts.
+  const now = holder ?? (slots?.length ? "now" : "");
+  const [title, action] = words.problems[`${code}-${now}`] ?? words.problems[code] ?? words.unknownProblem(problem);
   return [title, slots?.length ? `${action} ${words.inSlots(slots)}` : action];
 }
 

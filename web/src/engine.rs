@@ -4,6 +4,8 @@ use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+#[cfg(feature = "demo")]
+use js_sys::Array;
 use js_sys::{Function, Promise};
 use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
@@ -73,18 +75,24 @@ enum Fate {
 impl Engine {
     /// Connects to the virtual rack.
     pub fn connect_demo(&self) {
-        let mut world = demo::world();
+        let mut world = demo::World::new();
         world.run_until(now());
         self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
         pump(&self.shell);
     }
 
-    /// Lets something go wrong in the virtual rack, see `demo.rs`. Nothing happens to a real one.
-    pub fn harm(&self, what: &str) -> usize {
+    /// Lets something go wrong in the virtual rack, see `demo.rs`; returns its number, and behind it what is broken then.
+    /// Nothing happens to a real one.
+    pub fn harm(&self, what: &str) -> Array {
+        let told = Array::new();
         let mut shell = self.shell.borrow_mut();
-        let Some(Link::Demo(world)) = &mut shell.link else { return 0 };
-        world.run_until(now());
-        let told = demo::harm(world, what);
+        if let Some(Link::Demo(world)) = &mut shell.link {
+            world.run_until(now());
+            told.push(&world.harm(what).into());
+            for what in world.broken() {
+                told.push(&what.into());
+            }
+        }
         drop(shell);
         pump(&self.shell);
         told
@@ -264,6 +272,12 @@ impl Shell {
         view.link.kind = self.link.as_ref().map(Link::kind);
         if matches!(self.fate, Fate::Lost | Fate::LostThenBusy) {
             (view.link.state, view.link.kind) = ("lost", view.link.kind.or(Some("serial")));
+        }
+        // What a visitor of the demo broke is told where it was broken. A bus that is held low has more to say: its slots.
+        #[cfg(feature = "demo")]
+        if matches!(self.link, Some(Link::Demo(_))) {
+            view.link.problem.take_if(|problem| problem.slots.is_empty());
+            return view;
         }
         let code = match self.fate {
             Fate::Fine => return view,

@@ -14,6 +14,7 @@ export const page = {
   demo: "Try the demo rack",
   updateAll: "Update all",
   disconnect: "Disconnect",
+  leaveDemo: "Leave the demo",
   saveReport: "Save report",
   saveTranscript: "Save transcript",
   anotherPort: "Choose another port",
@@ -21,7 +22,6 @@ export const page = {
   tryAgain: "Try again",
   demoTag: "Demo",
   breakSomething: "Break something",
-  harmless: "Nothing here is real. Start an update, break what you like, and watch the rack recover.",
   rack: "Your rack",
   empty: "Empty",
   paused: "Paused",
@@ -31,18 +31,6 @@ export const page = {
   noBaseYet: "Waiting for the base card",
   simulated: "Simulated, nothing real is changed",
   baseLost: "Cable unplugged or power off",
-};
-
-/** What can be broken in the demo: the button, and what just happened. @type {Record<string, [label: string, said: (n: number, name: string) => string]>} */
-export const harm = {
-  unplug: ["Pull the cable", () => "The cable is out. The base card goes on alone with what it was given."],
-  plug: ["Plug it back in", () => "The cable is back. The page asks each module how far it got, and goes on from there."],
-  power: ["Cut the power", (n) => `The power was gone for a second${n ? `, with ${modules(n)} in the middle of a page` : ""}. What may be torn is written again.`],
-  noise: ["Add noise", () => "One bit in 10,000 now arrives wrong. Checksums notice, and what was damaged is sent again."],
-  quiet: ["Stop the noise", () => "The wires are quiet again."],
-  swap: ["Swap a module", (n, name) => `Another ${name} sits in slot ${n} now, a new one. Its number gives it away: it gets an update of its own.`],
-  kill: ["Kill a module", (n, name) => `The ${name} in slot ${n} is dead. The others do not wait for it.`],
-  mend: ["Replace the dead one", (n, name) => `A new ${name} sits in slot ${n}. It gets an update of its own.`],
 };
 
 /** @param {number | null} n */
@@ -90,12 +78,12 @@ export const headline = {
     hint: "Leave the rack switched on and the cable in. You can use other windows meanwhile.",
   },
   onBase: { title: running, hint: "The base card has all it needs: you may close this page. Leave the rack switched on." },
-  away: { title: () => "Waiting for an unplugged module", hint: "Plug it back in, and it goes on by itself." },
+  away: { title: () => "Waiting for a module that does not answer", hint: "Plug it back in, and it goes on by itself." },
   done: { title: done, hint: "Every module was checked by reading back what it holds." },
   current: { title: done, hint: "Nothing to do: they already have the newest firmware." },
   care: {
     title: (/** @type {Tally} */ t) => `${t.good ? `${t.good} done, ${t.care}` : modules(t.care)} could not be updated`,
-    hint: "The others are fine. What to do is written below the rack.",
+    hint: "The others are fine. What to do is written below.",
   },
   idle: { title: (/** @type {Tally} */ t) => `${modules(t.here)} found, nothing to update`, hint: "This page has no newer firmware for them." },
   lost: { title: () => "Connection lost", hint: "Nothing is broken: each module remembers how far it got." },
@@ -113,7 +101,7 @@ export const standing = {
   busy: "Updating",
   refused: "Left alone",
   failed: "Not updated",
-  gone: "Unplugged",
+  gone: "No answer",
 };
 
 /** Why a module waits in its loader. */
@@ -157,9 +145,10 @@ export const problems = {
   "does-not-fit": ["Firmware does not fit", ASK_MAKER],
   "bad-image": ["Unusable firmware", ASK_MAKER],
   "bad-identity": ["Confused about itself", "The module says of itself what cannot be. It needs service by its maker."],
-  "not-answering": ["Stopped answering", "Press the module firmly into its slot, then try again."],
-  unplugged: ["Unplugged", "Plug the module back in, then try again."],
-  "bus-stuck": ["Bus is stuck", "Switch the rack off and on, then try again. If it stays, take out one module at a time to find the culprit."],
+  "not-answering": ["Stopped answering", "Press the module firmly into its slot, or switch the rack off and on. Then try again."],
+  unplugged: ["No answer", "Plug the module back in, then try again."],
+  "bus-stuck-now": ["Bus is stuck", "Switch the rack off and on. If it stays, take out one module at a time to find the culprit."],
+  "bus-stuck": ["Bus was stuck", "Try again. If it comes back, take out one module at a time to find the culprit."],
   "bad-data": ["Damaged on the way", "Try again. If it comes back, press the module firmly into its slot."],
   "digest-mismatch": ["Check failed", "What the module holds is not what was sent, so it was not started. Try again."],
   "flash-worn": ["Memory worn out", `This module cannot store firmware any more: ${SEND_REPORT}`],
@@ -177,8 +166,12 @@ export const imageProblem = ({ file, code, line, address }) => {
   return [`${file} was left out`, `It is damaged${where} (${code}). Reload the page to fetch it again.`];
 };
 
-/** @param {number[]} slots */
-export const inSlots = (slots) => `It is about ${slots.length > 1 ? "slots" : "slot"} ${slots.join(", ")}.`;
+/** Those of one bus, mostly in a row. @param {number[]} slots */
+export const inSlots = (slots) => {
+  const [first, last] = [slots[0], slots[slots.length - 1]];
+  const row = last - first > 1 && last - first === slots.length - 1;
+  return `It is the bus of ${first === last ? "slot" : "slots"} ${row ? `${first} to ${last}` : slots.join(", ")}.`;
+};
 
 /** @param {Problem} p */
 export const unknownProblem = (p) => ["Something unexpected happened", `Try again. If it comes back, ${SEND_REPORT} (${[p.code, p.detail].filter(Boolean).join(": ")})`];

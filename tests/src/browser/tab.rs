@@ -79,12 +79,22 @@ impl Tab {
 
     /// Clicks the button of this name, once it is there, can be clicked and stands still.
     pub fn click(&self, name: &str) {
-        let node = json!({ "backendNodeId": self.wait_for_button(name) });
-        self.call("DOM.scrollIntoViewIfNeeded", node.clone());
-        let shape = || self.call("DOM.getContentQuads", node.clone())["quads"][0].clone();
+        self.click_times(name, 1);
+    }
+
+    /// The same with a double click.
+    pub fn double_click(&self, name: &str) {
+        self.click_times(name, 2);
+    }
+
+    fn click_times(&self, name: &str, times: u32) {
         let before = Cell::new(Value::Null);
         let shape = self.wait(SOON, &format!("button {name:?} that stands still"), || {
-            let now = shape();
+            // It may be hidden at any moment, and then has no shape.
+            let node = json!({ "backendNodeId": self.button(name)? });
+            let ask = |method: &str| self.cdp.ask(&self.target.session, method, &node).ok();
+            ask("DOM.scrollIntoViewIfNeeded")?;
+            let now = ask("DOM.getContentQuads")?["quads"][0].clone();
             let stands = before.replace(now.clone()) == now && !now.is_null();
             stands.then_some(now)
         });
@@ -94,10 +104,15 @@ impl Tab {
             panic!("the button {name:?} has no shape: {shape}");
         };
         let (x, y) = (f64::midpoint(left, right), f64::midpoint(top, bottom));
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
-            let button = if kind == "mouseMoved" { "none" } else { "left" };
-            let event = json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": 1 });
+        let event = |kind: &str, button: &str, count: u32| {
+            let event =
+                json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": count });
             self.call("Input.dispatchMouseEvent", event);
+        };
+        event("mouseMoved", "none", 0);
+        for count in 1..=times {
+            event("mousePressed", "left", count);
+            event("mouseReleased", "left", count);
         }
     }
 

@@ -34,7 +34,7 @@ fn ended_and_begun_again() {
     wait_until_ready(&tab);
     tab.click("Update all");
     tab.wait_for_progress(10);
-    tab.click("Disconnect");
+    tab.click("Leave the demo");
     tab.click("Try the demo rack");
     wait_until_ready(&tab);
     assert_eq!(tab.status(), "7 of 8 modules can be updated", "a new demo, none that goes on");

@@ -28,10 +28,10 @@ fn taken_out_and_put_back() {
     tab.click("Connect");
     wait_until_ready(&tab);
     rack.pull(2);
-    tab.wait_for_modules("a module shown as unplugged", |seen| count(seen, "Unplugged") == 1);
+    tab.wait_for_modules("a module shown as away", |seen| count(seen, "No answer") == 1);
     tab.wait_for_status("6 of 7 modules can be updated", UPDATE);
     rack.insert(2);
-    tab.wait_for_modules("all modules plugged in", |seen| count(seen, "Unplugged") == 0);
+    tab.wait_for_modules("all modules plugged in", |seen| count(seen, "No answer") == 0);
     tab.wait_for_status("7 of 8 modules can be updated", UPDATE);
 }
 
@@ -46,7 +46,7 @@ fn taken_out_in_the_middle_of_its_update() {
     tab.click("Update all");
     tab.wait_for_progress(5);
     rack.pull(3);
-    tab.wait_for_status("Waiting for an unplugged module", UPDATE);
+    tab.wait_for_status("Waiting for a module that does not answer", UPDATE);
     tab.wait_for_status("7 done, 1 could not be updated", UPDATE);
     assert_eq!(count(&tab.modules(), "Stopped answering"), 1);
     rack.insert(3);

@@ -2,7 +2,7 @@
 
 use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial};
 
-use crate::support::{UPDATE, wait_until_ready};
+use crate::support::{UPDATE, finish, wait_until_ready};
 
 const LOOKS: [Look; 4] = [
     Look { name: "wide-light", width: 1280, height: 800, colours: "light" },
@@ -35,15 +35,28 @@ fn the_drawer() {
     wait_until_ready(&tab);
     tab.click("Break something");
     tab.wait_for_button("Pull the cable");
+    check(&tab, "7-drawer");
     tab.click("Update all");
     tab.wait_for_progress(15);
     tab.click("Swap a module");
     tab.wait_for_text("Its number gives it away");
-    check(&tab, "7-drawer");
+    check(&tab, "7-drawer-updating");
     tab.click("Kill a module");
+    tab.wait_for_text("answers nobody");
     tab.click("Pull the cable");
     tab.wait_for_status("Connection lost", UPDATE);
     check(&tab, "8-broken");
+    tab.click("Plug it back in");
+    tab.wait_for_text("The cable is back");
+    tab.click("Replace it");
+    tab.wait_for_text("still empty");
+    tab.click("Hold the bus");
+    tab.wait_for_alert("Bus is stuck");
+    check(&tab, "9-stuck");
+    tab.click("Cut the power");
+    tab.wait_for_status("Connection lost", UPDATE);
+    finish(&tab);
+    check(&tab, "9-recovered");
 }
 
 #[test]

@@ -24,6 +24,19 @@ pub(crate) fn wait_until_ready(tab: &Tab) {
     assert_eq!(tab.alert(), "", "nothing is wrong");
 }
 
+/// Waits until all is up to date; clicks where the page asks for it. What was broken for too long has failed, and how long that
+/// is depends on how fast the machine is.
+pub(crate) fn finish(tab: &Tab) {
+    let ended = tab.wait(UPDATE, "update that has ended", || {
+        let ends = ["up to date", "could not be updated", "can be updated"];
+        Some(tab.status()).filter(|status| ends.iter().any(|end| status.ends_with(end)))
+    });
+    if !ended.ends_with("up to date") {
+        tab.click("Update all");
+        tab.wait_until_up_to_date(UPDATE);
+    }
+}
+
 /// What each module's panel says, below its name.
 pub(crate) fn count(modules: &[Module], words: &str) -> usize {
     modules.iter().filter(|module| module.text.contains(words)).count()
