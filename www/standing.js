@@ -30,6 +30,7 @@ export const HEADLINE_LAMPS = /** @type {const} */ ({
   ready: "amber",
   done: "green",
   current: "green",
+  silent: "amber",
   care: "red",
   lost: "red",
   nothing: "off",
@@ -37,7 +38,7 @@ export const HEADLINE_LAMPS = /** @type {const} */ ({
 });
 
 /** @typedef {keyof typeof LAMPS} Standing */
-/** @typedef {Record<Standing, number> & { here: number, ready: number, good: number, care: number }} Tally */
+/** @typedef {Record<Standing, number> & { here: number, silent: number, ready: number, good: number, care: number }} Tally */
 
 /** @param {Module} module @returns {Standing} */
 export function standing(module) {
@@ -71,7 +72,7 @@ export function steady(view) {
 
 /** @param {View} view @returns {Tally} */
 export function tally(view) {
-  const t = /** @type {Tally} */ ({ here: 0, care: 0 });
+  const t = /** @type {Tally} */ ({ here: 0, silent: 0, care: 0 });
   for (const key of /** @type {Standing[]} */ (Object.keys(LAMPS))) t[key] = 0;
   for (const { module } of view.slots) {
     if (!module) continue;
@@ -79,6 +80,7 @@ export function tally(view) {
     if (!module.gone) t.here++;
     // Taken out in the middle of its update: its empty place must not read as "all is well".
     else if (module.phase === "failed") t.care++;
+    else t.silent++;
   }
   t.ready = t.outdated + t.rescue;
   t.good = t.current + t.updated;
@@ -97,7 +99,7 @@ export function headline({ link, job, detecting }, t) {
   if (job?.state === "running") return t.busy + t.waiting === 0 ? "away" : job.onBase ? "onBase" : "running";
   if (detecting) return "detecting";
   if (t.here === 0) return "nothing";
-  if (t.good === t.here && t.care === 0) return job ? "done" : "current";
+  if (t.good === t.here && t.care === 0) return t.silent > 0 ? "silent" : job ? "done" : "current";
   if (t.ready > 0) return "ready";
   return t.care > 0 ? "care" : "idle";
 }

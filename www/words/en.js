@@ -56,6 +56,11 @@ export function timeLeft(seconds) {
   return minutes <= 1 ? "about a minute left" : `about ${minutes} minutes left`;
 }
 
+/** Who answers, of all that have been here, and who does not. @param {Tally} t @param {number} n @param {string} what */
+const some = (t, n, what) => {
+  const all = t.here + t.silent;
+  return `${n === all ? "" : `${n} of `}${modules(all)} ${what}${t.silent ? `, ${t.silent} ${t.silent === 1 ? "does" : "do"} not answer` : ""}`;
+};
 /** @param {Tally} t */
 const done = (t) => (t.here === 1 ? "Your module is up to date" : `All ${t.here} modules are up to date`);
 
@@ -70,7 +75,7 @@ export const headline = {
   detecting: { title: (/** @type {Tally} */ t) => `Looking for modules…${t.here ? ` ${t.here} found` : ""}`, hint: "Asking every slot who is there." },
   nothing: { title: () => "No modules found", hint: "Check that the modules sit firmly in their slots and the rack is switched on. They appear here by themselves." },
   ready: {
-    title: (/** @type {Tally} */ t) => `${t.ready === t.here ? "" : `${t.ready} of `}${modules(t.here)} can be updated`,
+    title: (/** @type {Tally} */ t) => some(t, t.ready, "can be updated"),
     hint: "Your patches and settings stay. Leave the rack switched on until it is done.",
   },
   running: {
@@ -81,6 +86,7 @@ export const headline = {
   away: { title: () => "Waiting for a module that does not answer", hint: "Plug it back in, and it goes on by itself." },
   done: { title: done, hint: "Every module was checked by reading back what it holds." },
   current: { title: done, hint: "Nothing to do: they already have the newest firmware." },
+  silent: { title: (/** @type {Tally} */ t) => some(t, t.good, "are up to date"), hint: "Press a module that does not answer firmly into its slot: it shows here by itself." },
   care: {
     title: (/** @type {Tally} */ t) => `${t.good ? `${t.good} done, ${t.care}` : modules(t.care)} could not be updated`,
     hint: "The others are fine. What to do is written below.",

@@ -29,7 +29,7 @@ fn taken_out_and_put_back() {
     wait_until_ready(&tab);
     rack.pull(2);
     tab.wait_for_modules("a module shown as away", |seen| count(seen, "No answer") == 1);
-    tab.wait_for_status("6 of 7 modules can be updated", UPDATE);
+    tab.wait_for_status("6 of 8 modules can be updated, 1 does not answer", UPDATE);
     rack.insert(2);
     tab.wait_for_modules("all modules plugged in", |seen| count(seen, "No answer") == 0);
     tab.wait_for_status("7 of 8 modules can be updated", UPDATE);
