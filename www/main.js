@@ -25,8 +25,8 @@ const link = new Link((snapshot) => {
   // Another demo starts whole.
   if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);
-  // While modules are being written, leaving the page asks first.
-  onbeforeunload = view.job?.state === "running" ? (event) => event.preventDefault() : null;
+  // While modules are being written, leaving the page asks first, unless the base does the rest alone.
+  onbeforeunload = view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
 });
 
 // A fault of this page must not look like a rack that stands still. The first is enough: showing it may be what fails.

@@ -96,7 +96,7 @@ export function tally(view) {
 export function headline({ link, job, detecting }, t) {
   if (link.state === "connecting" && link.problem) return "unanswered";
   if (link.state !== "connected") return link.state === "closed" ? null : link.state;
-  if (job?.state === "running") return t.busy + t.waiting === 0 ? "away" : job.onBase ? "onBase" : "running";
+  if (job?.state === "running") return t.busy + t.waiting === 0 ? "away" : job.onBase && link.kind !== "demo" ? "onBase" : "running";
   if (detecting) return "detecting";
   if (t.here === 0) return "nothing";
   if (t.good === t.here && t.care === 0) return t.silent > 0 ? "silent" : job ? "done" : "current";
