@@ -17,6 +17,7 @@ use anyhow::{Context, Result};
 use rackflash_core::module::record::Record;
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::digest::digest;
+use rackflash_core::wire::identity::Installed;
 use rackflash_sim::images;
 use rackflash_sim::module::Runs;
 use rackflash_sim::setup::Setup;
@@ -178,12 +179,13 @@ fn modules(world: &World) -> serde_json::Value {
             Runs::Loader(_) => ("loader", None),
             _ => ("nothing", None),
         };
-        let image = Record::read(module.config(), module.memory()).map(|record| {
+        let image = Record::read(&module.config().identity, module.memory()).map(|record| {
             // Of the flash itself: a record only claims what is there.
-            let held = usize::try_from(record.len).ok();
+            let held = usize::try_from(record.installed.len).ok();
             let held = held.and_then(|len| module.memory().application().get(..len));
             let digest = held.map(|held| format!("{:08x}", digest(held)));
-            json!({ "version": record.version.to_string(), "len": record.len, "digest": digest })
+            let Installed { version, len, .. } = record.installed;
+            json!({ "version": version.to_string(), "len": len, "digest": digest })
         });
         json!({
             "uid": module.uid().to_string(),

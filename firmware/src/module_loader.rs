@@ -7,7 +7,6 @@
 mod stand_in;
 
 use core::arch::global_asm;
-use core::mem::MaybeUninit;
 use core::ptr::addr_of_mut;
 
 use rackflash_core::module::boot::{self, Asked, Start};
@@ -95,20 +94,20 @@ unsafe extern "C" {
 struct Hardware;
 
 impl Chip for Hardware {
-    fn read(&self, address: u32, bytes: &mut [u8]) {
-        unsafe { hook(address, bytes.as_mut_ptr(), bytes.len()) };
+    fn word(&self, address: u32) -> u32 {
+        unsafe { hook(address, core::ptr::null_mut(), 0) }
     }
 
     fn start(&mut self, operation: FlashOp<'_>) {
         unsafe { hook(0, (&raw const operation).cast_mut().cast(), size_of::<FlashOp<'_>>()) };
     }
 
-    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
-        unsafe { hook(offset.into(), bytes.as_mut_ptr(), bytes.len()) };
+    fn eeprom_word(&self, offset: u32) -> u32 {
+        unsafe { hook(offset, core::ptr::null_mut(), 1) }
     }
 }
 
-static mut LOADER: MaybeUninit<Loader<RING>> = MaybeUninit::uninit();
+static mut LOADER: Loader<RING> = Loader::new();
 /// What is on the bus: the longest request, or the longest read.
 static mut FRAME: [u8; FRAME_LEN] = [0; FRAME_LEN];
 const FRAME_LEN: usize = DATA_LEN_MAX + RESPONSE_OVERHEAD;
@@ -137,7 +136,8 @@ unsafe extern "C" fn reset() -> ! {
             }
             Start::Loader(why) => why,
         };
-        let loader = (*addr_of_mut!(LOADER)).write(Loader::new(CONFIG, why, &Hardware));
+        let loader = &mut *addr_of_mut!(LOADER);
+        loader.start(&CONFIG, why, &Hardware);
         loop {
             match loader.step(&mut Hardware) {
                 Step::Idle => {
@@ -165,7 +165,7 @@ unsafe extern "C" fn reset() -> ! {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn i2c() {
     unsafe {
-        let loader = (*addr_of_mut!(LOADER)).assume_init_mut();
+        let loader = &mut *addr_of_mut!(LOADER);
         let frame = &mut *addr_of_mut!(FRAME);
         let said = hook(5, frame.as_mut_ptr(), frame.len());
         let Some(address) = Address::new(said as u8) else { return };

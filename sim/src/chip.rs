@@ -53,12 +53,13 @@ impl Variant {
             flash_start: FLASH_START,
             flash_len,
             application_start: APPLICATION_START,
-            page_len: 128,
-            program_len: 64,
-            erased: ERASED,
-            eeprom_len,
             ram_start: RAM_START,
             ram_len: RAM_LEN,
+            page_len: 128,
+            program_len: 64,
+            eeprom_len,
+            erased: ERASED,
+            banks: self.banks(),
         }
     }
 

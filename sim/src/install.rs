@@ -8,7 +8,7 @@ use rackflash_core::wire::check::Address;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::Hardware;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
-use rackflash_core::wire::identity::Why;
+use rackflash_core::wire::identity::{Identity, Installed as Installation, Why};
 use rackflash_core::wire::module::{Begin, PageFrame, REQUEST_LEN_MAX, Request, Session, Tag, Uid};
 
 use crate::chip::{APPLICATION_START, ERASED};
@@ -27,17 +27,18 @@ impl ModuleSetup {
         }
         let drawn = Uid(rng.array());
         let config = Config {
-            vendor: self.kind.vendor,
-            module_type: self.kind.number,
-            hardware: self.hardware,
-            name,
-            uid: self.uid.unwrap_or(drawn),
-            loader: self.loader,
-            geometry: self.variant.geometry(),
-            banks: self.variant.banks(),
-            home,
+            identity: Identity {
+                vendor: self.kind.vendor,
+                module_type: self.kind.number,
+                hardware: self.hardware,
+                name,
+                uid: self.uid.unwrap_or(drawn),
+                loader: self.loader,
+                geometry: self.variant.geometry(),
+                home: home.get(),
+                ..Identity::default()
+            },
             assigned: None,
-            starts: 0,
         };
         let mut memory = Memory::new(self.variant, self.flash_time, rng.next());
         install(&mut memory, &self.installed, &config);
@@ -65,7 +66,7 @@ fn install(memory: &mut Memory, installed: &Installed, config: &Config) {
 fn install_image(memory: &mut Memory, image: &[u8], config: &Config) {
     memory.install(APPLICATION_START, image);
     if let Some(record) = record(image) {
-        memory.install(record::address(&config.geometry), &record.confirmed_page(ERASED));
+        memory.install(record::address(&config.identity.geometry), &record.confirmed_page(ERASED));
     }
 }
 
@@ -76,14 +77,14 @@ fn interrupt(
     pages: u16,
     config: &Config,
 ) -> Result<(), Malformed> {
-    let Some(Record { vendor, module_type, version, len, digest, .. }) = record(image) else {
-        return Ok(());
-    };
+    let Some(Record { vendor, module_type, installed, .. }) = record(image) else { return Ok(()) };
+    let Installation { version, len, digest } = installed;
     // Where a module listens that has been given no address.
     let (to, session) = (Address::ENUMERATION, Session(1));
-    let mut loader = Loader::<RING>::new(*config, Why::Requested, memory);
+    let mut loader = Loader::<RING>::new();
+    loader.start(config, Why::Requested, memory);
     let mut frame = [0; REQUEST_LEN_MAX];
-    let hardware = Hardware::of(config.hardware);
+    let hardware = Hardware::of(config.identity.hardware);
     let begin = Begin { vendor, module_type, hardware, version, len, digest, group: None };
     let end = Request::Begin(begin).emit(to, session, Tag(1), &mut frame)?;
     loader.on_write(to, &frame[..end]);
@@ -114,9 +115,11 @@ fn record(image: &[u8]) -> Option<Record> {
     Some(Record {
         vendor: header.vendor,
         module_type: header.module_type,
-        whole_below: [u16::MAX; 2],
-        version: header.version,
-        len: u32::try_from(image.len()).ok()?,
-        digest: digest(image),
+        whole_below: u16::MAX,
+        installed: Installation {
+            version: header.version,
+            len: u32::try_from(image.len()).ok()?,
+            digest: digest(image),
+        },
     })
 }

@@ -201,6 +201,12 @@ impl Memory {
         self.erases.fill(0);
     }
 
+    /// Copies from the flash. Addresses outside the flash read as erased.
+    pub fn read(&self, address: u32, bytes: &mut [u8]) {
+        self.count_read(bytes.len());
+        self.look(FLASH_START, &self.flash, address, bytes);
+    }
+
     /// When the running operation ends.
     pub(crate) fn ends(&self) -> Option<Instant> {
         self.running.as_ref().map(|running| running.ends)
@@ -265,16 +271,17 @@ impl Memory {
 
     /// What the chip is to do; nothing if it refuses any of it.
     fn work(&self, operation: FlashOp<'_>) -> Vec<Work> {
-        let program = |half: HalfPage<'_>| self.place(Kind::Program, half.address, half.bytes);
+        let program =
+            |half: HalfPage<'_>| self.place(Kind::Program, half.address, &bytes(half.words));
         let erase = |address| self.place(Kind::Erase, address, &[ERASED; PAGE_LEN]);
         let (first, second) = match operation {
             FlashOp::Erase { address, also } => (erase(address), also.map(erase)),
             FlashOp::ProgramHalfPage { half, also } => (program(half), also.map(program)),
-            FlashOp::ProgramWord { address, bytes } => {
-                (self.place(Kind::Program, address, &bytes), None)
+            FlashOp::ProgramWord { address, word } => {
+                (self.place(Kind::Program, address, &word.to_le_bytes()), None)
             }
-            FlashOp::WriteEeprom { offset, bytes } => {
-                (self.place(Kind::Eeprom, EEPROM_START + u32::from(offset), &bytes), None)
+            FlashOp::WriteEeprom { offset, word } => {
+                (self.place(Kind::Eeprom, EEPROM_START + offset, &word.to_le_bytes()), None)
             }
         };
         match (first, second) {
@@ -357,9 +364,10 @@ impl Memory {
 }
 
 impl Chip for Memory {
-    fn read(&self, address: u32, bytes: &mut [u8]) {
-        self.count_read(bytes.len());
-        self.look(FLASH_START, &self.flash, address, bytes);
+    fn word(&self, address: u32) -> u32 {
+        let mut bytes = [0; WORD_LEN];
+        self.read(address, &mut bytes);
+        u32::from_le_bytes(bytes)
     }
 
     fn start(&mut self, operation: FlashOp<'_>) {
@@ -381,10 +389,21 @@ impl Chip for Memory {
         self.running = Some(Running { ends: self.now + time, work, cut });
     }
 
-    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
-        self.count_read(bytes.len());
-        self.look(EEPROM_START, &self.eeprom, EEPROM_START + u32::from(offset), bytes);
+    fn eeprom_word(&self, offset: u32) -> u32 {
+        let mut bytes = [0; WORD_LEN];
+        self.count_read(WORD_LEN);
+        self.look(EEPROM_START, &self.eeprom, EEPROM_START + offset, &mut bytes);
+        u32::from_le_bytes(bytes)
     }
+}
+
+/// The bytes of words.
+fn bytes(words: &[u32; HALF_PAGE_LEN / WORD_LEN]) -> [u8; HALF_PAGE_LEN] {
+    let mut bytes = [0; HALF_PAGE_LEN];
+    for (place, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+        *place = word.to_le_bytes();
+    }
+    bytes
 }
 
 /// The first bit that is programmed in a worn page stays erased. Returns whether there was one.

@@ -152,7 +152,7 @@ impl Module {
 
     /// Its silicon's number.
     pub fn uid(&self) -> Uid {
-        self.config.uid
+        self.config.identity.uid
     }
 
     /// What it is.
@@ -248,7 +248,7 @@ impl Module {
             Incident::Replace { .. } => {
                 self.lose_power();
                 self.memory.renew();
-                self.config.uid = Uid(self.rng.array());
+                self.config.identity.uid = Uid(self.rng.array());
                 self.starts.clear();
                 self.lines = Lines::SOUND;
                 self.wake = now;
@@ -319,7 +319,7 @@ impl Module {
             Code::Application(responder, _) => self.config.assigned = responder.assigned(),
             _ => {}
         }
-        self.config.starts = self.config.starts.wrapping_add(1);
+        self.config.identity.starts = self.config.identity.starts.wrapping_add(1);
         self.forget();
         self.code = Code::Resetting(asked);
         self.wake = now + RESTART_TIME;
@@ -340,7 +340,7 @@ impl Module {
             Code::Off => {
                 self.reset(Asked::Nothing, now);
                 // After a loss of power the RAM holds anything.
-                self.config.starts = self.rng.byte();
+                self.config.identity.starts = self.rng.byte();
                 self.config.assigned = None;
             }
             Code::Resetting(asked) => {
@@ -350,12 +350,13 @@ impl Module {
                 self.wake = now + hash_time(self.memory.bytes_read.get());
             }
             Code::Checked(boot::Start::Loader(why)) => {
-                let loader = Loader::new(self.config, why, &self.memory);
-                self.run(Code::Loader(Box::new(loader), why), now);
+                let mut loader = Box::new(Loader::new());
+                loader.start(&self.config, why, &self.memory);
+                self.run(Code::Loader(loader, why), now);
                 self.step(now);
             }
             Code::Checked(boot::Start::Application { attempt: Some(address) }) => {
-                self.memory.start(FlashOp::ProgramWord { address, bytes: boot::ATTEMPT });
+                self.memory.start(FlashOp::ProgramWord { address, word: boot::ATTEMPT });
                 self.code = Code::CountingAttempt;
                 self.wake = self.memory.ends().unwrap_or(now);
             }
@@ -376,7 +377,7 @@ impl Module {
     fn launch(&mut self, now: Instant) {
         match self.application() {
             Some(version) => {
-                let responder = Responder::new(self.config, &self.memory);
+                let responder = Responder::new(&self.config, &self.memory);
                 self.run(Code::Application(Box::new(responder), version), now);
                 self.step(now);
             }

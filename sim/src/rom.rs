@@ -128,7 +128,7 @@ enum Answer {
 #[derive(Debug)]
 enum Work {
     Erase(u32),
-    HalfPage(u32, Box<[u8; HALF_PAGE_LEN]>),
+    HalfPage(u32, Box<[u32; HALF_PAGE_LEN / WORD_LEN]>),
     Word(u32, [u8; WORD_LEN]),
 }
 
@@ -242,7 +242,7 @@ impl Rom {
         while let Some((word, behind)) = bytes.split_first_chunk() {
             let half = bytes.split_first_chunk().filter(|_| at.is_multiple_of(HALF_PAGE));
             let (work, len, rest) = match half {
-                Some((half, rest)) => (Work::HalfPage(at, Box::new(*half)), HALF_PAGE, rest),
+                Some((half, rest)) => (Work::HalfPage(at, Box::new(words(half))), HALF_PAGE, rest),
                 None => (Work::Word(at, *word), WORD, behind),
             };
             self.work.push_back(work);
@@ -272,12 +272,15 @@ impl Rom {
             Some(Work::Erase(address)) => {
                 memory.start(FlashOp::Erase { address: *address, also: None });
             }
-            Some(Work::HalfPage(address, bytes)) => {
-                let half = HalfPage { address: *address, bytes };
+            Some(Work::HalfPage(address, words)) => {
+                let half = HalfPage { address: *address, words };
                 memory.start(FlashOp::ProgramHalfPage { half, also: None });
             }
             Some(Work::Word(address, bytes)) => {
-                memory.start(FlashOp::ProgramWord { address: *address, bytes: *bytes });
+                memory.start(FlashOp::ProgramWord {
+                    address: *address,
+                    word: u32::from_le_bytes(*bytes),
+                });
             }
         }
         Step::Flash
@@ -298,4 +301,13 @@ fn checked(frame: &[u8]) -> Option<&[u8]> {
 /// What proves a frame.
 pub fn xor(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |xor, byte| xor ^ byte)
+}
+
+/// The words of bytes.
+fn words(bytes: &[u8; HALF_PAGE_LEN]) -> [u32; HALF_PAGE_LEN / WORD_LEN] {
+    let mut words = [0; HALF_PAGE_LEN / WORD_LEN];
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    words
 }

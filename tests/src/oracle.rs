@@ -162,7 +162,7 @@ impl Oracle {
         match module.runs() {
             Runs::Application(version) => {
                 let runs = |image: &&Image| {
-                    image.module_type == module.config().module_type
+                    image.module_type == module.config().identity.module_type
                         && image.version == version
                         && digest(&memory.application()[..image.len]) == image.digest
                 };
@@ -179,7 +179,7 @@ impl Oracle {
         assert_eq!(memory.violations(), Violations::default(), "module {index}");
         assert_eq!(digest(memory.loader_area()), before.loader_area, "module {index}'s loader");
         let Again { pages, vectors, openings } =
-            Again::since(&before.erases, memory, &module.config().geometry);
+            Again::since(&before.erases, memory, &module.config().identity.geometry);
         let failures = memory.failures() as usize;
         let of_a_try =
             if module.is_honest() { RING } else { memory.application().len() / PAGE_LEN };
@@ -233,7 +233,7 @@ fn check_statement(said: &ModuleReport, module: &Module) {
     if !module.is_inserted() {
         return;
     }
-    let (memory, geometry) = (module.memory(), &module.config().geometry);
+    let (memory, geometry) = (module.memory(), &module.config().identity.geometry);
     let reads_the_same = |start: u32, len: usize| {
         let inside =
             |(address, _): &(u32, u32)| (0..len).contains(&(address.wrapping_sub(start) as usize));

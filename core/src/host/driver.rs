@@ -300,8 +300,8 @@ impl Update {
         })?;
         let (_, identity) = self.same((status, identity))?;
         let installed = identity
-            .application
-            .filter(|a| a.digest == plan.digest() && a.trial == Trial::Confirmed)
+            .application()
+            .filter(|a| a.digest == plan.digest() && identity.trial == Trial::Confirmed)
             .filter(|_| status.state == State::Application)
             .ok_or(Problem::NeverStarted)?;
         Ok(Proof {
@@ -338,7 +338,7 @@ impl Update {
     /// Its update is open: what it held is not bootable any more, whatever happens from here on.
     fn opened(&self) {
         if let Some(module) = self.job.rack.borrow_mut().module_mut(self.uid) {
-            (module.identity.application, module.identity.why) = (None, Why::Interrupted);
+            (module.identity.trial, module.identity.why) = (Trial::None, Why::Interrupted);
             module.state = State::Receiving;
         }
     }

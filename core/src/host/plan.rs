@@ -7,7 +7,7 @@ use super::catalog::{Offer, Rollback};
 use super::image::{Flash, Pages};
 use super::order::Banks;
 use super::rack::Problem;
-use crate::wire::identity::{Geometry, Identity, PARALLEL_BANKS, Trial, Why};
+use crate::wire::identity::{self, Geometry, Identity, Trial, Why};
 use crate::wire::module::{Begin, DATA_LEN_MAX, Request};
 use crate::wire::version::Version;
 
@@ -24,7 +24,6 @@ pub struct Plan {
     pub version: Version,
     pub(super) begin: Begin,
     geometry: Geometry,
-    capabilities: u8,
     start: u32,
     pages: Pages,
 }
@@ -49,19 +48,12 @@ impl Plan {
             digest: pages.digest(),
             group: None,
         };
-        Ok(Self {
-            version: header.version,
-            begin,
-            geometry: *geometry,
-            capabilities: identity.capabilities,
-            start: range.start,
-            pages,
-        })
+        Ok(Self { version: header.version, begin, geometry: *geometry, start: range.start, pages })
     }
 
     /// Whether it is what the plan of another module would be, for which the same image is best.
     pub(super) fn is_for(&self, identity: &Identity) -> bool {
-        (self.geometry, self.capabilities) == (identity.geometry, identity.capabilities)
+        self.geometry == identity.geometry
     }
 
     /// Whether a module says that it has the image, whole. A record that led nowhere does not count: it is written anew, so
@@ -69,8 +61,8 @@ impl Plan {
     /// then it reads well today and not tomorrow.
     pub(super) fn is_recorded(&self, identity: &Identity) -> bool {
         !matches!(identity.why, Why::NeverConfirmed | Why::Damaged)
-            && identity.application.is_some_and(|installed| {
-                (installed.digest, installed.len, installed.trial)
+            && identity.application().is_some_and(|installed| {
+                (installed.digest, installed.len, identity.trial)
                     == (self.begin.digest, self.begin.len, Trial::Confirmed)
             })
     }
@@ -86,7 +78,7 @@ impl Plan {
         let before = g.application_start.checked_sub(g.flash_start)?;
         let first = (g.flash_len / 2).checked_sub(before)?.checked_div(g.page_len.into())?;
         let second = u16::try_from(first).ok()?;
-        (self.capabilities & PARALLEL_BANKS != 0).then_some(Banks { second, ring })
+        (g.banks == identity::Banks::Two).then_some(Banks { second, ring })
     }
 
     /// How many pages the image has.
@@ -127,7 +119,7 @@ pub(super) fn matches(offer: &Offer, identity: &Identity) -> Result<(), Problem>
 /// The version that a module has confirmed, and would start: below it nobody falls back. What never started, or is damaged,
 /// keeps no older version from coming back.
 fn proven(identity: &Identity) -> Option<Version> {
-    let installed = identity.application.filter(|a| a.trial == Trial::Confirmed)?;
+    let installed = identity.application().filter(|_| identity.trial == Trial::Confirmed)?;
     (!matches!(identity.why, Why::NeverConfirmed | Why::Damaged)).then_some(installed.version)
 }
 

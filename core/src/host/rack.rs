@@ -134,7 +134,7 @@ impl Module {
 
     /// What it runs.
     pub fn installed(&self) -> Option<Version> {
-        self.identity.application.map(|application| application.version)
+        self.identity.application().map(|application| application.version)
     }
 }
 

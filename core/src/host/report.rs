@@ -134,7 +134,7 @@ impl ModuleReport {
             present: rack.is_here(module),
             from: module.before.map(|version| version.to_string()),
             to: module.installed().map(|version| version.to_string()),
-            trial: identity.application.map(|application| trial_code(application.trial)),
+            trial: identity.application().map(|_| trial_code(identity.trial)),
             state: why_code(identity.why),
             outcome,
             cause: module.problem().map(Problem::code),

@@ -312,5 +312,6 @@ pub(super) fn trial_code(trial: Trial) -> &'static str {
     match trial {
         Trial::Confirmed => "confirmed",
         Trial::Pending => "pending",
+        Trial::None => "none",
     }
 }

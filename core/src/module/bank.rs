@@ -1,24 +1,27 @@
 //! Which page lies in which bank of the flash. Refuses to know what a page holds.
 
-use super::{Banks, Config, PAGE_SPAN};
+use super::{Banks, PAGE_SPAN};
+use crate::wire::identity::Geometry;
 
 /// The first page of the application area that lies in the second bank. A flash with one bank has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Split(u16);
 
 impl Split {
+    /// Before anything: what a memory that is zeroed holds.
+    pub(super) const UNKNOWN: Self = Self(0);
+
     /// All pages lie in the first bank.
     pub(super) const NONE: Self = Self(u16::MAX);
 
     /// The banks are the halves of the flash. Notes are written beside pages of the second one, so the application area must
     /// not begin behind the first.
-    pub(super) fn of(config: &Config) -> Self {
-        let geometry = &config.geometry;
+    pub(super) fn of(geometry: &Geometry) -> Self {
         let before = geometry.application_start.wrapping_sub(geometry.flash_start);
         let first_len = (geometry.flash_len >> 1).checked_sub(before);
-        match (config.banks, first_len) {
+        match (geometry.banks, first_len) {
             (Banks::Two, Some(len)) => {
-                Self(u16::try_from(len.div_ceil(PAGE_SPAN)).unwrap_or(u16::MAX))
+                Self(u16::try_from(len >> PAGE_SPAN.ilog2()).unwrap_or(u16::MAX))
             }
             _ => Self::NONE,
         }

@@ -1,9 +1,9 @@
 //! What to start after a reset: one pure function. Refuses to write: the caller programs the attempt's mark.
 
-use super::flash::Hash;
+use super::flash::{erased_word, hash};
 use super::journal::Journal;
 use super::record::{self, ATTEMPTS_MAX, Marks, Record};
-use super::{Chip, Config, WORD_LEN};
+use super::{Chip, Config, WORD_SPAN};
 use crate::wire::identity::{Trial, Why};
 
 /// What was left in RAM before the reset.
@@ -32,34 +32,33 @@ pub enum Start {
 
 /// The word that marks an attempt. Whether it took is not looked at: an application may start once too often rather than
 /// never.
-pub const ATTEMPT: [u8; WORD_LEN] = record::MARK;
+pub const ATTEMPT: u32 = record::MARK;
 
-/// What to start. Reads the whole application: 12 cycles a byte on a Cortex-M0+, 25 ms for 64 KB at 32 MHz.
+/// What to start. Reads the whole application: 4 cycles a byte on a Cortex-M0+, 8 ms for 64 KB at 32 MHz.
 pub fn decide(config: &Config, chip: &impl Chip, asked: Asked) -> Start {
-    let geometry = &config.geometry;
+    let geometry = &config.identity.geometry;
+    let start = geometry.application_start;
     let marks = Marks::read(geometry, chip);
     let spent = marks.trial == Trial::Pending && marks.attempts() >= ATTEMPTS_MAX;
     if asked == Asked::Loader {
         // An application that answered in its last attempt cannot be started again: whoever asks must know.
         return Start::Loader(if spent { Why::NeverConfirmed } else { Why::Requested });
     }
-    let Some(record) = Record::read(config, chip) else {
-        let mut vectors = [0; 2 * WORD_LEN];
-        chip.read(geometry.application_start, &mut vectors);
-        let untouched = !Journal::read(config, chip).exists()
-            && vectors.iter().all(|byte| *byte == geometry.erased);
+    let Some(Record { installed, .. }) = Record::read(&config.identity, chip) else {
+        let [stack, reset] = [start, start.wrapping_add(WORD_SPAN)].map(|at| chip.word(at));
+        let erased = erased_word(geometry);
+        let untouched =
+            stack == erased && reset == erased && !Journal::read(geometry, chip).exists();
         return Start::Loader(if untouched { Why::Blank } else { Why::Interrupted });
     };
-    let digest = || Hash::new(geometry.application_start, record.len).of_all(chip);
-    if asked != Asked::Application && digest() != record.digest {
+    if asked != Asked::Application && hash(chip, start, installed.len) != installed.digest {
         return Start::Loader(Why::Damaged);
     }
-    match marks.trial {
-        Trial::Confirmed => Start::Application { attempt: None },
-        Trial::Pending if spent => Start::Loader(Why::NeverConfirmed),
-        Trial::Pending => {
-            let mark = record::mark_address(geometry, marks.attempts());
-            Start::Application { attempt: Some(mark) }
-        }
+    if spent {
+        return Start::Loader(Why::NeverConfirmed);
+    }
+    let attempt = marks.trial == Trial::Pending;
+    Start::Application {
+        attempt: attempt.then(|| record::mark_address(geometry, marks.attempts())),
     }
 }

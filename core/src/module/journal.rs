@@ -1,17 +1,18 @@
 //! Which pages may be torn. A page that a power cut has hit may read well once and otherwise the next time, so nobody may
 //! judge it by its looks: what may be torn is noted before it is touched. Refuses to forget a note before another stands.
 //!
-//! Three pages, and one note in each: a sealed half-page.
+//! Three pages, and one note in each:
 //!
 //! ```text
-//!  0      4          8       10       12      14      16      18       20        24       28
-//!  +------+----------+-------+--------+-------+-------+-------+--------+---------+--------+--------+
-//!  | RKFJ | sequence | first | behind | whole | whole | first | behind | 0       | CRC-32 | erased |
-//!  |      |          |  of the first  | below of each |  of the second |         |        |        |
-//!  +------+----------+----------------+---------------+----------------+---------+--------+--------+
+//!  0      4          8       10       12      14       16            20      28       32
+//!  +------+----------+-------+--------+-------+--------+-------------+-------+--------+--------+
+//!  | RKFJ | sequence | first | behind | first | behind | whole below | 0     | CRC-32 | erased |
+//!  |      |          | of the first   | of the second  |             |       |        |        |
+//!  +------+----------+----------------+----------------+-------------+-------+--------+--------+
 //! ```
-//! It says of each bank of the flash: its pages `first..behind` of the application area may be torn, and all from
-//! `whole below` on. The valid note with the highest sequence counts; without any, every page may be torn.
+//! It says of each bank of the flash: its pages `first..behind` of the application area may be torn; and so may all from
+//! `whole below` on, in any bank: what lies behind the image is no update's to vouch for. The valid note with the highest
+//! sequence counts; without any, every page may be torn.
 //!
 //! # Why every reading is true
 //!
@@ -29,109 +30,83 @@
 //! is written after such a cut says no less than one of both. What the new note no longer lists was read back before it was
 //! begun.
 
-use super::bank::Split;
+use super::flash::{Page, erased_word};
 use super::record::{self, halves, seal, unseal, word};
-use super::{Chip, Config, HALF_PAGE_LEN, PAGE_SPAN};
+use super::{Chip, PAGE_SPAN};
 use crate::wire::identity::Geometry;
 
-/// Pages that may be torn, counted from the start of the application area.
+/// Pages of one bank that may be torn, counted from the start of the application area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Doubt {
+pub(super) struct Torn {
     pub(super) first: u16,
     pub(super) behind: u16,
+}
+
+impl Torn {
+    pub(super) const NONE: Self = Self { first: 0, behind: 0 };
+
+    pub(super) const fn is_none(self) -> bool {
+        self.first >= self.behind
+    }
+
+    /// Both, and what lies between.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self.is_none(), other.is_none()) {
+            (true, true) => Self::NONE,
+            (true, false) => other,
+            (false, true) => self,
+            _ => Self { first: self.first.min(other.first), behind: self.behind.max(other.behind) },
+        }
+    }
+}
+
+/// What may be torn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    pub(super) torn: [Torn; 2],
+    /// All from here on.
     pub(super) whole_below: u16,
 }
 
 impl Doubt {
-    /// All from `whole_below` on.
+    /// Nothing below `whole_below`.
     pub(super) const fn from(whole_below: u16) -> Self {
-        Self { first: 0, behind: 0, whole_below }
-    }
-
-    /// All from there on in each bank, but none of what lies before it.
-    pub(super) fn in_each(split: Split, whole_below: [u16; 2]) -> [Self; 2] {
-        let [first, second] = split.starts();
-        let [below_first, below_second] = whole_below;
-        [Self::from(below_first.max(first)), Self::from(below_second.max(second))]
-    }
-
-    pub(super) fn contains(self, page: u16) -> bool {
-        self.first <= page && page < self.behind
-    }
-
-    /// For an image that ends in this bank behind so many pages, counted from the start of the first one: `first..behind` is
-    /// what must be written again, and once that is done everything below `whole_below` is whole. Says no less than `self`.
-    pub(super) fn for_image(self, pages: u16) -> Self {
-        let listed = self.first < self.behind;
-        if self.whole_below < pages {
-            let first = if listed { self.first.min(self.whole_below) } else { self.whole_below };
-            return Self { first: first.max(1), behind: pages, whole_below: pages };
-        }
-        // What is listed behind the image's end stays as it is.
-        let left = listed && self.behind > pages;
-        let whole_below =
-            if left { self.first.max(pages).min(self.whole_below) } else { self.whole_below };
-        if listed && self.first < pages {
-            Self { first: self.first.max(1), behind: self.behind.min(pages), whole_below }
-        } else {
-            Self::from(whole_below)
-        }
+        Self { torn: [Torn::NONE; 2], whole_below }
     }
 }
 
-/// The newest note, and where the next one goes.
+/// The newest note, and where it is.
 #[derive(Debug)]
 pub(super) struct Journal {
-    place: Place,
+    /// How far behind the record.
+    offset: u32,
     /// 0: there is no note.
     sequence: u32,
-    doubt: [Doubt; 2],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    First,
-    Second,
-    Third,
-}
-
-impl Place {
-    fn next(self) -> Self {
-        match self {
-            Self::First => Self::Second,
-            Self::Second => Self::Third,
-            Self::Third => Self::First,
-        }
-    }
-
-    fn address(self, geometry: &Geometry) -> u32 {
-        let offset = match self {
-            Self::First => PAGE_SPAN,
-            Self::Second => 2 * PAGE_SPAN,
-            Self::Third => 3 * PAGE_SPAN,
-        };
-        record::address(geometry).wrapping_add(offset)
-    }
+    /// What may be torn: as the note says, or as the record that was written after it.
+    pub(super) doubt: Doubt,
 }
 
 impl Journal {
-    pub(super) fn read(config: &Config, chip: &impl Chip) -> Self {
-        let split = Split::of(config);
-        let doubt = Doubt::in_each(split, [0; 2]);
-        let mut newest = Self { place: Place::Third, sequence: 0, doubt };
-        for place in [Place::First, Place::Second, Place::Third] {
-            let mut half = [0; HALF_PAGE_LEN];
-            chip.read(place.address(&config.geometry), &mut half);
-            let Some([sequence, in_first, whole_below, in_second, _]) = unseal(MAGIC, &half) else {
-                continue;
-            };
-            if sequence > newest.sequence {
-                let mut doubt = Doubt::in_each(split, halves(whole_below));
-                for (doubt, range) in doubt.iter_mut().zip([in_first, in_second]) {
-                    [doubt.first, doubt.behind] = halves(range);
-                }
-                newest = Self { place, sequence, doubt };
+    /// Without a note. The first one goes to the first page.
+    pub(super) const NONE: Self = Self { offset: 0, sequence: 0, doubt: Doubt::from(0) };
+
+    #[inline(never)]
+    pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
+        let mut newest = Self::NONE;
+        let mut offset = LAST;
+        while offset > 0 {
+            let note = unseal(chip, record::address(geometry).wrapping_add(offset), MAGIC);
+            if let Some([sequence, first, second, whole_below, ..]) = note
+                && sequence > newest.sequence
+            {
+                let torn = [first, second].map(|pages| {
+                    let [first, behind] = halves(pages);
+                    Torn { first, behind }
+                });
+                let [whole_below, _] = halves(whole_below);
+                newest = Self { offset, sequence, doubt: Doubt { torn, whole_below } };
             }
+            offset = offset.wrapping_sub(PAGE_SPAN);
         }
         newest
     }
@@ -140,25 +115,22 @@ impl Journal {
         self.sequence != 0
     }
 
-    /// Of each bank.
-    pub(super) fn doubt(&self) -> [Doubt; 2] {
-        self.doubt
-    }
-
-    /// Makes `doubt` the next note: what is to be written to [`Self::address`].
-    pub(super) fn note(&mut self, doubt: [Doubt; 2], erased: u8) -> [u8; HALF_PAGE_LEN] {
-        self.place = self.place.next();
+    /// Makes `doubt` the next note: `page` is what is to be written to [`Self::address`].
+    #[inline(never)]
+    pub(super) fn note(&mut self, doubt: &Doubt, page: &mut Page, geometry: &Geometry) {
+        self.offset =
+            if self.offset == LAST { PAGE_SPAN } else { self.offset.wrapping_add(PAGE_SPAN) };
         // 30,000 erases of its pages wear the chip out long before this number ends.
         self.sequence = self.sequence.wrapping_add(1);
-        self.doubt = doubt;
-        let [in_first, in_second] = doubt.map(|doubt| word([doubt.first, doubt.behind]));
-        let whole_below = word(doubt.map(|doubt| doubt.whole_below));
-        seal(MAGIC, [self.sequence, in_first, whole_below, in_second, 0], erased)
+        self.doubt = *doubt;
+        let [first, second] = doubt.torn.map(|torn| word([torn.first, torn.behind]));
+        let words = [self.sequence, first, second, doubt.whole_below.into(), 0, 0];
+        seal(page, MAGIC, words, erased_word(geometry));
     }
 
     /// The page of the newest note.
     pub(super) fn address(&self, geometry: &Geometry) -> u32 {
-        self.place.address(geometry)
+        record::address(geometry).wrapping_add(self.offset)
     }
 
     /// Whether the page that the next note but one goes to may hold a younger note than this one: where none could be read,
@@ -168,4 +140,6 @@ impl Journal {
     }
 }
 
+/// The last of the three pages.
+const LAST: u32 = 3 * PAGE_SPAN;
 const MAGIC: u32 = u32::from_le_bytes(*b"RKFJ");

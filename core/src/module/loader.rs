@@ -11,18 +11,19 @@
 mod execute;
 mod write;
 
-use super::bank::Split;
-use super::flash::{Hash, PageWrite};
+use super::flash::{Hash, Page, PageWrite, Stage};
 use super::journal::{Doubt, Journal};
 use super::log::{Event, Log};
-use super::port::{Heard, Port, Standing};
+use super::port::{Heard, Port};
 use super::record::{Marks, Record};
 use super::ring::Ring;
 use super::update::{Update, Verdict};
-use super::{Chip, Config, FlashEnd, PAGE_LEN, PAGE_SPAN, Step};
+use super::{Chip, Config, FlashEnd, PAGE_SPAN, PAGE_WORDS, Step};
 use crate::wire::check::Address;
-use crate::wire::identity::Why;
-use crate::wire::module::{Outcome, PAGE_COMMAND, PageFrame, Request, Room, State, Status};
+use crate::wire::identity::{Identity, Why};
+use crate::wire::message::PROTOCOL;
+use crate::wire::module::{Outcome, PAGE_COMMAND, PageFrame, Room, State, Status};
+use crate::wire::request::command;
 
 /// A running loader with room for `RING` page frames.
 ///
@@ -34,41 +35,33 @@ use crate::wire::module::{Outcome, PAGE_COMMAND, PageFrame, Request, Room, State
 #[repr(C)]
 pub struct Loader<const RING: usize> {
     state: State,
-    why: Why,
-    marks: Marks,
     work: Work,
+    write: PageWrite,
+    /// So many pages of the ring are written beside what the write is for, or side by side.
+    beside: u8,
+    /// How often the next word of the EEPROM was tried.
+    tries: u8,
+    marks: Marks,
+    /// What of the flash is hashed. For what is done piece by piece, where the next piece is and how many are left.
+    hash: Hash,
+    at: u32,
+    left: u32,
     update: Update,
-    record: Option<Record>,
     journal: Journal,
-    config: Config,
+    /// What a host is told, and at the same time what is known of the application.
+    identity: Identity,
     port: Port,
     log: Log,
     /// What is written when it is no page of the ring.
-    staging: [u8; PAGE_LEN],
+    staging: Page,
     ring: Ring<RING>,
 }
 
 /// What takes more than one step.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
     None,
-    /// And so many pages of the ring are written beside what it is for, or side by side.
-    Write(PageWrite, Purpose, u8),
-    Hash(Hash, Then),
-    /// The pages whose digest is still owed: the first one's address, their number.
-    PageDigests(u32, u8),
-    /// The payload is on its way into the EEPROM: to where, how much of it is there; how often the next word was tried.
-    Eeprom {
-        offset: u16,
-        done: usize,
-        tries: u8,
-    },
-}
-
-/// Which page is being written, and with it what comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// The journal's next note; then what it was for.
+    /// A page is written. The journal's next note; then what it was for.
     Note,
     /// The record is erased, and the update open.
     EraseRecord,
@@ -76,43 +69,66 @@ enum Purpose {
     Pages,
     /// The record is written, and the update committed.
     Record,
+    /// The flash is hashed, for a host.
+    Respond,
+    /// For a commit.
+    Commit,
+    /// For a start.
+    Run,
+    PageDigests,
+    /// The request's bytes are on their way into the EEPROM.
+    Eeprom,
 }
 
-/// What a digest is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
-    Respond,
-    Commit,
-    Run,
-}
+/// Nothing was read of the flash, and there is more to do.
+const AGAIN: Step = Step::Again { bytes: 0 };
 
 impl<const RING: usize> Loader<RING> {
-    /// After a reset that led here for the reason `why`.
-    pub fn new(config: Config, why: Why, chip: &impl Chip) -> Self {
-        let mut loader = Self {
-            port: Port::new(&config),
-            log: Log::new(),
-            why,
-            record: Record::read(&config, chip),
-            marks: Marks::read(&config.geometry, chip),
-            journal: Journal::read(&config, chip),
-            state: State::Loader,
-            update: Update::NONE,
-            ring: Ring::new(),
+    /// Before the reset's end, and all zeros: [`Self::start`] makes it run where it lies. It is too long for a stack.
+    pub const fn new() -> Self {
+        Self {
+            state: State::Application,
             work: Work::None,
-            staging: [0; PAGE_LEN],
-            config,
-        };
-        loader.log.push(Event::Started, why as u8);
-        let identity = loader.standing().identity(&loader.config);
-        loader.port.greet(&identity);
-        loader
+            write: PageWrite::from(Stage::Erase),
+            beside: 0,
+            tries: 0,
+            marks: Marks::UNKNOWN,
+            hash: Hash::new(0, 0),
+            at: 0,
+            left: 0,
+            update: Update::NONE,
+            journal: Journal::NONE,
+            identity: Identity::NONE,
+            port: Port::new(),
+            log: Log::new(),
+            staging: [0; PAGE_WORDS],
+            ring: Ring::new(),
+        }
+    }
+
+    /// After a reset that led here for the reason `why`.
+    pub fn start(&mut self, config: &Config, why: Why, chip: &impl Chip) {
+        self.state = State::Loader;
+        self.identity = config.identity;
+        let identity = &mut self.identity;
+        (identity.protocol, identity.ring, identity.why) = (PROTOCOL, Self::RING_FRAMES, why);
+        self.marks = Marks::read(&identity.geometry, chip);
+        self.journal = Journal::read(&identity.geometry, chip);
+        if let Some(record) = Record::read(identity, chip) {
+            (identity.installed, identity.trial) = (record.installed, self.marks.trial);
+            // Whatever has damaged it may have done so to any page.
+            let whole_below = if why == Why::Damaged { 0 } else { record.whole_below };
+            self.journal.doubt = Doubt::from(whole_below);
+        }
+        self.log.push(Event::Started, why as u8);
+        self.port.start(config.assigned, &self.identity);
     }
 
     /// Whether it acknowledges this address now: its own, and one more at most, as many as the chip compares at once. That
     /// is the one for enumeration if a host has asked for it, else the group's of the update that is open.
+    #[inline(never)]
     pub fn listens(&self, address: Address) -> bool {
-        let group = if self.state == State::Receiving { self.update.begin.group } else { None };
+        let group = if self.state == State::Receiving { self.update.group } else { None };
         self.port.listens(address) || group == Some(address) && !self.port.enumerates()
     }
 
@@ -130,7 +146,7 @@ impl<const RING: usize> Loader<RING> {
             self.hear_page(to, frame);
         } else if !self.port.listens(to) {
             // Nothing else is for a group.
-        } else if self.port.hear(to, frame, &self.config) == Heard::Damaged {
+        } else if self.port.hear(to, frame, &self.identity) == Heard::Damaged {
             self.log.count(Event::Damaged);
         }
     }
@@ -151,40 +167,29 @@ impl<const RING: usize> Loader<RING> {
     }
 
     /// Does the next small piece of work.
-    #[inline(never)] // alone it is 400 bytes smaller than within its caller
+    #[inline(never)]
     pub fn step(&mut self, chip: &mut impl Chip) -> Step {
         if self.port.seal() {
-            return Step::Again { bytes: 0 };
+            return AGAIN;
         }
-        if let Some(frame) = self.port.pending() {
-            let request = frame.request();
-            let still = matches!(self.work, Work::None) && self.ring.is_empty();
-            if still || request.is_none_or(|(_, request)| is_short(&request)) {
-                self.port.take_up();
-                return self.execute(request, chip);
+        if let Some(command) = self.port.pending() {
+            let is_still = self.work == Work::None && self.ring.is_empty();
+            if is_still || is_short(command) {
+                return self.execute(chip);
             }
         }
-        match &mut self.work {
+        match self.work {
             Work::None => self.write_pages(),
-            Work::Write(..) => self.write_on(chip),
-            Work::Hash(hash, then) => match hash.step(chip) {
-                0 => {
-                    let (digest, then) = (hash.finish(), *then);
-                    self.work = Work::None;
-                    self.hashed(digest, then, chip)
-                }
-                bytes => Step::Again { bytes },
-            },
-            Work::PageDigests(..) => self.page_digest(chip),
-            Work::Eeprom { .. } => self.eeprom_word(chip),
+            Work::Note | Work::EraseRecord | Work::Pages | Work::Record => self.write_on(chip),
+            Work::Respond | Work::Commit | Work::Run => self.hash_on(chip),
+            Work::PageDigests => self.page_digest(chip),
+            Work::Eeprom => self.eeprom_word(chip),
         }
     }
 
-    /// The operation that a step started has ended.
+    /// The operation that a step started has ended. Of a word of the EEPROM reading it back tells how.
     pub fn flash_ended(&mut self, end: FlashEnd) {
-        if let Work::Write(write, ..) = &mut self.work {
-            write.ended(end);
-        }
+        self.write.ended(end);
     }
 
     fn hear_page(&mut self, to: Address, frame: &[u8]) {
@@ -203,36 +208,26 @@ impl<const RING: usize> Loader<RING> {
             Verdict::Foreign => {}
             Verdict::Repeat => self.log.count(Event::Repeated),
             Verdict::Missed => self.log.count(Event::Missed),
-            Verdict::Refuse(outcome) => {
-                self.port.set_outcome(outcome);
-                self.log.push(Event::Refused, outcome as u8);
-            }
+            Verdict::Refuse(outcome) => self.refuse(outcome),
         }
     }
 
+    /// Something has happened that the last request's outcome must say.
+    #[inline(never)]
+    fn refuse(&mut self, outcome: Outcome) {
+        self.port.set_outcome(outcome);
+        self.log.push(Event::Refused, outcome as u8);
+    }
+
     /// Ends the request.
+    #[inline(never)]
     fn answer(&mut self, outcome: Outcome) -> Step {
+        self.work = Work::None;
         if outcome != Outcome::Done {
             self.log.push(Event::Refused, outcome as u8);
         }
         self.port.answer(outcome);
-        Step::Again { bytes: 0 }
-    }
-
-    /// What may be torn in each bank, when no update is open.
-    fn doubt(&self) -> [Doubt; 2] {
-        let whole_below = match &self.record {
-            // Whatever has damaged it may have done so to any page.
-            Some(_) if self.why == Why::Damaged => [0; 2],
-            Some(record) => record.whole_below,
-            None => return self.journal.doubt(),
-        };
-        Doubt::in_each(Split::of(&self.config), whole_below)
-    }
-
-    fn standing(&self) -> Standing {
-        let application = self.record.map(|record| record.installed(self.marks.trial));
-        Standing { why: self.why, application, ring: Self::RING_FRAMES }
+        AGAIN
     }
 
     /// As the identity says it: [`Ring`] has checked that it can.
@@ -240,15 +235,17 @@ impl<const RING: usize> Loader<RING> {
     const RING_FRAMES: u8 = RING as u8;
 }
 
+impl<const RING: usize> Default for Loader<RING> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether a request needs neither the flash nor the ring to be still.
-fn is_short(request: &Request<'_>) -> bool {
+fn is_short(command: u8) -> bool {
     matches!(
-        request,
-        Request::Identify
-            | Request::Assign { .. }
-            | Request::Enumerate
-            | Request::Log
-            | Request::Blink { .. }
+        command,
+        command::IDENTIFY | command::ASSIGN | command::ENUMERATE | command::LOG | command::BLINK
     )
 }
 

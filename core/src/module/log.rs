@@ -42,17 +42,19 @@ const EVENTS: usize = LOG_LEN / 2;
 
 impl Log {
     pub(super) const fn new() -> Self {
-        Self { events: [[0; 2]; EVENTS], newest: EVENTS.saturating_sub(1) }
+        Self { newest: 0, events: [[0; 2]; EVENTS] }
     }
 
+    #[inline(never)]
     pub(super) fn push(&mut self, event: Event, detail: u8) {
-        self.newest = self.behind();
+        self.newest = self.newest.wrapping_add(1) % EVENTS;
         if let Some(newest) = self.events.get_mut(self.newest) {
             *newest = [event as u8, detail];
         }
     }
 
     /// For events that are counted.
+    #[inline(never)]
     pub(super) fn count(&mut self, event: Event) {
         match self.events.get_mut(self.newest) {
             Some([code, times]) if *code == event as u8 => *times = times.saturating_add(1),
@@ -60,15 +62,12 @@ impl Log {
         }
     }
 
-    /// What a host gets, in two parts.
-    pub(super) fn parts(&self) -> [&[u8]; 2] {
-        let (newer, older) = self.events.split_at_checked(self.behind()).unwrap_or_default();
-        // Before it went round there is nothing older.
-        let older = if older.first().is_some_and(|[code, _]| *code != 0) { older } else { &[] };
-        [older.as_flattened(), newer.as_flattened()]
-    }
-
-    fn behind(&self) -> usize {
-        self.newest.wrapping_add(1) % EVENTS
+    /// What a host gets, oldest first.
+    pub(super) fn events(&self) -> impl Iterator<Item = [u8; 2]> {
+        let mut at = self.newest;
+        (0..EVENTS).filter_map(move |_| {
+            at = at.wrapping_add(1) % EVENTS;
+            self.events.get(at).copied().filter(|[code, _]| *code != 0)
+        })
     }
 }

@@ -26,10 +26,10 @@ pub mod responder;
 mod ring;
 mod update;
 
+pub use crate::wire::identity::Banks;
+
 use crate::wire::check::Address;
-use crate::wire::identity::Geometry;
-use crate::wire::module::Uid;
-use crate::wire::version::Version;
+use crate::wire::identity::Identity;
 
 /// What is erased at once on an STM32L07x (RM0367, 3.3.1).
 pub const PAGE_LEN: usize = 128;
@@ -42,6 +42,9 @@ pub const WORD_LEN: usize = 4;
 const PAGE_SPAN: u32 = 128;
 const HALF_PAGE_SPAN: u32 = 64;
 const WORD_SPAN: u32 = 4;
+/// And in words: all that goes into the flash does so.
+const PAGE_WORDS: usize = PAGE_LEN / WORD_LEN;
+const HALF_PAGE_WORDS: usize = HALF_PAGE_LEN / WORD_LEN;
 const _: () = assert!(
     PAGE_SPAN as usize == PAGE_LEN
         && HALF_PAGE_SPAN as usize == HALF_PAGE_LEN
@@ -54,14 +57,14 @@ const _: () = assert!(
 /// with `flash_ended`. While it runs the flash cannot be read (RM0367, 3.3.3), so the loader runs from RAM and
 /// [`loader::Loader::step`] is not called.
 pub trait Chip {
-    /// Copies from the flash. Addresses outside the flash read as erased.
-    fn read(&self, address: u32, bytes: &mut [u8]);
+    /// A word of the flash; `address` is a multiple of 4. Outside the flash it reads as erased.
+    fn word(&self, address: u32) -> u32;
 
     /// Starts an operation on the flash or the EEPROM.
     fn start(&mut self, operation: FlashOp<'_>);
 
-    /// Copies from the data EEPROM.
-    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]);
+    /// A word of the data EEPROM; `offset` is a multiple of 4.
+    fn eeprom_word(&self, offset: u32) -> u32;
 }
 
 /// One operation of the flash controller.
@@ -85,15 +88,15 @@ pub enum FlashOp<'a> {
     ProgramWord {
         /// Absolute, word-aligned.
         address: u32,
-        /// Its bytes.
-        bytes: [u8; WORD_LEN],
+        /// What it is to be.
+        word: u32,
     },
     /// Writes a word of the data EEPROM, erasing it first where it must.
     WriteEeprom {
         /// From its start, word-aligned.
-        offset: u16,
-        /// Its bytes.
-        bytes: [u8; WORD_LEN],
+        offset: u32,
+        /// What it is to be.
+        word: u32,
     },
 }
 
@@ -103,7 +106,7 @@ pub struct HalfPage<'a> {
     /// Absolute, at its start.
     pub address: u32,
     /// All of it.
-    pub bytes: &'a [u8; HALF_PAGE_LEN],
+    pub words: &'a [u32; HALF_PAGE_WORDS],
 }
 
 /// How an operation of the flash controller ended.
@@ -123,7 +126,7 @@ pub enum Step {
     /// Some work was done over `bytes` of flash; call again. The number lets a simulator charge the time.
     Again {
         /// How many bytes of flash were read or hashed.
-        bytes: u32,
+        bytes: u16,
     },
     /// A flash operation was started: call `flash_ended` when it has, then step again.
     Flash,
@@ -138,41 +141,14 @@ pub enum Step {
     },
 }
 
-/// How many banks a chip's flash has that are erased and programmed at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Banks {
-    /// One operation does one page or half-page.
-    One,
-    /// The halves of the flash: one operation may do one of each (RM0367, 3.3.4: parallel programming). The application area
-    /// begins in the first.
-    Two,
-}
-
-/// What the module is: constants in the loader's area of the flash, read from the chip where the chip knows better.
+/// What the module is: constants in the loader's area of the flash, but for the chip's unique id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Who made it.
-    pub vendor: u16,
-    /// Which module.
-    pub module_type: u16,
-    /// Its board.
-    pub hardware: u8,
-    /// The name of its type; text, zero padded.
-    pub name: [u8; 12],
-    /// The chip's unique id.
-    pub uid: Uid,
-    /// This loader.
-    pub loader: Version,
-    /// The chip's memories.
-    pub geometry: Geometry,
-    /// The banks of its flash.
-    pub banks: Banks,
-    /// The address that the slot gives.
-    pub home: Address,
+    /// As it says it to a host. Of what changes only [`Identity::starts`] is the caller's: it counts starts in RAM that a
+    /// reset leaves alone, and wraps. The rest is found out.
+    pub identity: Identity,
     /// The address that a host has assigned since the power came, if one has. The caller keeps what
     /// [`loader::Loader::assigned`] and [`responder::Responder::assigned`] say in RAM that a reset leaves alone, so that
     /// two modules of one home stay apart while one of them restarts. After a loss of power: `None`.
     pub assigned: Option<Address>,
-    /// Counts starts, from RAM that a reset leaves alone; wraps.
-    pub starts: u8,
 }

@@ -4,31 +4,32 @@
 //! Between the loader and the application lie four pages. The first is this one, the others are the `journal`:
 //!
 //! ```text
-//!  0      4        6      8         12        16      20       24       28
-//!  +------+--------+------+---------+---------+-------+--------+--------+---------------+
-//!  | RKFR | vendor | type | whole   | version | len   | digest | CRC-32 | erased        |   half-page 0: the record
-//!  |      |        |      | below   |         |       |        | 0..24  |               |
-//!  +------+--------+------+---------+---------+-------+--------+--------+---------------+
-//!  | attempts: 3 words    | confirmed: any of 13 words                                  |   half-page 1: the marks
-//!  +----------------------+-------------------------------------------------------------+
+//!  0      4        6      8         12    16       20            24   28       32
+//!  +------+--------+------+---------+-----+--------+-------------+----+--------+----------+
+//!  | RKFR | vendor | type | version | len | digest | whole below | 0  | CRC-32 | erased   |   half-page 0: the record
+//!  |      |        |      |         |     |        |             |    | 0..28  |          |
+//!  +------+--------+------+---------+-----+--------+-------------+----+--------+----------+
+//!  | attempts: 3 words    | confirmed: any of 13 words                                    |   half-page 1: the marks
+//!  +----------------------+---------------------------------------------------------------+
 //! ```
 //!
 //! Half-page 0 is programmed in one operation; a torn one reads as valid or not, and both are true: the image was proven
 //! before. A mark is a word, programmed alone, with [`MARK`] in it; other values than that and the erased one are torn.
 
-use super::{
-    Chip, Config, HALF_PAGE_LEN, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, WORD_LEN, WORD_SPAN,
-};
+use zerocopy::IntoBytes;
+
+use super::flash::{Page, erased_word};
+use super::{Chip, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, PAGE_WORDS, WORD_SPAN};
 use crate::wire::check::Crc32;
-use crate::wire::identity::{Geometry, Installed, Trial};
+use crate::wire::identity::{Geometry, Identity, Installed, Trial};
+use crate::wire::put;
 use crate::wire::version::Version;
-use crate::wire::{Fields, put};
 
 /// How many pages lie between the loader and the application: the record, and three of the journal.
 pub const RECORD_PAGES: u32 = 4;
 
 /// What is programmed into a word to mark it: as many ones as zeros, and no byte that an erased word has.
-pub const MARK: [u8; WORD_LEN] = [0x3c, 0xc3, 0xa5, 0x5a];
+pub const MARK: u32 = u32::from_le_bytes([0x3c, 0xc3, 0xa5, 0x5a]);
 
 /// How often an application may start without being confirmed.
 pub const ATTEMPTS_MAX: u8 = 3;
@@ -45,63 +46,48 @@ pub struct Record {
     pub vendor: u16,
     /// Which one.
     pub module_type: u16,
-    /// Of each bank: pages of the application area from here on may be torn by a power cut long ago, in an update that was
-    /// longer than this one. [`u16::MAX`]: none.
-    pub whole_below: [u16; 2],
-    /// The application's version.
-    pub version: Version,
-    /// Its bytes from the start of the application area.
-    pub len: u32,
-    /// Their digest.
-    pub digest: u32,
+    /// Pages of the application area from here on may be torn by a power cut long ago, in an update that was longer than this
+    /// one. [`u16::MAX`]: none.
+    pub whole_below: u16,
+    /// The application.
+    pub installed: Installed,
 }
 
 impl Record {
-    /// The valid record, if there is one.
-    pub fn read(config: &Config, chip: &impl Chip) -> Option<Self> {
-        let mut half = [0; HALF_PAGE_LEN];
-        chip.read(address(&config.geometry), &mut half);
-        let [for_whom, whole_below, version, len, digest] = unseal(MAGIC, &half)?;
-        let [vendor, module_type] = halves(for_whom);
-        let record = Self {
-            vendor,
-            module_type,
-            whole_below: halves(whole_below),
-            version: Version::from_bytes(version.to_le_bytes()),
-            len,
-            digest,
-        };
-        let fits = (record.vendor, record.module_type) == (config.vendor, config.module_type)
-            && record.len <= application_len(&config.geometry);
-        fits.then_some(record)
+    /// The valid record, if there is one for this module.
+    #[inline(never)]
+    pub fn read(identity: &Identity, chip: &impl Chip) -> Option<Self> {
+        let address = address(&identity.geometry);
+        let [for_whom, version, len, digest, whole_below, _] = unseal(chip, address, MAGIC)?;
+        let fits = for_whom == word([identity.vendor, identity.module_type])
+            && len <= application_len(&identity.geometry);
+        let version = Version::from_bytes(version.to_le_bytes());
+        let [whole_below, _] = halves(whole_below);
+        let (vendor, module_type) = (identity.vendor, identity.module_type);
+        let installed = Installed { version, len, digest };
+        fits.then_some(Self { vendor, module_type, whole_below, installed })
     }
 
-    /// The record's half-page.
-    pub fn emit(&self, erased: u8) -> [u8; HALF_PAGE_LEN] {
-        let words = [
-            word([self.vendor, self.module_type]),
-            word(self.whole_below),
-            u32::from_le_bytes(self.version.to_bytes()),
-            self.len,
-            self.digest,
-        ];
-        seal(MAGIC, words, erased)
+    /// The record's page.
+    #[inline(never)]
+    pub(super) fn emit(&self, page: &mut Page, erased: u32) {
+        let Installed { version, len, digest } = self.installed;
+        let version = u32::from_le_bytes(version.to_bytes());
+        let for_whom = word([self.vendor, self.module_type]);
+        let words = [for_whom, version, len, digest, self.whole_below.into(), 0];
+        seal(page, MAGIC, words, erased);
     }
 
     /// The whole page as a programmer on the bench writes it, for an application that needs no trial.
     pub fn confirmed_page(&self, erased: u8) -> [u8; PAGE_LEN] {
-        let mut page = [erased; PAGE_LEN];
-        let (record, marks) = page.split_at_mut(HALF_PAGE_LEN);
-        put(record, &self.emit(erased));
-        if let Some(confirmed) = marks.as_chunks_mut().0.get_mut(usize::from(ATTEMPTS_MAX)) {
+        let (mut page, mut bytes) = ([0; PAGE_WORDS], [0; PAGE_LEN]);
+        self.emit(&mut page, u32::from_le_bytes([erased; 4]));
+        let confirmed = page.iter_mut().rev().take(MARK_WORDS.into()).rev();
+        if let Some(confirmed) = confirmed.skip(ATTEMPTS_MAX.into()).next() {
             *confirmed = MARK;
         }
-        page
-    }
-
-    /// As the identity says it.
-    pub(super) fn installed(&self, trial: Trial) -> Installed {
-        Installed { version: self.version, len: self.len, digest: self.digest, trial }
+        put(&mut bytes, page.as_bytes());
+        bytes
     }
 }
 
@@ -114,28 +100,34 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    /// Before they are read: what a memory that is zeroed holds.
+    pub(super) const UNKNOWN: Self = Self { taken: 0, trial: Trial::None };
+
     /// After an erase.
     pub(super) const NONE: Self = Self { taken: 0, trial: Trial::Pending };
 
     /// Reads them more than once: a torn word reads differently each time, and must not be programmed again.
+    #[inline(never)]
     pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
-        let (mut taken, mut confirmed) = (0, !ATTEMPTS);
-        for _ in 0..MARK_READS {
-            let mut half = [0; HALF_PAGE_LEN];
-            chip.read(mark_address(geometry, 0), &mut half);
-            let mut bit: u16 = 1;
-            for word in half.as_chunks::<WORD_LEN>().0 {
-                if *word != [geometry.erased; WORD_LEN] {
-                    taken |= bit;
+        let (mut marks, erased) = (Self::NONE, erased_word(geometry));
+        let mut at = mark_address(geometry, 0);
+        for word in 0..MARK_WORDS {
+            let bit = 1u16.rotate_left(word.into());
+            let (mut is_marked, mut reads) = (true, MARK_READS);
+            while reads > 0 {
+                let found = chip.word(at);
+                if found != erased {
+                    marks.taken |= bit;
                 }
-                if *word != MARK {
-                    confirmed &= !bit;
-                }
-                bit = bit.rotate_left(1);
+                is_marked &= found == MARK;
+                reads = reads.wrapping_sub(1);
             }
+            if is_marked && word >= ATTEMPTS_MAX {
+                marks.trial = Trial::Confirmed;
+            }
+            at = at.wrapping_add(WORD_SPAN);
         }
-        let trial = if confirmed == 0 { Trial::Pending } else { Trial::Confirmed };
-        Self { taken, trial }
+        marks
     }
 
     /// How often it has started without being confirmed; a torn mark counts.
@@ -168,26 +160,31 @@ pub(super) fn application_len(geometry: &Geometry) -> u32 {
     geometry.flash_len.saturating_sub(before)
 }
 
-/// A half-page that vouches for itself: a word that says what it is, five that it is for, and a CRC-32 over all six.
-pub(super) fn seal(magic: u32, words: [u32; 5], erased: u8) -> [u8; HALF_PAGE_LEN] {
-    let mut half = [erased; HALF_PAGE_LEN];
-    let (mut crc, mut room) = (Crc32::new(), &mut half[..]);
-    let [a, b, c, d, e] = words;
-    for word in [magic, a, b, c, d, e] {
-        crc.update(&word.to_le_bytes());
-        room = put(room, &word.to_le_bytes());
+/// Makes `page` one that vouches for itself: a word that says what it is, six that it is for, and a CRC-32 over all seven.
+/// The rest stays erased.
+#[inline(never)]
+pub(super) fn seal(page: &mut Page, magic: u32, words: [u32; 6], erased: u32) {
+    page.fill(erased);
+    let [a, b, c, d, e, f] = words;
+    let covered = [magic, a, b, c, d, e, f];
+    let mut crc = Crc32::new();
+    crc.update(covered.as_bytes());
+    if let Some((place, [check, ..])) = page.split_first_chunk_mut() {
+        (*place, *check) = (covered, crc.finish());
     }
-    put(room, &crc.finish().to_le_bytes());
-    half
 }
 
-/// What a half-page is for, if it is sealed.
-pub(super) fn unseal(magic: u32, half: &[u8; HALF_PAGE_LEN]) -> Option<[u32; 5]> {
-    let covered = Crc32::new().open(half.get(..SEALED_LEN)?).ok()?;
-    let (mut words, mut f) = ([0; 6], Fields::of(covered));
-    words.iter_mut().for_each(|word| f.u32(word));
-    let [found, words @ ..] = words;
-    (found == magic).then_some(words)
+/// What the words at `address` are for, if they are sealed so.
+#[inline(never)]
+pub(super) fn unseal(chip: &impl Chip, address: u32, magic: u32) -> Option<[u32; 6]> {
+    let (mut words, mut at) = ([0; 8], address);
+    for word in &mut words {
+        *word = chip.word(at);
+        at = at.wrapping_add(WORD_SPAN);
+    }
+    let is_closed = Crc32::new().with(words.as_bytes()).is_closed();
+    let [found, a, b, c, d, e, f, _] = words;
+    (found == magic && is_closed).then_some([a, b, c, d, e, f])
 }
 
 /// The lower half of a word, and the upper one.
@@ -201,7 +198,6 @@ pub(super) fn word([low, high]: [u16; 2]) -> u32 {
     u32::from(low) | u32::from(high) << 16
 }
 
-const SEALED_LEN: usize = 7 * WORD_LEN;
 const MAGIC: u32 = u32::from_le_bytes(*b"RKFR");
 /// The words of the marks that count attempts, bit by bit.
 const ATTEMPTS: u16 = 0b111;

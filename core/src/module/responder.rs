@@ -1,18 +1,19 @@
 //! The application's side: identify, enter the loader, confirm. Refuses everything else as unsupported.
 
-use super::port::{Known, Port, Standing};
+use super::port::Port;
 use super::record::{MARK, Marks, Record, mark_address};
-use super::{Chip, Config, FlashEnd, FlashOp, Step, WORD_LEN, WORD_SPAN};
+use super::{Chip, Config, FlashEnd, FlashOp, Step, WORD_LEN};
 use crate::wire::check::Address;
-use crate::wire::identity::{Trial, Why};
-use crate::wire::module::{Outcome, Request, Room, Session, State, Status};
+use crate::wire::identity::{Identity, Trial, Why};
+use crate::wire::message::PROTOCOL;
+use crate::wire::module::{Outcome, Room, Session, State, Status};
+use crate::wire::request::command;
 
 /// What an application carries so that a host can find it and lead it back into its loader.
 #[derive(Debug)]
 pub struct Responder {
-    config: Config,
+    identity: Identity,
     port: Port,
-    record: Option<Record>,
     marks: Marks,
     work: Work,
 }
@@ -26,17 +27,16 @@ enum Work {
 
 impl Responder {
     /// In a running application.
-    pub fn new(config: Config, chip: &impl Chip) -> Self {
-        let mut responder = Self {
-            port: Port::new(&config),
-            record: Record::read(&config, chip),
-            marks: Marks::read(&config.geometry, chip),
-            work: Work::None,
-            config,
-        };
-        let identity = responder.standing().identity(&responder.config);
-        responder.port.greet(&identity);
-        responder
+    pub fn new(config: &Config, chip: &impl Chip) -> Self {
+        let mut identity = config.identity;
+        (identity.protocol, identity.ring, identity.why) = (PROTOCOL, 0, Why::Runs);
+        let marks = Marks::read(&identity.geometry, chip);
+        if let Some(record) = Record::read(&identity, chip) {
+            (identity.installed, identity.trial) = (record.installed, marks.trial);
+        }
+        let mut port = Port::new();
+        port.start(config.assigned, &identity);
+        Self { identity, port, marks, work: Work::None }
     }
 
     /// See [`super::loader::Loader::listens`].
@@ -52,7 +52,7 @@ impl Responder {
     /// See [`super::loader::Loader::on_write`].
     pub fn on_write(&mut self, to: Address, frame: &[u8]) {
         if self.listens(to) {
-            self.port.hear(to, frame, &self.config);
+            self.port.hear(to, frame, &self.identity);
         }
     }
 
@@ -78,28 +78,22 @@ impl Responder {
         if let Work::Confirm(word) = self.work {
             return self.confirmed(word, chip);
         }
-        let Some(frame) = self.port.pending() else { return Step::Idle };
-        self.port.take_up();
-        let request = frame.request().map(|(_, request)| request);
-        let standing = self.standing();
-        let known = request.is_some_and(|r| {
-            self.port.execute(&r, || standing.identity(&self.config)) == Known::Yes
-        });
-        match request {
-            _ if known => {}
-            Some(Request::EnterLoader) => {
+        if self.port.pending().is_none() {
+            return Step::Idle;
+        }
+        let outcome = match self.port.take_up() {
+            command::ENTER_LOADER => {
                 self.port.answer(Outcome::Done);
                 return Step::RestartLoader;
             }
-            Some(Request::Confirm) if self.record.is_none() => {
-                self.port.answer(Outcome::NoApplication);
-            }
-            Some(Request::Confirm) if self.marks.trial == Trial::Confirmed => {
-                self.port.answer(Outcome::Done);
-            }
-            Some(Request::Confirm) => return self.confirm(0, chip),
-            _ => self.port.answer(Outcome::Unsupported),
-        }
+            command::CONFIRM => match self.identity.trial {
+                Trial::None => Outcome::NoApplication,
+                Trial::Confirmed => Outcome::Done,
+                Trial::Pending => return self.confirm(0, chip),
+            },
+            command => self.port.execute(command, &self.identity),
+        };
+        self.port.answer(outcome);
         Step::Again { bytes: 0 }
     }
 
@@ -114,25 +108,18 @@ impl Responder {
             return Step::Again { bytes: 0 };
         };
         self.work = Work::Confirm(word);
-        let address = mark_address(&self.config.geometry, word);
-        chip.start(FlashOp::ProgramWord { address, bytes: MARK });
+        let address = mark_address(&self.identity.geometry, word);
+        chip.start(FlashOp::ProgramWord { address, word: MARK });
         Step::Flash
     }
 
     fn confirmed(&mut self, word: u8, chip: &mut impl Chip) -> Step {
-        let mut found = [0; WORD_LEN];
-        chip.read(mark_address(&self.config.geometry, word), &mut found);
-        if found != MARK {
+        if chip.word(mark_address(&self.identity.geometry, word)) != MARK {
             return self.confirm(word.saturating_add(1), chip);
         }
         self.work = Work::None;
-        self.marks.trial = Trial::Confirmed;
+        self.identity.trial = Trial::Confirmed;
         self.port.answer(Outcome::Done);
-        Step::Again { bytes: WORD_SPAN }
-    }
-
-    fn standing(&self) -> Standing {
-        let application = self.record.map(|record| record.installed(self.marks.trial));
-        Standing { why: Why::Runs, application, ring: 0 }
+        Step::Again { bytes: WORD_LEN as u16 }
     }
 }

@@ -1,7 +1,10 @@
 //! Page frames between the bus and the flash: taken in the bus's interrupt, left one by one when the flash holds them.
 //! Refuses to overwrite one that is not yet proven.
 
-use super::PAGE_LEN;
+use zerocopy::IntoBytes;
+
+use super::flash::Page;
+use super::{PAGE_LEN, PAGE_WORDS};
 
 #[derive(Debug)]
 #[repr(C)]
@@ -12,15 +15,15 @@ pub(super) struct Ring<const N: usize> {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Slot {
-    page: u16,
-    bytes: [u8; PAGE_LEN],
+pub(super) struct Slot {
+    pub(super) number: u16,
+    pub(super) page: Page,
 }
 
 impl<const N: usize> Ring<N> {
     pub(super) const fn new() -> Self {
         const { assert!(N > 0 && N < 256, "the identity says it in a byte") };
-        Self { slots: [Slot { page: 0, bytes: [0; PAGE_LEN] }; N], first: 0, len: 0 }
+        Self { slots: [Slot { number: 0, page: [0; PAGE_WORDS] }; N], first: 0, len: 0 }
     }
 
     pub(super) fn room(&self) -> usize {
@@ -36,22 +39,23 @@ impl<const N: usize> Ring<N> {
     }
 
     /// Without room nothing happens.
-    pub(super) fn push(&mut self, page: u16, bytes: &[u8; PAGE_LEN]) {
+    pub(super) fn push(&mut self, number: u16, bytes: &[u8; PAGE_LEN]) {
         if self.room() == 0 {
             return;
         }
         let at = wrap(self.first.wrapping_add(self.len), N);
         if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Slot { page, bytes: *bytes };
+            slot.number = number;
+            slot.page.as_mut_bytes().copy_from_slice(bytes);
             self.len = self.len.saturating_add(1);
         }
     }
 
     /// The oldest is 0.
-    pub(super) fn get(&self, index: usize) -> Option<(u16, &[u8; PAGE_LEN])> {
+    #[inline(never)]
+    pub(super) fn get(&self, index: usize) -> Option<&Slot> {
         let at = wrap(self.first.wrapping_add(index), N);
-        let slot = self.slots.get(at).filter(|_| index < self.len)?;
-        Some((slot.page, &slot.bytes))
+        self.slots.get(at).filter(|_| index < self.len)
     }
 
     /// Without the oldest so many.

@@ -2,60 +2,71 @@
 
 use super::PAGE_LEN;
 use super::bank::Split;
-use super::journal::Doubt;
-use crate::wire::module::{Begin, Outcome, PageFrame, Session};
+use super::journal::{Doubt, Torn};
+use crate::wire::check::Address;
+use crate::wire::module::{Outcome, PageFrame, Session};
 
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Update {
     pub(super) session: Session,
-    pub(super) begin: Begin,
+    vectors: Vectors,
+    pub(super) group: Option<Address>,
     /// How many pages frames were taken.
     pub(super) received: u16,
     pages: u16,
+    /// What lies behind the image is in doubt from here on.
+    pub(super) whole_below: u16,
     split: Split,
     banks: [Bank; 2],
-    vectors: Vectors,
 }
 
 /// How far the update is in one bank.
 #[derive(Clone, Copy, Debug)]
 struct Bank {
-    /// What must be written again, and what is whole once it is.
-    doubt: Doubt,
-    /// The first page that must be written again and was not taken yet.
-    redo: u16,
+    /// The first page that must be written again and was not taken yet, and the page behind the last such one.
+    redo: Torn,
     /// The page behind that of the last one written: all before it that had to be written again are whole.
     next: u16,
     /// Where the image ends.
     end: u16,
-    /// The first page of the window that the journal's note covers now; none: `u16::MAX`.
-    noted: u16,
-    /// How many pages a window has.
+    /// The pages that the journal's note covers now.
+    noted: Torn,
+    /// How many those are at most.
     window_len: u16,
 }
 
 impl Bank {
+    const NONE: Self = Self { redo: Torn::NONE, next: 0, end: 0, noted: Torn::NONE, window_len: 0 };
+
     fn must_redo(&self) -> bool {
-        self.redo < self.doubt.behind
+        self.redo.first < self.redo.behind
     }
 
-    /// What a note must cover that is written before the page `next`, and as much more as it may. Pages come to the flash in
-    /// the order in which they were taken, so those that must be written again and come before it are whole.
-    fn window(&self) -> Doubt {
+    /// Moves the window on to the next page; what the note of it must say. Pages come to the flash in the order in which they
+    /// were taken, so those that must be written again and come before it are whole.
+    fn move_window(&mut self) -> Torn {
         let behind = self.next.saturating_add(self.window_len).min(self.end);
+        self.noted = Torn { first: self.next, behind };
         let behind =
-            if self.doubt.contains(self.next) { behind.max(self.doubt.behind) } else { behind };
-        Doubt { first: self.next, behind, ..self.doubt }
+            if self.next < self.redo.behind { behind.max(self.redo.behind) } else { behind };
+        Torn { first: self.next, behind }
     }
 }
 
 /// What is written next.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Turn {
-    /// A note, if one is due.
-    pub(super) note: Option<[Doubt; 2]>,
+    /// Whether a note is due.
+    pub(super) note: Note,
     /// Pages of the ring beside it, or side by side: two in all at most.
     pub(super) pages: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    Due,
+    Stands,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,44 +91,37 @@ pub(super) enum Verdict {
 
 impl Update {
     /// Nobody's: after a reset.
-    pub(super) const NONE: Self = {
-        let version = crate::wire::version::Version::new(0, 0, 0);
-        let hardware = crate::wire::header::Hardware::of(0);
-        let begin =
-            Begin { vendor: 0, module_type: 0, hardware, version, len: 0, digest: 0, group: None };
-        let bank = Bank {
-            doubt: Doubt::from(u16::MAX),
-            redo: 0,
-            next: 0,
-            end: 0,
-            noted: u16::MAX,
-            window_len: 0,
-        };
-        let (split, vectors) = (Split::NONE, Vectors::Missing);
-        Self { session: Session(0), begin, received: 0, pages: 0, split, banks: [bank; 2], vectors }
+    pub(super) const NONE: Self = Self {
+        session: Session(0),
+        vectors: Vectors::Missing,
+        group: None,
+        received: 0,
+        pages: 0,
+        whole_below: 0,
+        split: Split::UNKNOWN,
+        banks: [Bank::NONE; 2],
     };
 
-    /// Anew: of an image of so many pages, to a flash of which each bank is in this doubt, with a ring of so many frames.
-    pub(super) fn open(
-        &mut self,
-        session: Session,
-        begin: &Begin,
-        pages: u16,
-        split: Split,
-        doubt: [Doubt; 2],
-        ring: u16,
-    ) {
-        (self.session, self.begin, self.received) = (session, *begin, 0);
-        (self.pages, self.split, self.vectors) = (pages, split, Vectors::Missing);
+    /// Anew: of an image of so many pages, to a flash that is in this doubt, with a ring of so many frames. What is now in doubt.
+    pub(super) fn open(&mut self, pages: u16, split: Split, doubt: &Doubt, ring: u16) -> Doubt {
+        (self.received, self.pages, self.whole_below) = (0, pages, doubt.whole_below);
+        (self.split, self.vectors) = (split, Vectors::Missing);
         let limits = split.starts().into_iter().zip(split.ends(pages)).zip(split.windows(ring));
-        for ((bank, doubt), ((start, end), window_len)) in
-            self.banks.iter_mut().zip(doubt).zip(limits)
+        for ((bank, torn), ((start, end), window_len)) in
+            self.banks.iter_mut().zip(doubt.torn).zip(limits)
         {
-            bank.doubt = doubt.for_image(end);
-            bank.redo = bank.doubt.first;
-            bank.next = if bank.must_redo() { bank.redo } else { start };
-            (bank.end, bank.noted, bank.window_len) = (end, u16::MAX, window_len);
+            let listed = Torn { first: torn.first.max(start), behind: torn.behind.min(end) };
+            let unknown = Torn { first: doubt.whole_below.max(start), behind: end };
+            // What is listed behind the image's end stays in doubt.
+            if !torn.is_none() && torn.behind > end {
+                self.whole_below = self.whole_below.min(torn.first.max(end));
+            }
+            let redo = listed.and(unknown);
+            let next = redo.first.max(start);
+            *bank = Bank { redo, next, end, noted: Torn::NONE, window_len };
         }
+        self.whole_below = self.whole_below.max(pages);
+        self.doubt()
     }
 
     /// What to do with a frame while there is room for so many.
@@ -142,61 +146,67 @@ impl Update {
     /// This page was taken.
     pub(super) fn take(&mut self, page: u16) {
         self.received = self.received.saturating_add(1);
-        let bank = self.split.pick(page, &mut self.banks);
+        let bank = self.bank(page);
         if bank.must_redo() {
-            bank.redo = bank.redo.saturating_add(1);
+            bank.redo.first = bank.redo.first.saturating_add(1);
         }
         if page == 0 {
             self.vectors = Vectors::Taken;
         }
     }
 
-    /// Of each bank what must be written again.
-    pub(super) fn doubt(&self) -> [Doubt; 2] {
-        self.banks.map(|bank| bank.doubt)
+    /// What must be written again, and what lies behind the image.
+    pub(super) fn doubt(&self) -> Doubt {
+        Doubt { torn: self.banks.map(|bank| bank.redo), whole_below: self.whole_below }
     }
 
     pub(super) fn is_complete(&self) -> bool {
         self.vectors == Vectors::Taken
     }
 
-    /// What is written next, when these are the pages of the ring. It is noted, and touched, then.
+    /// What is written next, when these are the pages of the ring. It is touched then.
     pub(super) fn turn(&mut self, page: u16, next: Option<u16>) -> Turn {
-        let split = self.split;
-        let is_beside = |next| split.second_has(next) != split.second_has(page);
-        let turn = match next {
-            _ if !self.is_noted(page) => Turn { note: Some(self.note(page, next)), pages: 0 },
-            Some(next) if !self.is_noted(next) && split.second_has(page) => {
-                Turn { note: Some(self.note(page, Some(next))), pages: 1 }
-            }
-            Some(next) if self.is_noted(next) && is_beside(next) => Turn { note: None, pages: 2 },
-            _ => Turn { note: None, pages: 1 },
+        let beside =
+            next.filter(|next| self.split.second_has(*next) != self.split.second_has(page));
+        let turn = if !self.is_noted(page) {
+            Turn { note: Note::Due, pages: 0 }
+        } else if next.is_some_and(|next| !self.is_noted(next)) && self.split.second_has(page) {
+            Turn { note: Note::Due, pages: 1 }
+        } else if beside.is_some_and(|beside| self.is_noted(beside)) {
+            Turn { note: Note::Stands, pages: 2 }
+        } else {
+            Turn { note: Note::Stands, pages: 1 }
         };
-        for touched in Some(page).into_iter().chain(next).take(turn.pages.into()) {
-            self.bank(touched).next = touched.saturating_add(1);
-        }
         turn
     }
 
     fn is_noted(&mut self, page: u16) -> bool {
         // An update that ends early sends the vector page again in any case.
-        let bank = self.bank(page);
-        page == 0 || page.checked_sub(bank.noted).is_some_and(|offset| offset < bank.window_len)
+        let noted = self.bank(page).noted;
+        page == 0 || noted.first <= page && page < noted.behind
     }
 
-    /// Moves the windows of both banks on to these pages.
-    fn note(&mut self, page: u16, next: Option<u16>) -> [Doubt; 2] {
-        for due in next.into_iter().chain([page]).filter(|page| *page != 0) {
-            self.bank(due).next = due;
+    /// Moves the windows of both banks on to these pages: what the note of it must say.
+    pub(super) fn note(&mut self, page: u16, next: Option<u16>) -> Doubt {
+        for due in [next.unwrap_or(0), page] {
+            if due != 0 {
+                self.bank(due).next = due;
+            }
         }
-        self.banks.each_mut().map(|bank| {
-            bank.noted = bank.next;
-            bank.window()
-        })
+        Doubt { torn: self.banks.each_mut().map(Bank::move_window), whole_below: self.whole_below }
+    }
+
+    /// This page is about to be written.
+    pub(super) fn touch(&mut self, page: u16) {
+        let bank = self.bank(page);
+        bank.next = page.saturating_add(1);
+        if bank.next >= bank.redo.behind {
+            bank.redo = Torn::NONE;
+        }
     }
 
     fn is_redo(&self, page: u16) -> bool {
-        self.banks.iter().any(|bank| bank.must_redo() && bank.redo == page)
+        self.banks.iter().any(|bank| bank.must_redo() && bank.redo.first == page)
     }
 
     fn bank(&mut self, page: u16) -> &mut Bank {

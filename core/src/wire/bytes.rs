@@ -40,6 +40,7 @@ impl fmt::Display for Malformed {
 pub enum Field {
     Address,
     Attempt,
+    Banks,
     Cause,
     Check,
     Clock,
@@ -47,6 +48,7 @@ pub enum Field {
     Data,
     FrameKind,
     Hardware,
+    Identity,
     Lanes,
     Len,
     Level,
@@ -70,6 +72,7 @@ impl fmt::Display for Field {
         f.write_str(match self {
             Self::Address => "address",
             Self::Attempt => "attempt",
+            Self::Banks => "banks",
             Self::Cause => "cause",
             Self::Check => "check",
             Self::Clock => "clock",
@@ -77,6 +80,7 @@ impl fmt::Display for Field {
             Self::Data => "data",
             Self::FrameKind => "frame kind",
             Self::Hardware => "hardware",
+            Self::Identity => "identity",
             Self::Lanes => "lanes",
             Self::Len => "len",
             Self::Level => "level",
@@ -262,6 +266,25 @@ impl<'a> Fields<'a> {
         let mut bytes = value.to_le_bytes();
         self.bytes(&mut bytes);
         *value = u32::from_le_bytes(bytes);
+    }
+
+    /// A small number in four bytes.
+    pub(crate) fn wide(&mut self, value: &mut u16) {
+        let mut wide = u32::from(*value);
+        self.u32(&mut wide);
+        match u16::try_from(wide) {
+            Ok(narrow) => *value = narrow,
+            Err(_) => self.fault(Malformed::Range(Field::Len)),
+        }
+    }
+
+    /// Bytes that say nothing yet: zeros.
+    pub(crate) fn unused<const LEN: usize>(&mut self) {
+        let mut value = [0; LEN];
+        self.bytes(&mut value);
+        if value != [0; LEN] {
+            self.fault(Malformed::Range(Field::Data));
+        }
     }
 
     /// A byte that stands for something: `code` for what `value` is, and what it reads for what `known` says.

@@ -1,10 +1,10 @@
 //! The image header: what an application image says it is and which modules it is for. Refuses one that is not wholly valid.
 //!
 //! ```text
-//!  0      4        5        6        8        10       11       12        16         28      32
+//!  0      4        6        8        9        10       11       12        16         28      32
 //!  +------+--------+--------+--------+--------+--------+--------+---------+----------+-------+
-//!  | RKFL | format | 0      | vendor | module | lowest | highest| version | name     | CRC-32|
-//!  |      | 1      |        |        | type   | hardware revision| 4 bytes | 12 bytes | 0..28 |
+//!  | RKFL | vendor | module | lowest | highest| format | 0      | version | name     | CRC-32|
+//!  |      |        | type   | hardware revision| 1      |        | 4 bytes | 12 bytes | 0..28 |
 //!  +------+--------+--------+--------+--------+--------+--------+---------+----------+-------+
 //! ```
 //!
@@ -57,9 +57,7 @@ impl ImageHeader {
         };
         let mut f = Fields::of(bytes);
         f.u32(&mut magic);
-        f.u8(&mut format);
-        f.u8(&mut reserved);
-        header.fields(&mut f);
+        header.fields(&mut format, &mut reserved, &mut f);
         let Hardware { lowest, highest } = header.hardware;
         if magic != MAGIC {
             Err(HeaderError::Magic)
@@ -82,16 +80,17 @@ impl ImageHeader {
     pub fn emit(&self, bytes: &mut [u8; HEADER_LEN]) {
         let mut f = Fields::to(bytes);
         f.put(&MAGIC.to_le_bytes());
-        f.put(&[FORMAT, 0]);
-        self.clone().fields(&mut f);
+        self.clone().fields(&mut FORMAT.clone(), &mut 0, &mut f);
         let len = f.written().and_then(|len| Crc32::new().seal(bytes, len));
         debug_assert_eq!(len, Ok(HEADER_LEN), "the length of a header");
     }
 
-    fn fields(&mut self, f: &mut Fields<'_>) {
+    fn fields(&mut self, format: &mut u8, reserved: &mut u8, f: &mut Fields<'_>) {
         f.u16(&mut self.vendor);
         f.u16(&mut self.module_type);
         self.hardware.fields(f);
+        f.u8(format);
+        f.u8(reserved);
         self.version.fields(f);
         f.bytes(&mut self.name.0);
     }

@@ -25,11 +25,11 @@ pub mod link;
 pub mod message;
 pub mod module;
 pub mod op;
-mod request;
+pub(crate) mod request;
 pub mod version;
 
+pub(crate) use bytes::put;
 pub use bytes::{Field, Malformed};
-pub(crate) use bytes::{Fields, put};
 
 use core::fmt;
 

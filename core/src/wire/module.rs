@@ -8,24 +8,40 @@
 
 use core::fmt;
 
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
 pub use super::request::{Begin, PAGE_COMMAND, PageFrame, Request};
 
 use super::bytes::{Fields, Malformed, codes};
 use super::check::{Address, Crc32, crc32, pec_from};
 
-/// The longest request: its envelope around 256 bytes of EEPROM.
-pub const REQUEST_LEN_MAX: usize = 3 + 4 + DATA_LEN_MAX + 4;
+/// The longest request: its envelope around 256 bytes of EEPROM, and where they go.
+pub const REQUEST_LEN_MAX: usize = 4 + 4 + DATA_LEN_MAX + 4;
 /// The most bytes that one request or response carries: two pages, so that a read of everything is 3 % overhead.
 pub const DATA_LEN_MAX: usize = 256;
 /// Bytes of a page frame around the page.
-pub const PAGE_OVERHEAD: usize = 7 + 4;
+pub const PAGE_OVERHEAD: usize = 6 + 4;
 /// Bytes of a status.
 pub const STATUS_LEN: usize = 8;
 /// Bytes around a response's payload in a read: the status before it, length, CRC-32 and packet error code.
 pub const RESPONSE_OVERHEAD: usize = STATUS_LEN + 2 + 4 + 1;
 
 /// A module's 96-bit unique id, as its silicon has it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    TryFromBytes,
+    IntoBytes,
+    Immutable,
+    KnownLayout,
+)]
+#[repr(C)]
 pub struct Uid(pub [u8; 12]);
 
 impl fmt::Display for Uid {

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use super::bytes::{Field, Fields, Malformed};
-use super::check::{Address, Crc32, pec_to};
+use super::check::{Address, Crc32};
 use super::header::Hardware;
 use super::module::{Session, Tag, Uid};
 use super::version::Version;
@@ -13,11 +13,12 @@ use super::version::Version;
 /// A request, in its envelope:
 ///
 /// ```text
-///   0         1         2     3        n-4      n
-///  +---------+---------+-----+--------+--------+
-///  | command | session | tag | body … | CRC-32 |     the CRC-32 begins with the address byte
-///  +---------+---------+-----+--------+--------+
+///   0         1         2     3          4        n-4      n
+///  +---------+---------+-----+----------+--------+--------+
+///  | command | session | tag | argument | body … | CRC-32 |     the CRC-32 begins with the address byte
+///  +---------+---------+-----+----------+--------+--------+
 /// ```
+/// The body is whole words, so that a module reads them where they lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request<'a> {
     /// Response: the [`super::identity::Identity`]. It is also the response of a module that was asked nothing yet.
@@ -132,47 +133,53 @@ impl<'a> Request<'a> {
         Crc32::to(to).seal(frame, len)
     }
 
+    /// The argument, then the body.
     fn fields(&mut self, f: &mut Fields<'a>) {
         match self {
             Self::Assign { uid, address } => {
-                f.bytes(&mut uid.0);
                 f.code(address.get(), address, Address::parse);
+                f.bytes(&mut uid.0);
             }
             Self::Begin(begin) => {
-                f.u16(&mut begin.vendor);
-                f.u16(&mut begin.module_type);
-                begin.hardware.fields(f);
-                if begin.hardware.lowest() > begin.hardware.highest() {
-                    f.fault(Malformed::Range(Field::Hardware));
-                }
-                begin.version.fields(f);
-                f.u32(&mut begin.len);
-                f.u32(&mut begin.digest);
                 let group = begin.group.map_or(0, Address::get);
                 f.code(group, &mut begin.group, |group| match group {
                     0 => Ok(None),
                     _ if Address::GROUPS.contains(&group) => Address::parse(group).map(Some),
                     _ => Err(Malformed::Range(Field::Address)),
                 });
+                f.u16(&mut begin.vendor);
+                f.u16(&mut begin.module_type);
+                begin.hardware.fields(f);
+                if begin.hardware.lowest() > begin.hardware.highest() {
+                    f.fault(Malformed::Range(Field::Hardware));
+                }
+                f.unused::<2>();
+                begin.version.fields(f);
+                f.u32(&mut begin.len);
+                f.u32(&mut begin.digest);
             }
             Self::PageDigests { first, count } => {
-                f.u16(first);
                 f.u8(count);
+                f.wide(first);
             }
             Self::Digest { start, len } => {
+                f.unused::<1>();
                 f.u32(start);
                 f.u32(len);
             }
             Self::Read { start, len } => {
+                f.unused::<1>();
                 f.u32(start);
-                f.u16(len);
+                f.wide(len);
             }
             Self::EepromRead { offset, len } => {
-                f.u16(offset);
-                f.u16(len);
+                f.unused::<1>();
+                f.wide(offset);
+                f.wide(len);
             }
             Self::EepromWrite { offset, bytes } => {
-                f.u16(offset);
+                f.unused::<1>();
+                f.wide(offset);
                 f.rest(bytes);
             }
             Self::Blink { seconds } => f.u8(seconds),
@@ -182,52 +189,78 @@ impl<'a> Request<'a> {
             | Self::Commit
             | Self::Run
             | Self::Confirm
-            | Self::Log => {}
+            | Self::Log => f.unused::<1>(),
         }
     }
 
     /// A request before its fields are read.
-    fn blank(command: u8) -> Result<Self, Malformed> {
-        Ok(match command {
-            0x01 => Self::Identify,
-            0x02 => Self::Assign { uid: Uid::default(), address: Address::ENUMERATION },
-            0x03 => Self::Enumerate,
-            0x04 => Self::EnterLoader,
-            0x05 => Self::Begin(Begin::default()),
-            0x06 => Self::Commit,
-            0x07 => Self::Run,
-            0x08 => Self::Confirm,
-            0x10 => Self::PageDigests { first: 0, count: 0 },
-            0x11 => Self::Digest { start: 0, len: 0 },
-            0x12 => Self::Read { start: 0, len: 0 },
-            0x13 => Self::EepromRead { offset: 0, len: 0 },
-            0x14 => Self::EepromWrite { offset: 0, bytes: &[] },
-            0x15 => Self::Log,
-            0x16 => Self::Blink { seconds: 0 },
-            _ => return Err(Malformed::Unknown(Field::Command, command)),
+    fn blank(code: u8) -> Result<Self, Malformed> {
+        Ok(match code {
+            command::IDENTIFY => Self::Identify,
+            command::ASSIGN => Self::Assign { uid: Uid::default(), address: Address::ENUMERATION },
+            command::ENUMERATE => Self::Enumerate,
+            command::ENTER_LOADER => Self::EnterLoader,
+            command::BEGIN => Self::Begin(Begin::default()),
+            command::COMMIT => Self::Commit,
+            command::RUN => Self::Run,
+            command::CONFIRM => Self::Confirm,
+            command::PAGE_DIGESTS => Self::PageDigests { first: 0, count: 0 },
+            command::DIGEST => Self::Digest { start: 0, len: 0 },
+            command::READ => Self::Read { start: 0, len: 0 },
+            command::EEPROM_READ => Self::EepromRead { offset: 0, len: 0 },
+            command::EEPROM_WRITE => Self::EepromWrite { offset: 0, bytes: &[] },
+            command::LOG => Self::Log,
+            command::BLINK => Self::Blink { seconds: 0 },
+            _ => return Err(Malformed::Unknown(Field::Command, code)),
         })
     }
 
     fn command(&self) -> u8 {
         match self {
-            Self::Identify => 0x01,
-            Self::Assign { .. } => 0x02,
-            Self::Enumerate => 0x03,
-            Self::EnterLoader => 0x04,
-            Self::Begin(_) => 0x05,
-            Self::Commit => 0x06,
-            Self::Run => 0x07,
-            Self::Confirm => 0x08,
-            Self::PageDigests { .. } => 0x10,
-            Self::Digest { .. } => 0x11,
-            Self::Read { .. } => 0x12,
-            Self::EepromRead { .. } => 0x13,
-            Self::EepromWrite { .. } => 0x14,
-            Self::Log => 0x15,
-            Self::Blink { .. } => 0x16,
+            Self::Identify => command::IDENTIFY,
+            Self::Assign { .. } => command::ASSIGN,
+            Self::Enumerate => command::ENUMERATE,
+            Self::EnterLoader => command::ENTER_LOADER,
+            Self::Begin(_) => command::BEGIN,
+            Self::Commit => command::COMMIT,
+            Self::Run => command::RUN,
+            Self::Confirm => command::CONFIRM,
+            Self::PageDigests { .. } => command::PAGE_DIGESTS,
+            Self::Digest { .. } => command::DIGEST,
+            Self::Read { .. } => command::READ,
+            Self::EepromRead { .. } => command::EEPROM_READ,
+            Self::EepromWrite { .. } => command::EEPROM_WRITE,
+            Self::Log => command::LOG,
+            Self::Blink { .. } => command::BLINK,
         }
     }
 }
+
+/// The first byte of each request. A module goes by these, and by [`BODY_WORDS`].
+pub(crate) mod command {
+    pub(crate) const IDENTIFY: u8 = 1;
+    pub(crate) const ASSIGN: u8 = 2;
+    pub(crate) const ENUMERATE: u8 = 3;
+    pub(crate) const ENTER_LOADER: u8 = 4;
+    pub(crate) const BEGIN: u8 = 5;
+    pub(crate) const COMMIT: u8 = 6;
+    pub(crate) const RUN: u8 = 7;
+    pub(crate) const CONFIRM: u8 = 8;
+    pub(crate) const PAGE_DIGESTS: u8 = 9;
+    pub(crate) const DIGEST: u8 = 10;
+    pub(crate) const READ: u8 = 11;
+    pub(crate) const EEPROM_READ: u8 = 12;
+    pub(crate) const EEPROM_WRITE: u8 = 13;
+    pub(crate) const LOG: u8 = 14;
+    pub(crate) const BLINK: u8 = 15;
+}
+
+/// How many words the body of each request has, by command; [`ANY`] is told by the frame.
+pub(crate) static BODY_WORDS: [u8; 16] = [NONE, 0, 3, 0, 0, 5, 0, 0, 0, 1, 2, 2, 2, ANY, 0, 0];
+/// There is no such request.
+const NONE: u8 = 0xff;
+/// A word for where, and the bytes to write there.
+pub(crate) const ANY: u8 = 0xfe;
 
 impl fmt::Display for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -265,12 +298,11 @@ impl fmt::Display for Request<'_> {
 /// One page of the image on its way to the flash.
 ///
 /// ```text
-///   0      1         2     4      6     7         n-4      n
-///  +------+---------+-----+------+-----+---------+--------+
-///  | 0x50 | session | seq | page | PEC | bytes … | CRC-32 |     both checks begin with the address byte
-///  +------+---------+-----+------+-----+---------+--------+
+///   0      1         2     4      6         n-4      n
+///  +------+---------+-----+------+---------+--------+
+///  | 0x50 | session | seq | page | bytes … | CRC-32 |     the CRC-32 begins with the address byte
+///  +------+---------+-----+------+---------+--------+
 /// ```
-/// The header has a check of its own, so that a module knows what was meant even when the bytes behind are damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageFrame<'a> {
     /// The session of the open update.
@@ -290,17 +322,12 @@ pub const PAGE_COMMAND: u8 = 0x50;
 impl<'a> PageFrame<'a> {
     /// Reads a frame that was written to `to`.
     pub fn parse(to: Address, frame: &'a [u8]) -> Result<Self, Malformed> {
-        let (covered, _) = frame.split_last_chunk::<4>().ok_or(Malformed::Short)?;
-        let (header, bytes) = covered.split_first_chunk::<7>().ok_or(Malformed::Short)?;
-        let &[command, session, seq_low, seq_high, page_low, page_high, _] = header;
+        let covered = Crc32::to(to).open(frame)?;
+        let (header, bytes) = covered.split_first_chunk().ok_or(Malformed::Short)?;
+        let &[command, session, seq_low, seq_high, page_low, page_high] = header;
         if command != PAGE_COMMAND {
             return Err(Malformed::Unknown(Field::Command, command));
         }
-        // Behind data and its own code each code is 0.
-        if pec_to(to, header) != 0 {
-            return Err(Malformed::Crc);
-        }
-        Crc32::to(to).open(frame)?;
         Ok(Self {
             session: Session(session),
             seq: u16::from_le_bytes([seq_low, seq_high]),
@@ -312,10 +339,8 @@ impl<'a> PageFrame<'a> {
     /// Writes the frame for `to`; returns its length.
     pub fn emit(&self, to: Address, frame: &mut [u8]) -> Result<usize, Malformed> {
         let ([s0, s1], [p0, p1]) = (self.seq.to_le_bytes(), self.page.to_le_bytes());
-        let covered = [PAGE_COMMAND, self.session.0, s0, s1, p0, p1];
         let mut f = Fields::to(frame);
-        f.put(&covered);
-        f.put(&[pec_to(to, &covered)]);
+        f.put(&[PAGE_COMMAND, self.session.0, s0, s1, p0, p1]);
         f.put(self.bytes);
         let len = f.written()?;
         Crc32::to(to).seal(frame, len)

@@ -2,10 +2,27 @@
 
 use core::fmt;
 
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
 use super::bytes::Fields;
 
 /// Major, minor, patch. Ordered as semver orders them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    TryFromBytes,
+    IntoBytes,
+    Immutable,
+    KnownLayout,
+)]
+#[repr(C)]
 pub struct Version {
     /// Another number means: not compatible.
     pub major: u8,

@@ -1,8 +1,6 @@
 //! A small chip for the loader's fuzzer, whose flash does not always do what it is told. Refuses, with a panic, what no
 //! loader may do: to touch anything but its records and the application area, or a chip that is busy.
 
-use core::ops::Range;
-
 use rackflash_core::module::record;
 use rackflash_core::module::{Banks, Chip, FlashEnd, FlashOp, PAGE_LEN, WORD_LEN};
 use rackflash_core::wire::identity::Geometry;
@@ -76,40 +74,49 @@ impl FuzzChip {
 }
 
 impl Chip for FuzzChip {
-    fn read(&self, address: u32, bytes: &mut [u8]) {
+    fn word(&self, address: u32) -> u32 {
         assert!(self.running.is_none(), "the flash cannot be read now");
-        for (at, byte) in (at(address)..).zip(bytes) {
-            *byte = self.flash.get(at).copied().unwrap_or(GEOMETRY.erased);
-        }
+        assert!(address.is_multiple_of(4), "{address:#x} is aligned");
+        let found = self.flash.get(at(address)..).and_then(|bytes| bytes.first_chunk());
+        u32::from_le_bytes(found.copied().unwrap_or([GEOMETRY.erased; 4]))
     }
 
     fn start(&mut self, operation: FlashOp<'_>) {
         assert!(self.running.is_none(), "one operation at a time");
-        let end = match operation {
-            FlashOp::Erase { address, also } => {
-                self.check_banks(address, also);
-                let erased = [GEOMETRY.erased; PAGE_LEN];
-                let ends = [Some(address), also].map(|at| at.map(|at| self.write(at, &erased)));
-                worse(ends)
-            }
-            FlashOp::ProgramHalfPage { half, also } => {
-                self.check_banks(half.address, also.map(|half| half.address));
-                let ends = [Some(half), also];
-                worse(ends.map(|half| half.map(|half| self.write(half.address, half.bytes))))
-            }
-            FlashOp::ProgramWord { address, bytes } => self.write(address, &bytes),
-            FlashOp::WriteEeprom { offset, bytes } => {
-                let range: Range<usize> = offset.into()..usize::from(offset) + WORD_LEN;
-                assert!(range.start.is_multiple_of(WORD_LEN) && range.end <= self.eeprom.len());
-                put(&mut self.eeprom[range], &bytes, self.next)
-            }
-        };
+        let end =
+            match operation {
+                FlashOp::Erase { address, also } => {
+                    self.check_banks(address, also);
+                    let erased = [GEOMETRY.erased; PAGE_LEN];
+                    let ends = [Some(address), also].map(|at| at.map(|at| self.write(at, &erased)));
+                    worse(ends)
+                }
+                FlashOp::ProgramHalfPage { half, also } => {
+                    self.check_banks(half.address, also.map(|half| half.address));
+                    let ends = [Some(half), also];
+                    worse(ends.map(|half| {
+                        half.map(|half| self.write(half.address, &bytes_of(half.words)))
+                    }))
+                }
+                FlashOp::ProgramWord { address, word } => self.write(address, &word.to_le_bytes()),
+                FlashOp::WriteEeprom { offset, word } => {
+                    let range = offset as usize..offset as usize + WORD_LEN;
+                    assert!(range.start.is_multiple_of(WORD_LEN) && range.end <= self.eeprom.len());
+                    put(&mut self.eeprom[range], &word.to_le_bytes(), self.next)
+                }
+            };
         (self.running, self.next) = (Some(end), Does::All);
     }
 
-    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
-        bytes.copy_from_slice(&self.eeprom[offset.into()..][..bytes.len()]);
+    fn eeprom_word(&self, offset: u32) -> u32 {
+        let (words, _) = self.eeprom.as_chunks();
+        u32::from_le_bytes(words[offset as usize / WORD_LEN])
     }
+}
+
+/// A half-page as bytes.
+fn bytes_of(words: &[u32; 16]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
 fn worse(ends: [Option<FlashEnd>; 2]) -> FlashEnd {

@@ -11,7 +11,7 @@ use rackflash_core::module::{Banks, Chip, Config, FlashOp, HALF_PAGE_LEN, PAGE_L
 use rackflash_core::wire::check::{Address, crc32, crc32_to};
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::Hardware;
-use rackflash_core::wire::identity::Why;
+use rackflash_core::wire::identity::{Geometry, Identity, Why};
 use rackflash_core::wire::module::{
     Begin, Busy, PageFrame, REQUEST_LEN_MAX, RESPONSE_OVERHEAD, Request, STATUS_LEN, Session,
     State, Status, Tag, Uid, parse_response,
@@ -68,17 +68,18 @@ impl Bench {
         let assigned = choices.pick(&[Some(HOME), None]);
         let banks = choices.pick(&[Banks::One, Banks::Two]);
         let config = Config {
-            vendor: ENVELOPE.vendor,
-            module_type: ENVELOPE.number,
-            hardware: 2,
-            name: *b"Envelope\0\0\0\0",
-            uid: Uid(*b"uid of mine!"),
-            loader: Version::new(1, 0, 0),
-            geometry: GEOMETRY,
-            banks,
-            home: HOME,
+            identity: Identity {
+                vendor: ENVELOPE.vendor,
+                module_type: ENVELOPE.number,
+                hardware: 2,
+                name: *b"Envelope\0\0\0\0",
+                uid: Uid(*b"uid of mine!"),
+                loader: Version::new(1, 0, 0),
+                geometry: Geometry { banks, ..GEOMETRY },
+                home: HOME.get(),
+                ..Identity::default()
+            },
             assigned,
-            starts: 0,
         };
         let mut chip = FuzzChip::new(banks);
         if choices.byte() % 2 == 1 {
@@ -94,7 +95,7 @@ impl Bench {
                 _ => chip.install(address, choices.bytes(PAGE_LEN)),
             }
         }
-        let code = Code::Loader(Box::new(Loader::new(config, Why::Blank, &chip)));
+        let code = loader(&config, Why::Blank, &chip);
         let mut bench = Self { config, chip, code, session: Session(1), tag: Tag(0) };
         bench.boot(Asked::Nothing);
         bench
@@ -229,13 +230,13 @@ impl Bench {
         self.chip.end();
         self.tag = Tag(0);
         self.code = match boot::decide(&self.config, &self.chip, asked) {
-            Start::Loader(why) => Code::Loader(Box::new(Loader::new(self.config, why, &self.chip))),
+            Start::Loader(why) => loader(&self.config, why, &self.chip),
             Start::Application { attempt } => {
                 if let Some(address) = attempt {
-                    self.chip.start(FlashOp::ProgramWord { address, bytes: boot::ATTEMPT });
+                    self.chip.start(FlashOp::ProgramWord { address, word: boot::ATTEMPT });
                     self.chip.end();
                 }
-                Code::Application(Box::new(Responder::new(self.config, &self.chip)))
+                Code::Application(Box::new(Responder::new(&self.config, &self.chip)))
             }
         };
     }
@@ -254,6 +255,12 @@ impl Bench {
             assert!(matches!(start, Start::Application { .. }), "committed, but {start:?}");
         }
     }
+}
+
+fn loader(config: &Config, why: Why, chip: &FuzzChip) -> Code {
+    let mut loader = Box::new(Loader::new());
+    loader.start(config, why, chip);
+    Code::Loader(loader)
 }
 
 fn begin(first: u8) -> Begin {
@@ -279,14 +286,14 @@ fn sealed(magic: [u8; 4], choices: &mut Choices<'_>) -> [u8; HALF_PAGE_LEN] {
     } else {
         let whose = u32::from(ENVELOPE.vendor) | u32::from(ENVELOPE.number) << 16;
         let version = u32::from_le_bytes(RECIPE.version.to_bytes());
-        [whose, choices.u16().into(), version, IMAGE.len() as u32, digest(&IMAGE)]
+        [whose, version, IMAGE.len() as u32, digest(&IMAGE), choices.u16().into(), 0]
     };
     let mut half = [GEOMETRY.erased; HALF_PAGE_LEN];
     half[..4].copy_from_slice(&magic);
-    for (place, word) in half[4..24].as_chunks_mut().0.iter_mut().zip(words) {
+    for (place, word) in half[4..28].as_chunks_mut().0.iter_mut().zip(words) {
         *place = word.to_le_bytes();
     }
-    let crc = crc32(&half[..24]);
-    half[24..28].copy_from_slice(&crc.to_le_bytes());
+    let crc = crc32(&half[..28]);
+    half[28..32].copy_from_slice(&crc.to_le_bytes());
     half
 }

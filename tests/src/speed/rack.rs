@@ -165,8 +165,8 @@ fn in_a_row(module: &ModuleSetup, image: &[u8]) -> usize {
 
 /// Whether any of the words for it is marked. Docs: core's `module/record.rs`.
 fn is_confirmed(module: &Module) -> bool {
-    let at = (record::address(&module.config().geometry) - FLASH_START) as usize;
+    let at = (record::address(&module.config().identity.geometry) - FLASH_START) as usize;
     let marks = &module.memory().flash()[at + HALF_PAGE_LEN..at + PAGE_LEN];
     let words = marks.as_chunks::<WORD_LEN>().0;
-    words.iter().skip(record::ATTEMPTS_MAX.into()).any(|word| *word == MARK)
+    words.iter().skip(record::ATTEMPTS_MAX.into()).any(|word| *word == MARK.to_le_bytes())
 }

@@ -174,7 +174,7 @@ fn fault_25_empty_one_byte_full_and_four_gibibytes_wide() {
         two bytes, 4 GiB apart: There is no Rackflash header at 0x000000c0. Choose a file made for this module.
         1: Envelope 4 1.0.0 -> 1.0.0 runs: refused no-image
     "#]].assert_eq(&told);
-    assert_eq!(module(|begin| begin.len = 0), Outcome::OutOfArea);
+    assert_eq!(module(|begin| begin.len = 0), Outcome::BadHeader);
     assert_eq!(module(|begin| begin.len = 4), Outcome::BadHeader);
 }
 

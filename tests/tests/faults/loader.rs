@@ -5,7 +5,7 @@ use rackflash_core::module::{Config, PAGE_LEN, Step};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::{HEADER_OFFSET, ImageHeader};
-use rackflash_core::wire::identity::Why;
+use rackflash_core::wire::identity::{Identity, Why};
 use rackflash_core::wire::module::{
     Begin, Outcome, PAGE_OVERHEAD, PageFrame, REQUEST_LEN_MAX, Request, STATUS_LEN, Session,
     Status, Tag, Uid,
@@ -34,20 +34,18 @@ impl Loading {
     pub(crate) fn new(old: &[u8]) -> Self {
         let mut memory = Memory::new(Variant::Kb64, FlashTime::Typical, 1);
         memory.install(APPLICATION_START, old);
-        let config = Config {
+        let identity = Identity {
             vendor: VENDOR,
             module_type: ENVELOPE.number,
             hardware: 1,
             geometry: Variant::Kb64.geometry(),
-            banks: Variant::Kb64.banks(),
-            home: AT,
-            name: [0; 12],
             uid: Uid([1; 12]),
             loader: Version::new(1, 0, 0),
-            assigned: None,
-            starts: 0,
+            ..Identity::default()
         };
-        let loader = Box::new(Loader::new(config, Why::Requested, &memory));
+        let config = Config { identity, assigned: None };
+        let mut loader = Box::new(Loader::new());
+        loader.start(&config, Why::Requested, &memory);
         Self { memory, config, loader, tag: Tag(0) }
     }
 

@@ -157,9 +157,8 @@ fn fault_37_it_claims_to_be_current() {
             change_identity(from, said, |identity| {
                 let new = envelope(NEW, LEN).bytes();
                 let (len, digest) = (u32::try_from(LEN).expect("a length"), digest(&new));
-                identity.application =
-                    Some(Installed { version: NEW, len, digest, trial: Trial::Confirmed });
-                identity.why = Why::Runs;
+                identity.installed = Installed { version: NEW, len, digest };
+                (identity.trial, identity.why) = (Trial::Confirmed, Why::Runs);
             });
         },
         &expect![[r#"
@@ -202,7 +201,7 @@ fn fault_37_it_claims_to_be_done() {
         never has room: 1.0s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken all: 318.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        of another session: 189.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        of another session: 216.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
     "#]]
     .assert_eq(&told);
 }
@@ -269,7 +268,7 @@ fn fault_37_pages_that_are_right_and_an_image_that_is_not() {
             }
         },
         &expect![[r#"
-            533.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
+            534.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
         "#]],
     );
 }

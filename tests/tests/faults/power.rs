@@ -123,7 +123,7 @@ fn fault_05_power_cut_while_the_record_is_written() {
 fn fault_05_a_record_that_nobody_confirmed_is_written_anew() {
     let record_erases = |bench: &Bench| {
         let module = &bench.world.modules()[0];
-        let at = record::address(&module.config().geometry) - FLASH_START;
+        let at = record::address(&module.config().identity.geometry) - FLASH_START;
         module.memory().erases()[at as usize / PAGE_LEN]
     };
     // Behind it a start is counted and confirmed.

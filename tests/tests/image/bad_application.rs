@@ -217,18 +217,18 @@ fn no_header() {
 #[test]
 fn a_header_of_a_later_format() {
     check(
-        &changed(0xc4, &[2]),
+        &changed(0xca, &[2]),
         expect![[r#"
-        header
-        The image header at 0x080010c0 is not valid: its format is 2, and this version reads 1. Use a newer Rackflash.
-    "#]],
+            header
+            The image header at 0x080010c0 is not valid: its format is 2, and this version reads 1. Use a newer Rackflash.
+        "#]],
     );
 }
 
 #[test]
 fn a_header_with_a_flipped_bit() {
     check(
-        &changed(0xc8, &[2]),
+        &changed(0xc8, &[3]),
         expect![[r#"
         header
         The image header at 0x080010c0 is not valid: its CRC does not match. Ask the firmware's maker for a correct file.

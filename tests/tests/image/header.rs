@@ -40,10 +40,10 @@ fn check(change: impl Fn(&mut [u8; HEADER_LEN]), expect: Expect) {
 fn golden_bytes() {
     let text = bytes().chunks(8).map(|row| format!("{row:02x?}\n")).collect::<String>();
     expect![[r#"
-        [52, 4b, 46, 4c, 01, 00, 09, 12]
-        [03, 00, 02, 04, 01, 02, 03, 00]
+        [52, 4b, 46, 4c, 09, 12, 03, 00]
+        [02, 04, 01, 00, 01, 02, 03, 00]
         [45, 6e, 76, 65, 6c, 6f, 70, 65]
-        [00, 00, 00, 00, fd, b3, 0e, 75]
+        [00, 00, 00, 00, fe, ea, 55, 66]
     "#]]
     .assert_eq(&text);
     assert_eq!(ImageHeader::parse(&bytes()), Ok(application_header()));
@@ -120,30 +120,30 @@ fn a_name_with_a_letter_that_is_not_ascii() {
 #[test]
 fn hardware_from_high_to_low() {
     check(
-        |bytes| bytes[10] = 5,
+        |bytes| bytes[8] = 5,
         expect![[r#"
-        refused: its hardware revisions run from 5 down to 4
-    "#]],
+            refused: its hardware revisions run from 5 down to 4
+        "#]],
     );
 }
 
 #[test]
 fn a_single_hardware_revision() {
     check(
-        |bytes| bytes[10] = 4,
+        |bytes| bytes[8] = 4,
         expect![[r#"
-        Envelope 1.2.3 for type 1209:0003, hardware 4
-    "#]],
+            Envelope 1.2.3 for type 1209:0003, hardware 4
+        "#]],
     );
 }
 
 #[test]
 fn a_reserved_byte_in_use() {
     check(
-        |bytes| bytes[5] = 1,
+        |bytes| bytes[11] = 1,
         expect![[r#"
-        refused: its reserved byte is 1
-    "#]],
+            refused: its reserved byte is 1
+        "#]],
     );
 }
 

@@ -47,7 +47,7 @@ fn both() -> [Bench; 2] {
 }
 
 fn assign(bench: &mut Bench, address: Address) {
-    let frame = bench.frame(&Request::Assign { uid: config().uid, address });
+    let frame = bench.frame(&Request::Assign { uid: config().identity.uid, address });
     bench.write(&frame);
     while bench.step().unwrap() != Step::Idle {}
 }
@@ -81,7 +81,7 @@ fn enumerated_again_it_keeps_its_address() {
         bench.at = HOME;
         bench.ask(&Request::Enumerate).unwrap();
         assert_eq!((listens(&bench), assigned(&bench)), (vec![0x20, 0x61], Some(HOME)));
-        bench.ask(&Request::Assign { uid: config().uid, address: HOME }).unwrap();
+        bench.ask(&Request::Assign { uid: config().identity.uid, address: HOME }).unwrap();
         assert_eq!(listens(&bench), [0x20]);
     }
 }
@@ -95,7 +95,7 @@ fn what_is_meant_for_another_module() {
         bench.run().unwrap();
         assert_eq!(bench.status(), before, "not even the tag");
         // Where all listen, none can stay.
-        let itself = Request::Assign { uid: config().uid, address: Address::ENUMERATION };
+        let itself = Request::Assign { uid: config().identity.uid, address: Address::ENUMERATION };
         assert_eq!(bench.ask(&itself).unwrap().0, Outcome::OutOfArea);
         assert_eq!(listens(&bench), [0x61]);
     }
@@ -107,7 +107,7 @@ fn one_read_at_the_enumeration_address_says_who_it_is() {
         let read = bench.read(Address::ENUMERATION, 120);
         let (status, payload) = parse_response(Address::ENUMERATION, &read).unwrap();
         assert_eq!(status.tag.0, 0);
-        assert_eq!(Identity::parse(payload).unwrap().uid, config().uid);
+        assert_eq!(Identity::parse(payload).unwrap().uid, config().identity.uid);
         // The checks hold for the address that was read from, and for no other.
         assert!(parse_response(HOME, &read).is_err());
     }
@@ -200,7 +200,7 @@ fn a_group_ends_with_its_update() {
     bench.boot(Asked::Loader).unwrap();
     assert_eq!(listens(&bench), [0x20]);
     // Nobody has one for his own.
-    let own = Request::Assign { uid: config().uid, address: GROUP };
+    let own = Request::Assign { uid: config().identity.uid, address: GROUP };
     assert_eq!(bench.ask(&own).unwrap().0, Outcome::OutOfArea);
     assert_eq!(listens(&bench), [0x20]);
 }
@@ -213,7 +213,7 @@ fn enumerated_in_a_group() {
     // It compares two addresses.
     assert_eq!(listens(&bench), [0x20, 0x61]);
     assert_eq!(page_to(&mut bench, GROUP, &image, 1), 0);
-    bench.ask(&Request::Assign { uid: config().uid, address: HOME }).unwrap();
+    bench.ask(&Request::Assign { uid: config().identity.uid, address: HOME }).unwrap();
     assert_eq!(listens(&bench), [0x20, 0x72]);
     assert_eq!(page_to(&mut bench, GROUP, &image, 1), 1);
 }

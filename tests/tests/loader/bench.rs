@@ -11,7 +11,7 @@ use rackflash_core::module::record::{self, Record};
 use rackflash_core::module::responder::Responder;
 use rackflash_core::module::{Chip, Config, FlashOp, Step};
 use rackflash_core::wire::check::Address;
-use rackflash_core::wire::identity::{Identity, Why};
+use rackflash_core::wire::identity::{Identity, Installed, Why};
 use rackflash_core::wire::module::{
     Busy, Outcome, PageFrame, REQUEST_LEN_MAX, Request, STATUS_LEN, Session, Status, Tag,
     parse_response,
@@ -66,8 +66,7 @@ impl Bench {
 impl<const FRAMES: usize> Bench<FRAMES> {
     /// With a ring of so many frames.
     pub(crate) fn of(config: Config, chip: TestChip, why: Why) -> Self {
-        let loader = Loader::new(config, why, &chip);
-        let code = Code::Loader(Box::new(loader));
+        let code = loader(&config, why, &chip);
         let (session, tag) = (Session(1), Tag(0));
         Self { config, chip, code, at: HOME, session, tag, steps: Vec::new() }
     }
@@ -81,13 +80,13 @@ impl<const FRAMES: usize> Bench<FRAMES> {
         let start = boot::decide(&self.config, &self.chip, asked);
         self.tag = Tag(0);
         self.code = match start {
-            Start::Loader(why) => Code::Loader(Box::new(Loader::new(self.config, why, &self.chip))),
+            Start::Loader(why) => loader(&self.config, why, &self.chip),
             Start::Application { attempt } => {
                 if let Some(address) = attempt {
-                    self.chip.start(FlashOp::ProgramWord { address, bytes: boot::ATTEMPT });
+                    self.chip.start(FlashOp::ProgramWord { address, word: boot::ATTEMPT });
                     self.powered()?;
                 }
-                Code::Application(Box::new(Responder::new(self.config, &self.chip)))
+                Code::Application(Box::new(Responder::new(&self.config, &self.chip)))
             }
         };
         Ok(start)
@@ -265,6 +264,12 @@ impl<const FRAMES: usize> Bench<FRAMES> {
     }
 }
 
+fn loader<const FRAMES: usize>(config: &Config, why: Why, chip: &TestChip) -> Code<FRAMES> {
+    let mut loader = Box::new(Loader::new());
+    loader.start(config, why, chip);
+    Code::Loader(loader)
+}
+
 pub(crate) fn check(bench: &mut Bench, requests: &[Request<'_>], expected: &Expect) {
     let lines: String = requests.iter().map(|request| bench.line(request)).collect();
     expected.assert_eq(&lines);
@@ -280,9 +285,9 @@ pub(crate) fn listed(response: &[u8]) -> [Range<u16>; 2] {
 
 /// Puts `image` there as a programmer on the bench does: confirmed.
 pub(crate) fn install(chip: &mut TestChip, config: &Config, image: &[u8]) {
-    let page = record_of(image).confirmed_page(config.geometry.erased);
+    let page = record_of(image).confirmed_page(config.identity.geometry.erased);
     chip.install(APPLICATION_START, image);
-    chip.install(record::address(&config.geometry), &page);
+    chip.install(record::address(&config.identity.geometry), &page);
 }
 
 pub(crate) fn record_of(image: &[u8]) -> Record {
@@ -290,9 +295,13 @@ pub(crate) fn record_of(image: &[u8]) -> Record {
     Record {
         vendor: begin.vendor,
         module_type: begin.module_type,
-        whole_below: [u16::MAX; 2],
-        version: begin.version,
-        len: begin.len,
-        digest: begin.digest,
+        whole_below: u16::MAX,
+        installed: Installed { version: begin.version, len: begin.len, digest: begin.digest },
     }
+}
+
+/// What a loader writes of it: the first half of its page.
+pub(crate) fn record_half(record: &Record) -> [u8; 64] {
+    let page = record.confirmed_page(0);
+    *page.first_chunk().unwrap()
 }

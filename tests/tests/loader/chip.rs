@@ -5,7 +5,7 @@
 //! Refuses, with a panic, what no loader may do: touch the loader, program what is not erased or was torn, two pages at once
 //! that do not lie in one bank each.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::ops::Range;
 use std::collections::BTreeMap;
 
@@ -31,6 +31,8 @@ pub(crate) struct TestChip {
     /// Torn words by their offset: what they may read.
     torn: BTreeMap<usize, Vec<[u8; 4]>>,
     rng: RefCell<Rng>,
+    /// Where the word behind the last one read is, and how that one read.
+    mood: Cell<(usize, u64)>,
     /// Operations since the power came.
     pub(crate) operations: usize,
     pub(crate) cut_at: Option<(usize, Cut)>,
@@ -50,16 +52,17 @@ pub(crate) enum Power {
 
 impl TestChip {
     pub(crate) fn new(config: &Config, seed: u64) -> Self {
-        let geometry = &config.geometry;
+        let geometry = &config.identity.geometry;
         let mut flash = vec![geometry.erased; geometry.flash_len as usize];
         flash[..LOADER_LEN as usize].fill(0xb0);
         Self {
             erased: geometry.erased,
-            banks: config.banks,
+            banks: geometry.banks,
             flash,
             eeprom: vec![geometry.erased; geometry.eeprom_len.into()],
             torn: BTreeMap::new(),
             rng: RefCell::new(Rng(seed)),
+            mood: Cell::new((0, 0)),
             operations: 0,
             cut_at: None,
             power: Power::On,
@@ -111,11 +114,13 @@ impl TestChip {
         match operation {
             FlashOp::Erase { address, also } => [Some(address), also].map(|a| self.erase(a)),
             FlashOp::ProgramHalfPage { half, also } => [Some(half), also].map(|half| {
-                half.map_or((), |HalfPage { address, bytes }| self.program(address, bytes))
+                half.map_or((), |HalfPage { address, words }| self.program(address, &bytes(words)))
             }),
-            FlashOp::ProgramWord { address, bytes } => [self.program(address, &bytes), ()],
-            FlashOp::WriteEeprom { offset, bytes } => {
-                self.eeprom[offset.into()..][..4].copy_from_slice(&bytes);
+            FlashOp::ProgramWord { address, word } => {
+                [self.program(address, &word.to_le_bytes()), ()]
+            }
+            FlashOp::WriteEeprom { offset, word } => {
+                self.eeprom[offset as usize..][..4].copy_from_slice(&word.to_le_bytes());
                 [(), ()]
             }
         };
@@ -176,23 +181,27 @@ impl TestChip {
 const RECORD: u32 = APPLICATION_START - 512;
 
 impl Chip for TestChip {
-    fn read(&self, address: u32, bytes: &mut [u8]) {
+    fn word(&self, address: u32) -> u32 {
+        assert!(address.is_multiple_of(4), "{address:#x} is aligned");
+        let at = offset(address);
+        let flash = self.flash.get(at..).and_then(|bytes| bytes.first_chunk());
         let rng = &mut *self.rng.borrow_mut();
-        let mood = rng.below(3);
-        for (at, byte) in (offset(address)..).zip(bytes) {
-            *byte = self.flash.get(at).copied().unwrap_or(self.erased);
-            let Some(candidates) = self.torn.get(&(at & !3)) else { continue };
-            let byte_of = |candidate: usize| candidates[candidate][at & 3];
-            let last = candidates.len() - 1;
-            *byte = match mood {
-                0 => byte_of(0),
-                1 => byte_of(last),
-                _ => {
-                    let mask = rng.next() as u8;
-                    let [a, b] = [0; 2].map(|_| rng.below(candidates.len() as u64) as usize);
-                    byte_of(a) & mask | byte_of(b) & !mask
-                }
-            };
+        // Words that are read one behind the other read alike: as they were, as they should be, or as a mix.
+        let (next, mood) = self.mood.get();
+        let mood = if at == next { mood } else { rng.below(3) };
+        self.mood.set((at + 4, mood));
+        let Some(candidates) = self.torn.get(&at) else {
+            return u32::from_le_bytes(flash.copied().unwrap_or([self.erased; 4]));
+        };
+        let word = |candidate: usize| u32::from_le_bytes(candidates[candidate]);
+        match mood {
+            0 => word(0),
+            1 => word(candidates.len() - 1),
+            _ => {
+                let mask = rng.next() as u32;
+                let [a, b] = [0; 2].map(|_| rng.below(candidates.len() as u64) as usize);
+                word(a) & mask | word(b) & !mask
+            }
         }
     }
 
@@ -219,20 +228,24 @@ impl Chip for TestChip {
                 [Some(address), also].into_iter().flatten().for_each(|at| self.tear(at, &erased));
             }
             (Some(Cut::Torn), FlashOp::ProgramHalfPage { half, also }) => {
-                for HalfPage { address, bytes } in [Some(half), also].into_iter().flatten() {
-                    self.tear(address, bytes);
+                for HalfPage { address, words } in [Some(half), also].into_iter().flatten() {
+                    self.tear(address, &bytes(words));
                 }
             }
-            (Some(Cut::Torn), FlashOp::ProgramWord { address, bytes }) => {
-                self.tear(address, &bytes);
+            (Some(Cut::Torn), FlashOp::ProgramWord { address, word }) => {
+                self.tear(address, &word.to_le_bytes());
             }
             (Some(Cut::Torn), FlashOp::WriteEeprom { .. }) => {}
         }
     }
 
-    fn read_eeprom(&self, offset: u16, bytes: &mut [u8]) {
-        bytes.copy_from_slice(&self.eeprom[offset.into()..][..bytes.len()]);
+    fn eeprom_word(&self, offset: u32) -> u32 {
+        u32::from_le_bytes(self.eeprom.as_chunks().0[offset as usize / 4])
     }
+}
+
+fn bytes(words: &[u32; 16]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
 fn offset(address: u32) -> usize {

@@ -20,7 +20,7 @@ fn a_blank_module_gets_its_first_application() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Blank
-            Begin 1209:0003 hardware 1 to 2 1.1.0 len=384 digest=1e01a21c => Receiving tag=2 Done room=0x03 received=0; 0100030000000000
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=384 digest=42386fba => Receiving tag=2 Done room=0x03 received=0; 0100030000000000
         "#]],
     );
     bench.send(&image, &[1, 2, 0]).unwrap();
@@ -28,8 +28,8 @@ fn a_blank_module_gets_its_first_application() {
         &mut bench,
         &[Request::Commit, Request::Identify, Request::Run],
         &expect![[r#"
-            Commit => Committed tag=3 Done room=0x00 received=3; 1ca2011e
-            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1e01a21c Requested
+            Commit => Committed tag=3 Done room=0x00 received=3; ba6f3842
+            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=42386fba Requested
             Run => Committed tag=5 Done room=0x00 received=3; RestartApplication
         "#]],
     );
@@ -39,9 +39,9 @@ fn a_blank_module_gets_its_first_application() {
         &mut bench,
         &[Request::Identify, Request::Confirm, Request::Identify],
         &expect![[r#"
-            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1e01a21c Runs
+            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=42386fba Runs
             Confirm => Application tag=2 Done room=0x00 received=0
-            Identify => Application tag=3 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=1e01a21c Runs
+            Identify => Application tag=3 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=42386fba Runs
         "#]],
     );
 }
@@ -71,9 +71,9 @@ fn reading_what_is_there() {
             Request::EepromRead { offset: 60, len: 4 },
         ],
         &expect![[r#"
-            PageDigests first=0 count=3 => Loader tag=1 Done room=0x00 received=0; 093262adfabb4569692fc6a5
-            Digest 0x08000600 len=384 => Loader tag=2 Done room=0x00 received=0; 1ca2011e
-            Digest 0x08000600 len=0 => Loader tag=3 Done room=0x00 received=0; 055dcc02
+            PageDigests first=0 count=3 => Loader tag=1 Done room=0x00 received=0; 64757913cfc9cc4c1acd4951
+            Digest 0x08000600 len=384 => Loader tag=2 Done room=0x00 received=0; ba6f3842
+            Digest 0x08000600 len=0 => Loader tag=3 Done room=0x00 received=0; 00000000
             Read 0x08000600 len=8 => Loader tag=4 Done room=0x00 received=0; 00500020e1060008
             Read 0x08000000 len=4 => Loader tag=5 Done room=0x00 received=0; b0b0b0b0
             EepromRead offset=60 len=4 => Loader tag=6 Done room=0x00 received=0; 00000000
@@ -99,7 +99,7 @@ fn the_eeprom_keeps_what_was_written() {
         ],
         &expect![[r#"
             EepromWrite offset=8 0102030405060708 => Loader tag=1 Done room=0x00 received=0
-            EepromRead offset=6 len=12 => Loader tag=2 Done room=0x00 received=0; 000001020304050607080000
+            EepromRead offset=6 len=12 => Loader tag=2 OutOfArea room=0x00 received=0
         "#]],
     );
     assert_eq!(bench.chip.eeprom()[8..16], [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -213,9 +213,9 @@ fn what_an_application_answers() {
             Request::EnterLoader,
         ],
         &expect![[r#"
-            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=f45df6c6 Runs
+            Identify => Application tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=2362e758 Runs
             Confirm => Application tag=2 Done room=0x00 received=0
-            Begin 1209:0003 hardware 1 to 2 1.1.0 len=256 digest=f45df6c6 => Application tag=3 Unsupported room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=256 digest=2362e758 => Application tag=3 Unsupported room=0x00 received=0
             Commit => Application tag=4 Unsupported room=0x00 received=0
             Run => Application tag=5 Unsupported room=0x00 received=0
             Read 0x08000000 len=4 => Application tag=6 Unsupported room=0x00 received=0

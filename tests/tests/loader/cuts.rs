@@ -105,7 +105,8 @@ fn send<const FRAMES: usize>(
         let redo = |page: &u16| redo.iter().any(|redo| redo.contains(page));
         (first..behind).filter(|page| differs(page) && !redo(page)).collect()
     };
-    let split = if bench.config.banks == Banks::Two { SPLIT.min(pages) } else { pages };
+    let split =
+        if bench.config.identity.geometry.banks == Banks::Two { SPLIT.min(pages) } else { pages };
     let all = [
         order.of(redo.clone().map(Iterator::collect)),
         order.of([others(1, split), others(split, pages)]),
@@ -213,7 +214,7 @@ fn the_power_cut_at_every_flash_operation() {
     for old in [None, Some(3), Some(6), Some(9)] {
         for erased in [0x00, 0xff] {
             let mut scenario = Scenario::<RING>::new(config(), old, 6);
-            scenario.config.geometry.erased = erased;
+            scenario.config.identity.geometry.erased = erased;
             for seed in 0..20 {
                 cuts += scenario.every_cut(&scenario.chip(), 1, &mut (seed * 1000));
             }
@@ -230,7 +231,7 @@ fn the_power_cut_at_every_flash_operation_of_two_banks() {
         for erased in [0x00, 0xff] {
             for new in [11, 14, 20] {
                 let mut scenario = Scenario::<FRAMES_OF_TWO>::new(two_banks(), old, new);
-                scenario.config.geometry.erased = erased;
+                scenario.config.identity.geometry.erased = erased;
                 for seed in 0..8 {
                     cuts += scenario.every_cut(&scenario.chip(), 1, &mut (seed * 1000));
                 }

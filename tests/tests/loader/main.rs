@@ -25,7 +25,7 @@ use rackflash_core::module::{Banks, Config};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::header::{Hardware, ImageHeader, Name};
-use rackflash_core::wire::identity::Geometry;
+use rackflash_core::wire::identity::{Geometry, Identity};
 use rackflash_core::wire::module::{Begin, Uid};
 use rackflash_core::wire::version::Version;
 
@@ -39,35 +39,38 @@ const HARDWARE: u8 = 2;
 const HOME: Address = Address::new(0x20).unwrap();
 
 fn config() -> Config {
-    Config {
+    let geometry = Geometry {
+        flash_start: FLASH_START,
+        flash_len: LOADER_LEN + (RECORD_PAGES + PAGES) * 128,
+        application_start: APPLICATION_START,
+        ram_start: 0x2000_0000,
+        ram_len: 0x5000,
+        page_len: 128,
+        program_len: 64,
+        eeprom_len: 64,
+        erased: 0,
+        banks: Banks::One,
+    };
+    let identity = Identity {
         vendor: 0x1209,
         module_type: 3,
         hardware: HARDWARE,
         name: *b"Envelope\0\0\0\0",
         uid: Uid(*b"uid of mine!"),
         loader: Version::new(1, 0, 0),
-        geometry: Geometry {
-            flash_start: FLASH_START,
-            flash_len: LOADER_LEN + (RECORD_PAGES + PAGES) * 128,
-            application_start: APPLICATION_START,
-            page_len: 128,
-            program_len: 64,
-            erased: 0,
-            eeprom_len: 64,
-            ram_start: 0x2000_0000,
-            ram_len: 0x5000,
-        },
-        banks: Banks::One,
-        home: HOME,
-        assigned: Some(HOME),
+        geometry,
+        home: HOME.get(),
         starts: 7,
-    }
+        ..Identity::default()
+    };
+    Config { identity, assigned: Some(HOME) }
 }
 
 /// The same on a chip of two banks: six pages of the application area in the first, the others in the second.
 fn two_banks() -> Config {
-    let mut config = Config { banks: Banks::Two, ..config() };
-    config.geometry.flash_len = 2 * (LOADER_LEN + (RECORD_PAGES + u32::from(SPLIT)) * 128);
+    let mut config = config();
+    config.identity.geometry.banks = Banks::Two;
+    config.identity.geometry.flash_len = 2 * (LOADER_LEN + (RECORD_PAGES + u32::from(SPLIT)) * 128);
     config
 }
 

@@ -31,15 +31,15 @@ fn an_update_that_is_not_for_this_module_touches_nothing() {
         &mut bench,
         &requests.map(Request::Begin),
         &expect![[r#"
-            Begin 0001:0003 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Loader tag=1 WrongType room=0x00 received=0
-            Begin 1209:0004 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Loader tag=2 WrongType room=0x00 received=0
-            Begin 1209:0003 hardware 3 to 9 1.2.0 len=384 digest=a11f9690 => Loader tag=3 WrongHardware room=0x00 received=0
-            Begin 1209:0003 hardware 0 to 1 1.2.0 len=384 digest=a11f9690 => Loader tag=4 WrongHardware room=0x00 received=0
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=0 digest=a11f9690 => Loader tag=5 OutOfArea room=0x00 received=0
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=383 digest=a11f9690 => Loader tag=6 OutOfArea room=0x00 received=0
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1540 digest=a11f9690 => Loader tag=7 OutOfArea room=0x00 received=0
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=4294967292 digest=a11f9690 => Loader tag=8 OutOfArea room=0x00 received=0
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=220 digest=a11f9690 => Loader tag=9 BadHeader room=0x00 received=0
+            Begin 0001:0003 hardware 1 to 2 1.2.0 len=384 digest=9ee97676 => Loader tag=1 WrongType room=0x00 received=0
+            Begin 1209:0004 hardware 1 to 2 1.2.0 len=384 digest=9ee97676 => Loader tag=2 WrongType room=0x00 received=0
+            Begin 1209:0003 hardware 3 to 9 1.2.0 len=384 digest=9ee97676 => Loader tag=3 WrongHardware room=0x00 received=0
+            Begin 1209:0003 hardware 0 to 1 1.2.0 len=384 digest=9ee97676 => Loader tag=4 WrongHardware room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=0 digest=9ee97676 => Loader tag=5 BadHeader room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=383 digest=9ee97676 => Loader tag=6 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1540 digest=9ee97676 => Loader tag=7 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=4294967292 digest=9ee97676 => Loader tag=8 OutOfArea room=0x00 received=0
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=220 digest=9ee97676 => Loader tag=9 BadHeader room=0x00 received=0
         "#]],
     );
     assert_eq!(bench.chip.operations, 0);
@@ -65,7 +65,7 @@ fn a_commit_out_of_turn() {
         &mut bench,
         &[Request::Begin(begin(&image)), Request::Commit],
         &expect![[r#"
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=384 digest=a11f9690 => Receiving tag=2 Done room=0x03 received=0; 0000000000000000
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=384 digest=9ee97676 => Receiving tag=2 Done room=0x03 received=0; 0000000000000000
             Commit => Receiving tag=3 Incomplete room=0x03 received=0
         "#]],
     );
@@ -92,8 +92,8 @@ fn a_commit_out_of_turn() {
         &mut bench,
         &[Request::Commit, Request::Commit],
         &expect![[r#"
-            Commit => Committed tag=7 Done room=0x00 received=3; 90961fa1
-            Commit => Committed tag=8 Done room=0x00 received=3; 90961fa1
+            Commit => Committed tag=7 Done room=0x00 received=3; 7676e99e
+            Commit => Committed tag=8 Done room=0x00 received=3; 7676e99e
         "#]],
     );
 }
@@ -203,7 +203,7 @@ fn reading_what_is_not_there() {
             EepromRead offset=65535 len=65535 => Loader tag=9 OutOfArea room=0x00 received=0
             EepromWrite offset=64 00000000 => Loader tag=10 OutOfArea room=0x00 received=0
             EepromWrite offset=2 00000000 => Loader tag=11 OutOfArea room=0x00 received=0
-            EepromWrite offset=0 000000 => Loader tag=12 OutOfArea room=0x00 received=0
+            EepromWrite offset=0 000000 => Loader tag=12 Unsupported room=0x00 received=0
         "#]],
     );
     assert_eq!(bench.chip.operations, 0);
@@ -212,7 +212,7 @@ fn reading_what_is_not_there() {
 #[test]
 fn a_request_of_a_later_protocol_is_answered() {
     let mut bench = Bench::blank();
-    for body in [&[0x7f, 1, 200][..], &[0x01, 1, 201, 9]] {
+    for body in [&[0x7f, 1, 200, 0][..], &[0x01, 1, 201, 0, 9], &[0x0b, 1, 202, 0, 0, 0, 0, 8]] {
         let mut frame = body.to_vec();
         frame.extend(crc32_to(HOME, &frame).to_le_bytes());
         bench.write(&frame);

@@ -43,7 +43,7 @@ fn the_window_that_was_open_must_come_again_first() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
-            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1024 digest=5ecd3e09 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
+            Begin 1209:0003 hardware 1 to 2 1.2.0 len=1024 digest=2689d124 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
         "#]],
     );
     let mut tried = String::new();
@@ -73,8 +73,8 @@ fn the_window_that_was_open_must_come_again_first() {
         &mut bench,
         &[Request::Commit, Request::Identify],
         &expect![[r#"
-            Commit => Committed tag=4 Done room=0x00 received=6; 093ecd5e
-            Identify => Committed tag=5 Done room=0x00 received=6; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.2.0 Pending digest=5ecd3e09 Requested
+            Commit => Committed tag=4 Done room=0x00 received=6; 24d18926
+            Identify => Committed tag=5 Done room=0x00 received=6; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.2.0 Pending digest=2689d124 Requested
         "#]],
     );
 }
@@ -101,7 +101,7 @@ fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
-            Begin 1209:0003 hardware 1 to 2 1.1.0 len=640 digest=a996df80 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=640 digest=6e698317 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
         "#]],
     );
     bench.send(&image, &[3, 4, 0]).unwrap();
@@ -109,8 +109,8 @@ fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
         &mut bench,
         &[Request::Commit, Request::Identify],
         &expect![[r#"
-            Commit => Committed tag=3 Done room=0x00 received=3; 80df96a9
-            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=a996df80 Requested
+            Commit => Committed tag=3 Done room=0x00 received=3; 1783696e
+            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=6e698317 Requested
         "#]],
     );
 }
@@ -139,7 +139,7 @@ fn a_damaged_application_is_in_doubt_everywhere() {
         &mut bench,
         &[Request::Identify],
         &expect![[r#"
-            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=d73e74e2 Damaged
+            Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Confirmed digest=4d83cbf2 Damaged
         "#]],
     );
     assert_eq!(bench.begin(&image(12, 1)).unwrap(), [1..12, 0..0]);
@@ -159,7 +159,7 @@ fn begun_again_without_a_cut() {
         &expect![[r#"
             EnterLoader => Loader tag=2 Done room=0x00 received=3
             Identify => Loader tag=3 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
-            Begin 1209:0003 hardware 1 to 2 1.3.0 len=1024 digest=2290b7e1 => Receiving tag=4 Done room=0x03 received=0; 0300050000000000
+            Begin 1209:0003 hardware 1 to 2 1.3.0 len=1024 digest=1abdd1a4 => Receiving tag=4 Done room=0x03 received=0; 0300050000000000
         "#]],
     );
     bench.send(&second, &[3, 4, 1, 2, 5, 6, 7, 0]).unwrap();

@@ -5,7 +5,7 @@ use rackflash_core::module::loader::Loader;
 use rackflash_core::module::{Banks, Chip, Config, FlashEnd, FlashOp, HalfPage, PAGE_LEN, Step};
 use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
-use rackflash_core::wire::identity::Why;
+use rackflash_core::wire::identity::{Identity, Why};
 use rackflash_core::wire::module::{
     Begin, PageFrame, REQUEST_LEN_MAX, Request, STATUS_LEN, Session, State, Status, Tag, Uid,
 };
@@ -27,7 +27,7 @@ fn run(memory: &mut Memory, operation: FlashOp<'_>) -> (Duration, FlashEnd) {
 }
 
 fn halves(first: u32, second: u32) -> FlashOp<'static> {
-    let half = |address| HalfPage { address, bytes: &[0xa5; 64] };
+    let half = |address| HalfPage { address, words: &[0xa5a5_a5a5; 16] };
     FlashOp::ProgramHalfPage { half: half(first), also: Some(half(second)) }
 }
 
@@ -102,7 +102,7 @@ const TO: Address = Address::new(0x20).unwrap();
 /// how long the flash and the CPU take from Begin to Commit.
 fn update(variant: Variant) -> Duration {
     let geometry = variant.geometry();
-    let config = Config {
+    let identity = Identity {
         vendor: 0x1209,
         module_type: 3,
         hardware: 1,
@@ -110,11 +110,9 @@ fn update(variant: Variant) -> Duration {
         uid: Uid([1; 12]),
         loader: Version::new(1, 0, 0),
         geometry,
-        banks: variant.banks(),
-        home: TO,
-        assigned: Some(TO),
-        starts: 0,
+        ..Identity::default()
     };
+    let config = Config { identity, assigned: Some(TO) };
     let len = geometry.flash_start + geometry.flash_len - geometry.application_start;
     let split = match variant.banks() {
         Banks::One => page_number(len),
@@ -131,7 +129,8 @@ fn update(variant: Variant) -> Duration {
     pages.push(0);
 
     let mut memory = memory(variant);
-    let mut loader = Loader::<RING>::new(config, Why::Blank, &memory);
+    let mut loader = Loader::<RING>::new();
+    loader.start(&config, Why::Blank, &memory);
     let mut frame = [0; REQUEST_LEN_MAX];
     let session = Session(1);
     let begin = Begin { vendor: 0x1209, module_type: 3, len, ..Begin::default() };

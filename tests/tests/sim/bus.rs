@@ -40,10 +40,10 @@ fn a_byte_takes_nine_clocks() {
     // 8 bytes written and 9 read, addresses included, and four times a lone address (the base tries again): 9 clocks each,
     // and 4 for each start and stop. The bus is no faster than 1 MHz.
     expect![[r#"
-        100000 Hz: 6 transactions, 21 bytes in 2.13ms
-        400000 Hz: 6 transactions, 21 bytes in 535µs
-        1000000 Hz: 6 transactions, 21 bytes in 213µs
-        3400000 Hz: 6 transactions, 21 bytes in 213µs
+        100000 Hz: 6 transactions, 22 bytes in 2.22ms
+        400000 Hz: 6 transactions, 22 bytes in 558µs
+        1000000 Hz: 6 transactions, 22 bytes in 222µs
+        3400000 Hz: 6 transactions, 22 bytes in 222µs
     "#]]
     .assert_eq(&text);
 }
@@ -63,13 +63,13 @@ fn what_is_said_is_told() {
         &rack(vec![envelope(0)]),
         &ops,
         expect![[r#"
-            1.577 bus 0 0x10: Identify session=1 tag=1
-            2.945 bus 0 0x10: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 0aae3b32790f4223c61ab64a application 1.0.0 Confirmed digest=90d460b8 Runs
-            2.985 bus 0 0x10: write 010203 (too short)
-            2.998 bus 0 0x33: read => NoAnswer
-            3.261 bus 0 0x33: read => NoAnswer
-            3.774 bus 0 0x33: read => NoAnswer
-            4.787 bus 0 0x33: read => NoAnswer
+            1.587 bus 0 0x10: Identify session=1 tag=1
+            2.955 bus 0 0x10: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 0aae3b32790f4223c61ab64a application 1.0.0 Confirmed digest=e37db7f2 Runs
+            2.995 bus 0 0x10: write 010203 (too short)
+            3.008 bus 0 0x33: read => NoAnswer
+            3.271 bus 0 0x33: read => NoAnswer
+            3.784 bus 0 0x33: read => NoAnswer
+            4.797 bus 0 0x33: read => NoAnswer
         "#]],
     );
 }
@@ -93,16 +93,16 @@ fn two_at_one_address(arbitration: Arbitration) -> String {
 #[test]
 fn of_two_modules_at_one_address_the_lower_id_is_heard() {
     expect![[r#"
-        2.246 bus 0 0x61: Identify session=1 tag=1
-        11.426 bus 0 0x61: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 333333333333333333333333 application 1.0.0 Confirmed digest=90d460b8 Runs
+        2.337 bus 0 0x61: Identify session=1 tag=1
+        11.517 bus 0 0x61: read Application tag=1 Done room=0x00 received=0 1209:0103 hardware 1 5a5a5a5a5a5a5a5a5a5a5a5a application 1.0.0 Confirmed digest=e37db7f2 Runs
     "#]].assert_eq(&two_at_one_address(Arbitration::Works));
 }
 
 #[test]
 fn two_modules_that_cannot_arbitrate_are_not_understood() {
     expect![[r#"
-        2.246 bus 0 0x61: Identify session=1 tag=1
-        11.426 bus 0 0x61: read 000100000000007f5000000109120301… (95 bytes) (CRC does not match)
+        2.337 bus 0 0x61: Identify session=1 tag=1
+        11.517 bus 0 0x61: read 000100000000007f5000000101000912… (95 bytes) (CRC does not match)
     "#]]
     .assert_eq(&two_at_one_address(Arbitration::Missing));
 }
@@ -135,10 +135,10 @@ fn a_module_pulled_out_in_the_middle_of_a_read() {
     bench.world.pull(0);
     bench.run_ms(20);
     expect![[r#"
-        2.246 bus 0 0x10: Identify session=1 tag=1
+        2.337 bus 0 0x10: Identify session=1 tag=1
         6.000 Pull { module: 0 }
         6.000 module 0: Nothing
-        11.426 bus 0 0x10: read 00010000000000545000000109120301… (95 bytes) (CRC does not match)
+        11.517 bus 0 0x10: read 00010000000000545000000101000912… (95 bytes) (CRC does not match)
     "#]]
     .assert_eq(&bench.told.take());
 }
@@ -158,7 +158,7 @@ fn a_line_that_is_held_stops_the_whole_bus_until_the_module_is_reset() {
         41.000 module 1: Starting
         51.922 bus 0 0x10: read => Held
         53.022 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
-        58.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        58.895 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&text);
 }
@@ -303,13 +303,13 @@ fn a_restarting_module_does_not_answer() {
         &rack(vec![envelope(0)]),
         &ops,
         expect![[r#"
-            1.569 bus 0 0x10: EnterLoader session=1 tag=1
-            1.569 module 0: Starting
-            2.082 bus 0 0x10: read => NoAnswer
-            2.345 bus 0 0x10: read => NoAnswer
-            2.858 bus 0 0x10: read => NoAnswer
-            3.761 module 0: Loader(Requested)
-            3.943 bus 0 0x10: read Loader tag=0 Done room=0x00 received=0
+            1.579 bus 0 0x10: EnterLoader session=1 tag=1
+            1.579 module 0: Starting
+            2.092 bus 0 0x10: read => NoAnswer
+            2.355 bus 0 0x10: read => NoAnswer
+            2.868 bus 0 0x10: read => NoAnswer
+            3.771 module 0: Loader(Requested)
+            3.953 bus 0 0x10: read Loader tag=0 Done room=0x00 received=0
         "#]],
     );
 }

@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use expect_test::{Expect, expect};
-use rackflash_core::module::{Chip, FlashEnd, FlashOp, HALF_PAGE_LEN, HalfPage};
+use rackflash_core::module::{Chip, FlashEnd, FlashOp, HalfPage};
 use rackflash_sim::chip::{APPLICATION_START, Cut, CutAt, FLASH_START, FlashTime, Variant, Wear};
 use rackflash_sim::memory::Memory;
 
@@ -17,16 +17,16 @@ fn erase(address: u32) -> FlashOp<'static> {
     FlashOp::Erase { address, also: None }
 }
 
-fn half_page(address: u32, bytes: &[u8; HALF_PAGE_LEN]) -> FlashOp<'_> {
-    FlashOp::ProgramHalfPage { half: HalfPage { address, bytes }, also: None }
+fn half_page(address: u32, words: &[u32; 16]) -> FlashOp<'_> {
+    FlashOp::ProgramHalfPage { half: HalfPage { address, words }, also: None }
 }
 
 fn word(address: u32, bytes: [u8; 4]) -> FlashOp<'static> {
-    FlashOp::ProgramWord { address, bytes }
+    FlashOp::ProgramWord { address, word: u32::from_le_bytes(bytes) }
 }
 
-fn eeprom(offset: u16, bytes: [u8; 4]) -> FlashOp<'static> {
-    FlashOp::WriteEeprom { offset, bytes }
+fn eeprom(offset: u32, bytes: [u8; 4]) -> FlashOp<'static> {
+    FlashOp::WriteEeprom { offset, word: u32::from_le_bytes(bytes) }
 }
 
 fn read(memory: &Memory, address: u32) -> [u8; 4] {
@@ -48,8 +48,7 @@ fn check(memory: &mut Memory, operations: &[FlashOp<'_>], expect: Expect) {
                 format!("word {address:08x} => reads {:02x?}", read(memory, *address))
             }
             FlashOp::WriteEeprom { offset, .. } => {
-                let mut bytes = [0; 4];
-                memory.read_eeprom(*offset, &mut bytes);
+                let bytes = memory.eeprom_word(*offset).to_le_bytes();
                 format!("EEPROM {offset:04x} => reads {bytes:02x?}")
             }
         };
@@ -63,7 +62,7 @@ fn check(memory: &mut Memory, operations: &[FlashOp<'_>], expect: Expect) {
 fn each_operation_takes_its_time() {
     let operations = [
         erase(PAGE),
-        half_page(PAGE, &[0xa5; 64]),
+        half_page(PAGE, &[0xa5a5_a5a5; 16]),
         word(PAGE + 64, [1, 2, 3, 4]),
         eeprom(8, [1, 2, 3, 4]),
         // Not erased before: the hardware erases it.
@@ -97,7 +96,7 @@ fn programming_what_is_not_erased_is_refused() {
     let operations = [
         word(PAGE, [0xf0; 4]),
         word(PAGE, [0xff; 4]),
-        half_page(PAGE, &[0xff; 64]),
+        half_page(PAGE, &[u32::MAX; 16]),
         erase(PAGE),
         word(PAGE, [0xff; 4]),
     ];
@@ -120,7 +119,7 @@ fn wrong_addresses_are_refused() {
     let end = FLASH_START + 64 * 1024;
     let operations = [
         erase(PAGE + 64),
-        half_page(PAGE + 4, &[1; 64]),
+        half_page(PAGE + 4, &[0x0101_0101; 16]),
         word(PAGE + 2, [1; 4]),
         erase(end),
         erase(FLASH_START - 128),
@@ -197,7 +196,7 @@ fn a_worn_page_does_not_take_its_bytes() {
 /// Cuts the power in `operation` on a page of which the first half is programmed; returns the flash before and after.
 fn cut(seed: u64, operation: FlashOp<'_>, cut: Cut) -> (Vec<u8>, Memory) {
     let mut memory = memory(seed);
-    memory.start(half_page(PAGE, &[0xc3; 64]));
+    memory.start(half_page(PAGE, &[0xc3c3_c3c3; 16]));
     assert_eq!(memory.wait().1, FlashEnd::Done);
     let before = memory.application().to_vec();
     memory.cut_at(CutAt { operation: 1, cut, off: rackflash_core::time::Duration::ZERO });
@@ -208,7 +207,7 @@ fn cut(seed: u64, operation: FlashOp<'_>, cut: Cut) -> (Vec<u8>, Memory) {
 
 #[test]
 fn a_cut_before_or_after_leaves_no_doubt() {
-    for operation in [erase(PAGE), half_page(PAGE + 64, &[0x5a; 64])] {
+    for operation in [erase(PAGE), half_page(PAGE + 64, &[0x5a5a_5a5a; 16])] {
         let (before, memory) = cut(1, operation, Cut::Before);
         assert_eq!((memory.application(), memory.unstable().len()), (&before[..], 0));
         let (before, memory) = cut(1, operation, Cut::After);
@@ -223,7 +222,7 @@ fn a_torn_operation_leaves_anything_between_and_nothing_else() {
     for seed in 0..200 {
         for (operation, new) in [
             (erase(PAGE), [[0u8; 64]; 2].concat()),
-            (half_page(PAGE + 64, &[0x5a; 64]), [[0xc3; 64], [0x5a; 64]].concat()),
+            (half_page(PAGE + 64, &[0x5a5a_5a5a; 16]), [[0xc3; 64], [0x5a; 64]].concat()),
         ] {
             let (before, memory) = cut(seed, operation, Cut::Torn);
             let (torn, rest) = memory.application().split_at(128);
@@ -257,13 +256,7 @@ fn torn_bits_read_differently_until_the_page_is_erased() {
 #[test]
 fn a_torn_word_of_eeprom() {
     let (_, memory) = cut(6, eeprom(0, [0xff; 4]), Cut::Torn);
-    let readings: Vec<[u8; 4]> = (0..3)
-        .map(|_| {
-            let mut bytes = [0; 4];
-            memory.read_eeprom(0, &mut bytes);
-            bytes
-        })
-        .collect();
+    let readings: Vec<[u8; 4]> = (0..3).map(|_| memory.eeprom_word(0).to_le_bytes()).collect();
     expect!["[[84, 92, 24, ad], [d6, 90, e5, bd], [94, 12, 65, a9]]"]
         .assert_eq(&format!("{readings:02x?}"));
 }

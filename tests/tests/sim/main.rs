@@ -50,8 +50,9 @@ impl Bench {
     /// Connected, one lane open at 100 kHz, the modules up and each listening at its home address.
     fn new(setup: &Setup) -> Self {
         let mut bench = Self::unassigned(setup);
-        let modules = bench.world.modules().iter().map(|m| (m.uid(), m.config().home));
-        for (uid, address) in modules.collect::<Vec<_>>() {
+        let modules = bench.world.modules().iter().map(|m| (m.uid(), m.config().identity.home));
+        for (uid, home) in modules.collect::<Vec<_>>() {
+            let address = Address::new(home).unwrap();
             let assign = request(Address::ENUMERATION, 0, &Request::Assign { uid, address });
             bench.submit(&[Op::Write { to: Address::ENUMERATION, bytes: &assign }]);
         }

@@ -16,20 +16,22 @@ fn starts(setup: &Setup, ms: u64) -> String {
     let mut bench = Bench::new(setup);
     bench.run_ms(ms);
     let modules = bench.world.modules().iter();
-    modules.map(|m| format!("{} {:?} {:?}\n", m.config().home, m.runs(), m.starts())).collect()
+    modules
+        .map(|m| format!("{:#04x} {:?} {:?}\n", m.config().identity.home, m.runs(), m.starts()))
+        .collect()
 }
 
 #[test]
 fn the_demo_rack_starts() {
     expect![[r#"
-        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 44098 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2291 }, runs: Loader(Interrupted) }]
-        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 16818 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
-        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 17907 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
-        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30720 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x19 Loader(Blank) [Start { at: Instant { micros: 2291 }, runs: Loader(Blank) }]
+        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30708 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30708 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 44086 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2207 }, runs: Loader(Interrupted) }]
+        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 16806 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
+        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 17895 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
+        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 30708 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x19 Loader(Blank) [Start { at: Instant { micros: 2243 }, runs: Loader(Blank) }]
     "#]].assert_eq(&starts(&Setup::demo(), 0));
 }
 
@@ -38,7 +40,7 @@ fn an_application_that_hangs_is_reset_by_its_watchdog_for_ever() {
     let hangs = vec![Release { module_type: ENVELOPE.number, version: RECIPES[5].version }];
     let setup = Setup { faults: Faults { hangs, ..Faults::default() }, ..rack(vec![envelope(0)]) };
     expect![[r#"
-        0x10 Hung [Start { at: Instant { micros: 17907 }, runs: Hung }, Start { at: Instant { micros: 535814 }, runs: Hung }, Start { at: Instant { micros: 1053721 }, runs: Hung }, Start { at: Instant { micros: 1571628 }, runs: Hung }]
+        0x10 Hung [Start { at: Instant { micros: 17895 }, runs: Hung }, Start { at: Instant { micros: 535790 }, runs: Hung }, Start { at: Instant { micros: 1053685 }, runs: Hung }, Start { at: Instant { micros: 1571580 }, runs: Hung }]
     "#]].assert_eq(&starts(&setup, 1_500));
 }
 
@@ -48,7 +50,7 @@ fn an_image_whose_stack_is_nowhere_hangs() {
     image[3] ^= 0x40;
     let module = ModuleSetup { installed: Installed::Image(image), ..envelope(0) };
     expect![[r#"
-        0x10 Hung [Start { at: Instant { micros: 17907 }, runs: Hung }]
+        0x10 Hung [Start { at: Instant { micros: 17895 }, runs: Hung }]
     "#]]
     .assert_eq(&starts(&rack(vec![module]), 0));
 }
@@ -70,8 +72,8 @@ fn a_module_loses_its_power_and_comes_back() {
         10.000 module 1: Nothing
         20.000 Insert { module: 1 }
         20.000 module 1: Starting
-        22.907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-        37.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        22.895 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        37.895 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&bench.told.take());
 }
@@ -87,8 +89,8 @@ fn a_cut_for_the_whole_rack() {
         0.000 module 1: Nothing
         50.000 module 0: Starting
         50.000 module 1: Starting
-        67.907 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-        67.907 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        67.895 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        67.895 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&bench.told.take());
     assert!(bench.world.is_connected());
@@ -98,12 +100,12 @@ fn a_cut_for_the_whole_rack() {
 fn a_reset_keeps_count_and_a_cut_does_not() {
     let enter = request(FIRST, 1, &Request::EnterLoader);
     let mut bench = Bench::new(&rack(vec![envelope(0)]));
-    let before = bench.world.modules()[0].config().starts;
+    let before = bench.world.modules()[0].config().identity.starts;
     bench.told(&[Op::Write { to: FIRST, bytes: &enter }], 50);
-    assert_eq!(bench.world.modules()[0].config().starts, before.wrapping_add(1));
+    assert_eq!(bench.world.modules()[0].config().identity.starts, before.wrapping_add(1));
     bench.world.cut_power(0, Duration::ZERO);
     bench.run_ms(50);
-    assert_ne!(bench.world.modules()[0].config().starts, before.wrapping_add(2));
+    assert_ne!(bench.world.modules()[0].config().identity.starts, before.wrapping_add(2));
 }
 
 #[test]
@@ -124,22 +126,22 @@ fn a_cut_at_a_certain_flash_operation() {
     }
     expect![[r#"
         Before
-        53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        56.793 module 0: Nothing
-        61.793 module 0: Starting
-        79.700 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        57.065 module 0: Nothing
+        62.065 module 0: Starting
+        79.960 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
         Torn
-        53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        58.433 module 0: Nothing
-        63.433 module 0: Starting
-        81.340 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        58.705 module 0: Nothing
+        63.705 module 0: Starting
+        81.600 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
         After
-        53.510 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        60.073 module 0: Nothing
-        65.073 module 0: Starting
-        82.980 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        60.345 module 0: Nothing
+        65.345 module 0: Starting
+        83.240 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, ff, ff, ff, ff, 00, 00, 00, 00] after 2 operations
     "#]]
     .assert_eq(&text);

@@ -82,9 +82,11 @@ fn identity(at: usize, code: u8) -> Result<Identity, Malformed> {
 #[test]
 fn the_identity() {
     let why = between("why it is in its loader (1: ", ")");
-    assert_eq!(numbers(&why), taken(|code| identity(7, code)));
+    assert_eq!(numbers(&why), taken(|code| identity(3, code)));
     let application = between("application (1: ", ")");
-    assert_eq!(numbers(&application), taken(|code| identity(24, code)));
+    assert_eq!(numbers(&application), taken(|code| identity(8, code)));
+    let banks = between("[banks](#67-banks) (1: ", ")");
+    assert_eq!(numbers(&banks), taken(|code| identity(51, code)));
     let text = between("### 6.4 Identity", "### 6.5");
     assert!(text.starts_with(&format!("{IDENTITY_LEN} bytes:")));
     assert_eq!(lengths(&text), IDENTITY_LEN);
@@ -145,8 +147,8 @@ fn limits() {
         format!("Hz (4, at least {})", written(CLOCK_MIN_HZ as usize)),
         format!("for ms (2, at most {})", written(POLL_TIMEOUT_MAX_MS.into())),
         format!("| 7 | Wait | µs (4) | the lane rests; at most {} s |", WAIT_MAX_US / 1_000_000),
-        format!("length (2, at most {DATA_LEN_MAX})"),
-        format!("bytes (at most {DATA_LEN_MAX}, whole words)"),
+        format!("length (4, at most {DATA_LEN_MAX})"),
+        format!("bytes (at most {DATA_LEN_MAX})"),
         format!("listens at {:#04x} alone", Address::ENUMERATION.get()),
         format!("of \"123456789\": {:#010x})", crc32(b"123456789")),
         format!("of \"123456789\": {:#010x})", digest(b"123456789")),
@@ -163,6 +165,6 @@ fn limits() {
 fn what_a_page_frame_has_around_its_bytes() {
     let frame = PageFrame { session: Default::default(), seq: 0, page: 0, bytes: &[] };
     let len = frame.emit(FROM, &mut [0; 32]).unwrap();
-    // 0x50, session, seq, page, PEC; CRC-32.
-    assert_eq!(len, 1 + 1 + 2 + 2 + 1 + 4);
+    // 0x50, session, seq, page; CRC-32.
+    assert_eq!(len, 1 + 1 + 2 + 2 + 4);
 }

@@ -1,10 +1,10 @@
 //! The tables: every code in them is read under its name and with its length, and no other code is read.
 
 use rackflash_core::module::responder::Responder;
-use rackflash_core::module::{Banks, Chip, Config, FlashOp};
+use rackflash_core::module::{Chip, Config, FlashOp};
 use rackflash_core::wire::Malformed;
 use rackflash_core::wire::check::{Address, crc32, crc32_to};
-use rackflash_core::wire::identity::Geometry;
+use rackflash_core::wire::identity::Identity;
 use rackflash_core::wire::link::Frame;
 use rackflash_core::wire::message::{
     Bus, BusInfo, Cause, Here, Lane, List, SlotInfo, ToBase, ToHost, Welcome,
@@ -14,6 +14,7 @@ use rackflash_core::wire::module::{
 };
 use rackflash_core::wire::op::{Check, Level, Op, Pattern};
 use rackflash_core::wire::version::Version;
+use rackflash_sim::chip::Variant;
 
 use crate::PROTOCOL;
 
@@ -22,7 +23,7 @@ const TO: Address = Address::new(0x10).unwrap();
 const BYTES: usize = 4;
 const POLLED: usize = 2;
 
-const REQUESTS: &str = "| code | name | body | response |";
+const REQUESTS: &str = "| code | name | argument, body | response |";
 
 /// A row of a table: code, name, the lengths of its fields in all.
 #[derive(Debug)]
@@ -212,7 +213,7 @@ fn requests_and_their_bodies() {
     for (row, request) in rows.iter().zip(samples) {
         let mut frame = [0; 64];
         let len = request.emit(TO, Session(0), Tag(1), &mut frame).expect("room");
-        // Command, session and tag before the body, the CRC behind it.
+        // Command, session and tag before the argument, the CRC behind the body.
         check(row, &request.to_string(), &frame[..len], 3 + 4);
     }
     assert_eq!(rows.len(), samples.len());
@@ -222,46 +223,26 @@ fn requests_and_their_bodies() {
 struct Blank;
 
 impl Chip for Blank {
-    fn read(&self, _address: u32, bytes: &mut [u8]) {
-        bytes.fill(0);
+    fn word(&self, _address: u32) -> u32 {
+        0
     }
 
     fn start(&mut self, operation: FlashOp<'_>) {
         panic!("an application without a record has nothing to write: {operation:?}");
     }
 
-    fn read_eeprom(&self, _offset: u16, bytes: &mut [u8]) {
-        bytes.fill(0);
+    fn eeprom_word(&self, _offset: u32) -> u32 {
+        0
     }
 }
 
 #[test]
 fn what_an_application_answers() {
-    let config = Config {
-        vendor: 0,
-        module_type: 0,
-        hardware: 0,
-        name: [0; 12],
-        uid: Uid([0; 12]),
-        loader: Version::default(),
-        geometry: Geometry {
-            flash_start: 0x0800_0000,
-            flash_len: 0x1_0000,
-            application_start: 0x0800_2200,
-            page_len: 128,
-            program_len: 64,
-            erased: 0,
-            eeprom_len: 0,
-            ram_start: 0x2000_0000,
-            ram_len: 0x5000,
-        },
-        banks: Banks::One,
-        home: TO,
-        assigned: Some(TO),
-        starts: 0,
-    };
+    let geometry = Variant::Kb64.geometry();
+    let config =
+        Config { identity: Identity { geometry, ..Identity::default() }, assigned: Some(TO) };
     for (row, request) in cells(REQUESTS).iter().zip(requests()) {
-        let mut responder = Responder::new(config, &Blank);
+        let mut responder = Responder::new(&config, &Blank);
         let mut frame = [0; 64];
         let len = request.emit(TO, Session(0), Tag(1), &mut frame).expect("room");
         responder.on_write(TO, &frame[..len]);

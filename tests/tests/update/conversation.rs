@@ -31,8 +31,8 @@ fn five_pages_for_one_module() {
         |   1.007499 -> Message #1 ack 2 Open L0 bus 0
         |   1.007499 -> Message #2 ack 2 Submit L0 first=0
         |              read 0x61 95 bytes Pec
-        |   1.012550 <- Message #2 ack 3 Result L0 op=0 00000000000000565000000109120301… (95 bytes)
-        |              0x61 Application tag=0 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
+        |   1.012550 <- Message #2 ack 3 Result L0 op=0 00000000000000565000000101000912… (95 bytes)
+        |              0x61 Application tag=0 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Runs
         |   1.012550 -> Message #3 ack 3 Submit L0 first=1
         |              read 0x10 8 bytes Pec
         |   1.018469 <- Message #3 ack 4 Halted L0 op=1 NoAnswer
@@ -48,8 +48,8 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=02 expect [1]=02 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=02 expect [0]&80=00 [1]=02 [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.028550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000000109120301… (95 bytes)
-        |              0x10 Application tag=2 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Runs
+        |   1.028550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000000101000912… (95 bytes)
+        |              0x10 Application tag=2 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Runs
         |   1.028550 -> Message #7 ack 6 Submit L0 first=9
         |              read 0x61 95 bytes Pec
         |   1.034469 <- Message #6 ack 8 Halted L0 op=9 NoAnswer
@@ -73,17 +73,17 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [0]&80=00 [1]=06 expect [0]&80=00 [1]=06 [2]=00 every 500 us for 1000 ms
         |              read 0x10 31 bytes Pec
         |              attempt 2 operations 5 times
-        |              write 0x10 #7 Begin 1209:0103 hardware 1 1.1.0 len=600 digest=5fd0db51
+        |              write 0x10 #7 Begin 1209:0103 hardware 1 1.1.0 len=600 digest=b40aa43a
         |              poll 0x10 until [1]=07 expect [1]=07 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=07 expect [0]&80=00 [1]=07 [2]=00 every 500 us for 2000 ms
         |              read 0x10 23 bytes Pec
-        |   1.043550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000109120301… (95 bytes)
-        |              0x10 Loader tag=5 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=46d7db24 Requested
-        |   1.044495 <- Message #8 ack 10 Result L1 op=16 010600000000005410004ed46fae644a… (31 bytes)
-        |              0x10 Loader tag=6 Done room=0x00 received=0; 4ed46fae644a267f5b77a14f8e9677e6
-        |   1.061488 <- Message #9 ack 10 Result L1 op=21 0207003f000001670800000000000000… (23 bytes)
+        |   1.043550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000101010912… (95 bytes)
+        |              0x10 Loader tag=5 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Requested
+        |   1.044495 <- Message #8 ack 10 Result L1 op=16 01060000000000541000046c21471e84… (31 bytes)
+        |              0x10 Loader tag=6 Done room=0x00 received=0; 046c21471e845cc965f7a9edccb40fad
+        |   1.062488 <- Message #9 ack 10 Result L1 op=21 0207003f000001670800000000000000… (23 bytes)
         |              0x10 Receiving tag=7 Done room=0x3f received=0; 0000000000000000
-        |   1.061488 -> Message #10 ack 10 Submit L1 first=22
+        |   1.062488 -> Message #10 ack 10 Submit L1 first=22
         |              attempt 6 operations 12 times
         |              resume at [4]-00
         |              write 0x10 Page 1 seq=0 128 bytes
@@ -113,9 +113,9 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=0b expect [1]=0b every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=0b expect [0]&80=00 [1]=0b [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.127484 <- Message #10 ack 11 Result L1 op=37 0308000005000193040051dbd05fd9d8… (19 bytes)
-        |              0x10 Committed tag=8 Done room=0x00 received=5; 51dbd05f
-        |   1.143550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000109120301… (95 bytes)
-        |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=5fd0db51 Runs
+        |   1.128484 <- Message #10 ack 11 Result L1 op=37 030800000500019304003aa40ab4d391… (19 bytes)
+        |              0x10 Committed tag=8 Done room=0x00 received=5; 3aa40ab4
+        |   1.144550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000101000912… (95 bytes)
+        |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=b40aa43a Runs
     "#]].assert_eq(&told);
 }

@@ -148,9 +148,9 @@ fn modules_come_and_go_by_themselves() {
         1: Quad VCO nothing -> 1.4.2 runs: untouched gone
         2: Twin Filter nothing -> 1.4.2 runs: untouched
         and then
-        1: Quad VCO nothing -> 1.4.2 runs: untouched
+        1: Quad VCO nothing -> 1.0.0 runs: untouched
         2: Twin Filter nothing -> 1.4.2 runs: untouched
-        -: Quad VCO nothing -> 1.0.0 runs: untouched
+        -: Quad VCO nothing -> 1.4.2 runs: untouched
     "#]]
     .assert_eq(&format!("{pulled}and then\n{}", bench.endings()));
 }

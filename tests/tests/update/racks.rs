@@ -117,7 +117,9 @@ fn more_modules_than_addresses() {
     bench.detect();
     assert_eq!(bench.session.link_problem(), Some(LinkProblem::NoFreeAddress));
     assert_eq!(bench.session.rack().modules.len(), 2);
-    bench.world.pull(0);
+    let placed = bench.session.rack().modules[0].identity.uid;
+    let module = bench.world.modules().iter().position(|module| module.uid() == placed);
+    bench.world.pull(module.unwrap());
     bench.run(Duration::from_secs(3));
     assert_eq!(bench.session.link_problem(), None, "now the third has got an address");
     assert_eq!(bench.session.rack().modules.len(), 3);

@@ -44,56 +44,59 @@ fn as_by_hand() {
     }
 }
 
-/// xxHash32 with seed 0, as its specification describes it.
+/// MurmurHash3, x86, 32 bits, with seed 0, as its author wrote it down.
 fn digest_by_hand(bytes: &[u8]) -> u32 {
-    const PRIMES: [u32; 5] = [2654435761, 2246822519, 3266489917, 668265263, 374761393];
-    let [p1, p2, p3, p4, p5] = PRIMES;
-    let word = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().unwrap());
-    let mut lanes = [p1.wrapping_add(p2), p2, 0, 0u32.wrapping_sub(p1)];
-    let stripes = bytes.chunks_exact(16);
-    let rest = stripes.remainder();
-    for stripe in stripes {
-        for (lane, input) in lanes.iter_mut().zip(stripe.chunks(4)) {
-            let sum = lane.wrapping_add(word(input).wrapping_mul(p2));
-            *lane = sum.rotate_left(13).wrapping_mul(p1);
-        }
-    }
-    let merged = lanes
-        .iter()
-        .zip([1, 7, 12, 18])
-        .fold(0u32, |sum, (lane, turn)| sum.wrapping_add(lane.rotate_left(turn)));
-    let mut hash = if bytes.len() < 16 { p5 } else { merged };
-    hash = hash.wrapping_add(bytes.len() as u32);
-    let words = rest.chunks_exact(4);
-    let last = words.remainder();
-    for input in words {
-        hash = hash.wrapping_add(word(input).wrapping_mul(p3));
-        hash = hash.rotate_left(17).wrapping_mul(p4);
-    }
-    for byte in last {
-        hash = hash.wrapping_add(u32::from(*byte).wrapping_mul(p5));
-        hash = hash.rotate_left(11).wrapping_mul(p1);
-    }
-    hash = (hash ^ hash >> 15).wrapping_mul(p2);
-    hash = (hash ^ hash >> 13).wrapping_mul(p3);
+    let mixed = |bytes: &[u8]| {
+        let word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+        word.wrapping_mul(0xcc9e2d51).rotate_left(15).wrapping_mul(0x1b873593)
+    };
+    let words = bytes.chunks_exact(4);
+    let tail = mixed(words.remainder());
+    let mut hash = words.fold(0, |hash, word| {
+        (hash ^ mixed(word)).rotate_left(13).wrapping_mul(5).wrapping_add(0xe6546b64)
+    });
+    hash ^= tail ^ bytes.len() as u32;
+    hash = (hash ^ hash >> 16).wrapping_mul(0x85ebca6b);
+    hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2ae35);
     hash ^ hash >> 16
 }
 
 #[test]
-fn digests_in_one_and_in_any_pieces() {
-    assert_eq!(digest(b"123456789"), 0x937b_ad67);
+fn digests_at_once_and_word_by_word() {
+    // Published values.
+    assert_eq!(digest(b""), 0);
+    assert_eq!(digest(b"test"), 0xba6b_d213);
+    assert_eq!(digest(b"Hello, world!"), 0xc036_3e43);
+    assert_eq!(digest(b"The quick brown fox jumps over the lazy dog"), 0x2e4f_f723);
     let mut numbers = Numbers::new(7);
     for _ in 0..500 {
         let bytes = numbers.bytes(200);
         assert_eq!(digest(&bytes), digest_by_hand(&bytes));
+        let (words, _) = bytes.as_chunks();
         let mut grown = Digest::default();
-        let mut rest = bytes.as_slice();
-        while !rest.is_empty() {
-            let (piece, behind) = rest.split_at(numbers.index(rest.len() + 1));
-            grown.update(piece);
-            rest = behind;
-        }
-        assert_eq!(grown.finish(), digest(&bytes));
+        words.iter().for_each(|word| grown.add(u32::from_le_bytes(*word)));
+        let len = words.len() * 4;
+        assert_eq!(grown.finish(len as u32), digest(&bytes[..len]));
+    }
+}
+
+/// A CRC of data that carries its own does not see that it differs; a digest does.
+#[test]
+fn contents_that_carry_a_crc_differ() {
+    let closed = |byte: u8| [[byte; 28].as_slice(), &crc32(&[byte; 28]).to_le_bytes()].concat();
+    assert_eq!(crc32(&closed(1)), crc32(&closed(2)));
+    assert_ne!(digest(&closed(1)), digest(&closed(2)));
+}
+
+/// Whichever word of a page differs, and however.
+#[test]
+fn one_word_that_differs_always_shows() {
+    let mut numbers = Numbers::new(8);
+    let page: Vec<u8> = (0..128).map(|_| numbers.byte()).collect();
+    for at in 0..page.len() * 8 {
+        let mut other = page.clone();
+        other[at / 8] ^= 1 << (at % 8);
+        assert_ne!(digest(&other), digest(&page));
     }
 }
 

@@ -2,7 +2,9 @@
 
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::header::{Hardware, ImageHeader};
-use rackflash_core::wire::identity::{Geometry, IDENTITY_LEN, Identity, Installed, Trial, Why};
+use rackflash_core::wire::identity::{
+    Banks, Geometry, IDENTITY_LEN, Identity, Installed, Trial, Why,
+};
 use rackflash_core::wire::link::{Decoder, Frame, PAYLOAD_MAX, Seq, SessionId};
 use rackflash_core::wire::message::{
     BUSES_MAX, Bus, BusInfo, Cause, Hello, Here, LANES_MAX, Lane, List, SLOTS_MAX, SlotInfo,
@@ -224,12 +226,7 @@ fn module_frames() {
 fn identities() {
     let mut n = Numbers::new(15);
     for _ in 0..VALUES {
-        let installed = Installed {
-            version: version(&mut n),
-            len: n.u32(),
-            digest: n.u32(),
-            trial: n.pick(&[Trial::Confirmed, Trial::Pending]),
-        };
+        let installed = Installed { version: version(&mut n), len: n.u32(), digest: n.u32() };
         let identity = Identity {
             protocol: n.u16(),
             vendor: n.u16(),
@@ -238,7 +235,8 @@ fn identities() {
             why: n.pick(&[Why::Runs, Why::Requested, Why::Blank, Why::NeverConfirmed]),
             uid: Uid(n.array()),
             loader: version(&mut n),
-            application: n.percent(50).then_some(installed),
+            trial: n.pick(&[Trial::None, Trial::Confirmed, Trial::Pending]),
+            installed,
             geometry: Geometry {
                 flash_start: n.u32(),
                 flash_len: n.u32(),
@@ -249,9 +247,9 @@ fn identities() {
                 eeprom_len: n.u16(),
                 ram_start: n.u32(),
                 ram_len: n.u32(),
+                banks: n.pick(&[Banks::One, Banks::Two]),
             },
             ring: n.byte(),
-            capabilities: n.byte(),
             home: n.byte(),
             starts: n.byte(),
             name: n.array(),

@@ -1,7 +1,7 @@
 //! What a host writes to a module: requests and page frames.
 
 use expect_test::{Expect, expect};
-use rackflash_core::wire::check::{Address, crc32_to, pec_to};
+use rackflash_core::wire::check::{Address, crc32_to};
 use rackflash_core::wire::header::Hardware;
 use rackflash_core::wire::module::{
     Begin, DATA_LEN_MAX, PAGE_COMMAND, PAGE_OVERHEAD, PageFrame, REQUEST_LEN_MAX, Request, Session,
@@ -43,9 +43,9 @@ fn identify() {
     request(
         Request::Identify,
         expect![[r#"
-        Identify
-        01a5071a c7a0cd
-    "#]],
+            Identify
+            01a50700 30b6ad2f
+        "#]],
     );
 }
 
@@ -54,12 +54,12 @@ fn assign() {
     request(
         Request::Assign { uid: UID, address: Address::new(0x2a).unwrap() },
         expect![[r#"
-        Assign 0102030405060708090a0b0c 0x2a
-        02a50701 02030405 06070809 0a0b0c2a 2ea6baed
-    "#]],
+            Assign 0102030405060708090a0b0c 0x2a
+            02a5072a 01020304 05060708 090a0b0c a3114f90
+        "#]],
     );
     for address in [0, 7, 0x78, 0xff] {
-        let frame = sealed(&[[0x02, 0, 1].as_slice(), &UID.0, &[address]].concat());
+        let frame = sealed(&[[0x02, 0, 1, address].as_slice(), &UID.0].concat());
         assert_eq!(Request::parse(TO, &frame), Err(Malformed::Range(Field::Address)));
     }
 }
@@ -69,9 +69,9 @@ fn enumerate() {
     request(
         Request::Enumerate,
         expect![[r#"
-        Enumerate
-        03a50774 1324ce
-    "#]],
+            Enumerate
+            03a50700 bb7ea485
+        "#]],
     );
 }
 
@@ -80,9 +80,9 @@ fn enter_loader() {
     request(
         Request::EnterLoader,
         expect![[r#"
-        EnterLoader
-        04a507f1 056bcb
-    "#]],
+            EnterLoader
+            04a50700 02467318
+        "#]],
     );
 }
 
@@ -100,7 +100,7 @@ fn begin() {
         }),
         expect![[r#"
             Begin 1209:0003 hardware 1 to 4 1.2.772 len=65536 digest=deadbeef group=0x72
-            05a50709 12030001 04010204 03000001 00efbead de72da38 241f
+            05a50772 09120300 01040000 01020403 00000100 efbeadde 447779d8
         "#]],
     );
 }
@@ -110,9 +110,9 @@ fn commit() {
     request(
         Request::Commit,
         expect![[r#"
-        Commit
-        06a5079f d1efc8
-    "#]],
+            Commit
+            06a50700 898e7ab2
+        "#]],
     );
 }
 
@@ -121,9 +121,9 @@ fn run() {
     request(
         Request::Run,
         expect![[r#"
-        Run
-        07a507a8 bb2dc9
-    "#]],
+            Run
+            07a50700 ece9c60a
+        "#]],
     );
 }
 
@@ -132,9 +132,9 @@ fn confirm() {
     request(
         Request::Confirm,
         expect![[r#"
-        Confirm
-        08a50795 fc71c2
-    "#]],
+            Confirm
+            08a50700 baf9a552
+        "#]],
     );
 }
 
@@ -143,9 +143,9 @@ fn page_digests() {
     request(
         Request::PageDigests { first: 0x0102, count: 64 },
         expect![[r#"
-        PageDigests first=258 count=64
-        10a50702 01409968 5418
-    "#]],
+            PageDigests first=258 count=64
+            09a50740 02010000 a2bb1980
+        "#]],
     );
 }
 
@@ -154,9 +154,9 @@ fn digest() {
     request(
         Request::Digest { start: 0x0800_2200, len: 0x0102_0304 },
         expect![[r#"
-        Digest 0x08002200 len=16909060
-        11a50700 22000804 030201ae b2cb87
-    "#]],
+            Digest 0x08002200 len=16909060
+            0aa50700 00220008 04030201 0bf08c94
+        "#]],
     );
 }
 
@@ -165,9 +165,9 @@ fn read() {
     request(
         Request::Read { start: 0x0800_2200, len: 256 },
         expect![[r#"
-        Read 0x08002200 len=256
-        12a50700 22000800 017dcbfe cb
-    "#]],
+            Read 0x08002200 len=256
+            0ba50700 00220008 00010000 49adfec6
+        "#]],
     );
 }
 
@@ -176,9 +176,9 @@ fn eeprom_read() {
     request(
         Request::EepromRead { offset: 0x0102, len: 0x0100 },
         expect![[r#"
-        EepromRead offset=258 len=256
-        13a50702 0100010b f55fed
-    "#]],
+            EepromRead offset=258 len=256
+            0ca50700 02010000 00010000 7b2b663e
+        "#]],
     );
 }
 
@@ -187,31 +187,31 @@ fn eeprom_write() {
     request(
         Request::EepromWrite { offset: 0x0102, bytes: &[1, 2, 3, 4] },
         expect![[r#"
-        EepromWrite offset=258 01020304
-        14a50702 01010203 04d70321 9d
-    "#]],
+            EepromWrite offset=258 01020304
+            0da50700 02010000 01020304 f2297933
+        "#]],
     );
     request(
         Request::EepromWrite { offset: 0, bytes: &[] },
         expect![[r#"
-        EepromWrite offset=0 
-        14a50700 00656af4 5c
-    "#]],
+            EepromWrite offset=0 
+            0da50700 00000000 ad4f6bf7
+        "#]],
     );
     request(
         Request::EepromWrite { offset: 0, bytes: &[0x5a; DATA_LEN_MAX] },
         expect![[r#"
-        EepromWrite offset=0 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a… (256 bytes)
-        14a50700 005a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
-        5a5a5a5a 5aed29fe 93
-    "#]],
+            EepromWrite offset=0 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a… (256 bytes)
+            0da50700 00000000 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a 5a5a5a5a
+            5a5a5a5a 5a5a5a5a cf163336
+        "#]],
     );
 }
 
@@ -220,9 +220,9 @@ fn log() {
     request(
         Request::Log,
         expect![[r#"
-        Log
-        15a507b6 cc8fd6
-    "#]],
+            Log
+            0ea50700 66a6ce77
+        "#]],
     );
 }
 
@@ -231,20 +231,21 @@ fn blink() {
     request(
         Request::Blink { seconds: 5 },
         expect![[r#"
-        Blink 5 s
-        16a50705 992d0992
-    "#]],
+            Blink 5 s
+            0fa50705 8c3518bf
+        "#]],
     );
 }
 
 #[test]
 fn commands_that_are_none_and_bodies_of_the_wrong_length() {
     for command in 0..=255 {
-        let known = matches!(command, 0x01..=0x08 | 0x10..=0x16);
+        let known = matches!(command, 1..=15);
         let mut lengths = Vec::new();
         for len in 0..=40 {
             // 0x70 is an address, and a group's as well.
-            let frame = sealed(&[[command, 0xa5, 7].as_slice(), &vec![0x70; len]].concat());
+            let argument = if matches!(command, 2 | 5) { 0x70 } else { 0 };
+            let frame = sealed(&[[command, 0xa5, 7, argument].as_slice(), &vec![0; len]].concat());
             match Request::parse(TO, &frame) {
                 Ok((session, tag, _)) => {
                     assert_eq!((session, tag), (SESSION, TAG));
@@ -260,22 +261,24 @@ fn commands_that_are_none_and_bodies_of_the_wrong_length() {
             }
         }
         let body = match command {
-            0x02 => vec![13],
-            0x05 => vec![19],
-            0x10 => vec![3],
-            0x11 => vec![8],
-            0x12 => vec![6],
-            0x13 => vec![4],
-            0x14 => (2..=40).collect(),
-            0x16 => vec![1],
+            2 => vec![12],
+            5 => vec![20],
+            9 => vec![4],
+            10..=12 => vec![8],
+            13 => (4..=40).collect(),
             _ if known => vec![0],
             _ => vec![],
         };
         assert_eq!(lengths, body, "{command:#04x}");
     }
-    for len in 0..3 {
+    for len in 0..4 {
         assert_eq!(Request::parse(TO, &sealed(&vec![1; len])), Err(Malformed::Short));
     }
+    // What says nothing yet is no place for anything.
+    let frame = sealed(&[1, 0xa5, 7, 1]);
+    assert_eq!(Request::parse(TO, &frame), Err(Malformed::Range(Field::Data)));
+    let frame = sealed(&[12, 0xa5, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+    assert_eq!(Request::parse(TO, &frame), Err(Malformed::Range(Field::Len)));
 }
 
 #[test]
@@ -313,13 +316,13 @@ fn a_page() {
     check_page(
         page(&bytes),
         expect![[r#"
-        Page 772 seq=258 128 bytes
-        50a50201 04034d00 01020304 05060708 090a0b0c 0d0e0f10 11121314 15161718
-        191a1b1c 1d1e1f20 21222324 25262728 292a2b2c 2d2e2f30 31323334 35363738
-        393a3b3c 3d3e3f40 41424344 45464748 494a4b4c 4d4e4f50 51525354 55565758
-        595a5b5c 5d5e5f60 61626364 65666768 696a6b6c 6d6e6f70 71727374 75767778
-        797a7b7c 7d7e7fce e74bae
-    "#]],
+            Page 772 seq=258 128 bytes
+            50a50201 04030001 02030405 06070809 0a0b0c0d 0e0f1011 12131415 16171819
+            1a1b1c1d 1e1f2021 22232425 26272829 2a2b2c2d 2e2f3031 32333435 36373839
+            3a3b3c3d 3e3f4041 42434445 46474849 4a4b4c4d 4e4f5051 52535455 56575859
+            5a5b5c5d 5e5f6061 62636465 66676869 6a6b6c6d 6e6f7071 72737475 76777879
+            7a7b7c7d 7e7f6632 e92c
+        "#]],
     );
 }
 
@@ -328,20 +331,15 @@ fn a_page_of_nothing() {
     check_page(
         page(&[]),
         expect![[r#"
-        Page 772 seq=258 0 bytes
-        50a50201 04034de2 266510
-    "#]],
+            Page 772 seq=258 0 bytes
+            50a50201 0403f1c8 36b0
+        "#]],
     );
 }
 
 #[test]
-fn a_page_frame_has_two_checks() {
-    let header = [PAGE_COMMAND, 1, 0, 0, 0, 0];
-    let pec = pec_to(TO, &header);
-    let good = [header.as_slice(), &[pec, 1, 2]].concat();
-    assert!(PageFrame::parse(TO, &sealed(&good)).is_ok());
-    let bad = [header.as_slice(), &[pec ^ 1, 1, 2]].concat();
-    assert_eq!(PageFrame::parse(TO, &sealed(&bad)), Err(Malformed::Crc));
-    let other = sealed(&[0x51, 1, 0, 0, 0, 0, pec_to(TO, &[0x51, 1, 0, 0, 0, 0])]);
+fn another_command_is_no_page_frame() {
+    let other = sealed(&[0x51, 1, 0, 0, 0, 0]);
     assert_eq!(PageFrame::parse(TO, &other), Err(Malformed::Unknown(Field::Command, 0x51)));
+    assert_eq!(PageFrame::parse(TO, &sealed(&[0x50, 1, 0, 0, 0])), Err(Malformed::Short));
 }

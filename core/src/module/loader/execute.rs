@@ -1,122 +1,137 @@
 //! What each request does. Refuses, with the reason, what is not for this module or outside its memories.
 
 use super::write::page_address;
-use super::{Loader, Then, Work, pages_of};
-use crate::module::flash::{Hash, is_flash};
-use crate::module::port::Known;
-use crate::module::record::{ATTEMPTS_MAX, application_len};
-use crate::module::{Chip, FlashOp, PAGE_LEN, PAGE_SPAN, Step, WORD_LEN, WORD_SPAN};
-use crate::wire::digest::digest;
-use crate::wire::header::{HEADER_LEN, HEADER_OFFSET, ImageHeader};
-use crate::wire::identity::Trial;
-use crate::wire::module::{Begin, DATA_LEN_MAX, Outcome, Request, Session, State};
+use super::{AGAIN, Loader, Work, pages_of};
+use crate::module::flash::{Hash, hash};
+use crate::module::record::{ATTEMPTS_MAX, application_len, unseal, word};
+use crate::module::{Chip, FlashOp, PAGE_SPAN, Step, WORD_LEN, WORD_SPAN};
+use crate::wire::header::{self, HEADER_LEN, HEADER_OFFSET};
+use crate::wire::identity::{Installed, Trial};
+use crate::wire::module::{DATA_LEN_MAX, Outcome, State};
+use crate::wire::request::command;
+use crate::wire::version::Version;
 
 /// The most pages that one request asks the digests of: four bytes each.
 const DIGESTS_MAX: u8 = 64;
 const _: () = assert!(DIGESTS_MAX as usize * 4 == DATA_LEN_MAX);
+/// The most bytes that one asks to read.
+const READ_MAX: u32 = 256;
+const _: () = assert!(READ_MAX as usize == DATA_LEN_MAX);
 /// An image is at least this long: vectors and header.
 const IMAGE_LEN_MIN: u32 = HEADER_OFFSET + 32;
 const _: () = assert!(IMAGE_LEN_MIN as usize == HEADER_OFFSET as usize + HEADER_LEN);
-/// The EEPROM is written in words.
-const EEPROM_WORD_LEN: u16 = 4;
-const _: () = assert!(EEPROM_WORD_LEN as usize == WORD_LEN);
 /// How often a word of the EEPROM is written.
 const EEPROM_TRIES_MAX: u8 = 3;
 
 impl<const RING: usize> Loader<RING> {
     #[inline(never)]
-    pub(super) fn execute(
-        &mut self,
-        request: Option<(Session, Request<'_>)>,
-        chip: &impl Chip,
-    ) -> Step {
-        let Some((session, request)) = request else { return self.answer(Outcome::Unsupported) };
-        let standing = self.standing();
-        if self.port.execute(&request, || standing.identity(&self.config)) == Known::Yes {
-            return Step::Again { bytes: 0 };
-        }
-        match request {
-            Request::EnterLoader => {
+    pub(super) fn execute(&mut self, chip: &impl Chip) -> Step {
+        let command = self.port.take_up();
+        let [first, second] = [self.port.word(0), self.port.word(1)];
+        let outcome = match command {
+            command::ENTER_LOADER => {
                 self.state = State::Loader;
-                self.answer(Outcome::Done)
+                Outcome::Done
             }
-            Request::Begin(begin) => match self.may_begin(&begin) {
-                Outcome::Done => self.open(session, &begin),
-                refusal => self.answer(refusal),
-            },
-            Request::Commit => self.commit(session),
-            Request::Run => self.run(),
-            Request::PageDigests { first, count } => self.page_digests(first, count),
-            Request::Digest { start, len } if is_flash(&self.config.geometry, start, len) => {
-                self.hash(start, len, Then::Respond)
-            }
-            Request::Read { start, len } if is_flash(&self.config.geometry, start, len.into()) => {
-                let payload = self.port.grow(len.into());
-                let read = payload.map(|bytes| chip.read(start, bytes));
-                self.answer(if read.is_some() { Outcome::Done } else { Outcome::OutOfArea })
-            }
-            Request::EepromRead { offset, len } if self.is_eeprom(offset, len.into()) => {
-                let payload = self.port.grow(len.into());
-                let read = payload.map(|bytes| chip.read_eeprom(offset, bytes));
-                self.answer(if read.is_some() { Outcome::Done } else { Outcome::OutOfArea })
-            }
-            Request::EepromWrite { offset, bytes }
-                if self.is_eeprom(offset, bytes.len())
-                    && offset.is_multiple_of(EEPROM_WORD_LEN)
-                    && bytes.len().is_multiple_of(WORD_LEN) =>
-            {
-                self.port.append(bytes);
-                self.work = Work::Eeprom { offset, done: 0, tries: 0 };
-                Step::Again { bytes: 0 }
-            }
-            Request::Digest { .. }
-            | Request::Read { .. }
-            | Request::EepromRead { .. }
-            | Request::EepromWrite { .. } => self.answer(Outcome::OutOfArea),
-            Request::Log => {
-                for part in self.log.parts() {
-                    self.port.append(part);
+            command::BEGIN => return self.begin(),
+            command::COMMIT => return self.commit(),
+            command::RUN => return self.run(),
+            command::PAGE_DIGESTS => return self.page_digests(first),
+            command::DIGEST => {
+                if self.is_flash(first, second) {
+                    return self.hash(first, second, Work::Respond);
                 }
-                self.answer(Outcome::Done)
+                Outcome::OutOfArea
             }
-            Request::Blink { seconds } => {
+            command::READ => {
+                let is_flash = second <= READ_MAX && self.is_flash(first, second);
+                self.read(is_flash, first, second, |at| chip.word(at))
+            }
+            command::EEPROM_READ => {
+                let is_eeprom = second <= READ_MAX && self.is_eeprom(first, second);
+                self.read(is_eeprom, first, second, |at| chip.eeprom_word(at))
+            }
+            command::EEPROM_WRITE => return self.eeprom_write(first),
+            command::LOG => {
+                for event in self.log.events() {
+                    self.port.append(&event);
+                }
+                Outcome::Done
+            }
+            command::BLINK => {
+                let seconds = self.port.argument();
                 self.answer(Outcome::Done);
-                Step::Blink { seconds }
+                return Step::Blink { seconds };
             }
-            _ => self.answer(Outcome::Unsupported),
-        }
+            _ => self.port.execute(command, &self.identity),
+        };
+        self.answer(outcome)
     }
 
-    /// All that can be refused before anything is erased.
-    fn may_begin(&self, begin: &Begin) -> Outcome {
-        if (begin.vendor, begin.module_type) != (self.config.vendor, self.config.module_type) {
-            Outcome::WrongType
-        } else if !begin.hardware.contains(self.config.hardware) {
-            Outcome::WrongHardware
-        } else if begin.len > application_len(&self.config.geometry)
-            || !begin.len.is_multiple_of(WORD_SPAN)
-            || begin.len == 0
-            || pages_of(begin.len) == u16::MAX
-        {
-            Outcome::OutOfArea
-        } else if begin.len < IMAGE_LEN_MIN {
-            Outcome::BadHeader
-        } else {
+    fn read(
+        &mut self,
+        is_inside: bool,
+        start: u32,
+        len: u32,
+        word: impl Fn(u32) -> u32,
+    ) -> Outcome {
+        if !is_inside {
+            return Outcome::OutOfArea;
+        }
+        let mut at = start;
+        while at != start.wrapping_add(len) {
+            self.port.append_word(word(at));
+            at = at.wrapping_add(WORD_SPAN);
+        }
+        Outcome::Done
+    }
+
+    /// Opens an update, unless it can be refused before anything is erased.
+    fn begin(&mut self) -> Step {
+        let [for_whom, hardware, version, len, digest] =
+            [0, 1, 2, 3, 4].map(|at| self.port.word(at));
+        let pages = pages_of(len);
+        let outcome = match self.is_for(for_whom, hardware) {
+            Outcome::Done if len < IMAGE_LEN_MIN => Outcome::BadHeader,
             Outcome::Done
+                if len > application_len(&self.identity.geometry)
+                    || !len.is_multiple_of(WORD_SPAN)
+                    || pages == u16::MAX =>
+            {
+                Outcome::OutOfArea
+            }
+            outcome => outcome,
+        };
+        if outcome != Outcome::Done {
+            return self.answer(outcome);
+        }
+        let version = Version::from_bytes(version.to_le_bytes());
+        self.open(Installed { version, len, digest }, pages)
+    }
+
+    /// Whether this module is meant: vendor and type, lowest and highest hardware revision.
+    #[inline(never)]
+    fn is_for(&self, for_whom: u32, hardware: u32) -> Outcome {
+        let [lowest, highest, ..] = hardware.to_le_bytes();
+        if for_whom != word([self.identity.vendor, self.identity.module_type]) {
+            Outcome::WrongType
+        } else if (lowest..=highest).contains(&self.identity.hardware) {
+            Outcome::Done
+        } else {
+            Outcome::WrongHardware
         }
     }
 
-    fn commit(&mut self, session: Session) -> Step {
+    fn commit(&mut self) -> Step {
         let outcome = match self.state {
-            _ if session != self.update.session => Outcome::NotOpen,
+            _ if self.port.session() != self.update.session => Outcome::NotOpen,
             State::Failed => Outcome::FlashWorn,
             State::Committed => {
-                self.port.append(&self.update.begin.digest.to_le_bytes());
+                self.port.append_word(self.identity.installed.digest);
                 Outcome::Done
             }
             State::Receiving if self.update.is_complete() => {
-                let start = self.config.geometry.application_start;
-                return self.hash(start, self.update.begin.len, Then::Commit);
+                return self.hash_application(Work::Commit);
             }
             State::Receiving => Outcome::Incomplete,
             State::Loader | State::Application => Outcome::NotOpen,
@@ -126,124 +141,137 @@ impl<const RING: usize> Loader<RING> {
 
     /// Starts the application if the boot would.
     fn run(&mut self) -> Step {
-        let attempts_left = self.marks.attempts() < ATTEMPTS_MAX;
-        match &self.record {
-            Some(record) if self.marks.trial == Trial::Confirmed || attempts_left => {
-                self.hash(self.config.geometry.application_start, record.len, Then::Run)
-            }
-            _ => self.answer(Outcome::NoApplication),
+        match self.identity.trial {
+            Trial::Pending if self.marks.attempts() == ATTEMPTS_MAX => {}
+            Trial::None => {}
+            _ => return self.hash_application(Work::Run),
         }
+        self.answer(Outcome::NoApplication)
     }
 
-    fn hash(&mut self, start: u32, len: u32, then: Then) -> Step {
-        self.work = Work::Hash(Hash::new(start, len), then);
-        Step::Again { bytes: 0 }
+    fn hash_application(&mut self, work: Work) -> Step {
+        self.hash(self.identity.geometry.application_start, self.identity.installed.len, work)
     }
 
-    /// A digest is there.
-    pub(super) fn hashed(&mut self, digest: u32, then: Then, chip: &impl Chip) -> Step {
-        match then {
-            Then::Respond => {
-                self.port.append(&digest.to_le_bytes());
-                self.answer(Outcome::Done)
-            }
-            Then::Commit => match self.check_image(digest, chip) {
-                Outcome::Done => self.write_record(),
-                refusal => {
-                    // It ends here: the vector page was the last one that it takes.
-                    self.state = State::Loader;
-                    self.answer(refusal)
-                }
-            },
-            Then::Run if self.record.is_some_and(|record| record.digest == digest) => {
-                self.answer(Outcome::Done);
-                Step::RestartApplication
-            }
-            Then::Run => self.answer(Outcome::NoApplication),
+    fn hash(&mut self, start: u32, len: u32, work: Work) -> Step {
+        (self.hash, self.work) = (Hash::new(start, len), work);
+        AGAIN
+    }
+
+    /// The next piece of a digest; or it is there.
+    pub(super) fn hash_on(&mut self, chip: &impl Chip) -> Step {
+        let bytes = self.hash.step(chip);
+        if bytes > 0 {
+            return Step::Again { bytes: bytes as u16 };
         }
+        let digest = self.hash.finish();
+        if self.work == Work::Respond {
+            self.port.append_word(digest);
+            return self.answer(Outcome::Done);
+        }
+        let is_right = digest == self.identity.installed.digest;
+        if self.work == Work::Run {
+            self.answer(if is_right { Outcome::Done } else { Outcome::NoApplication });
+            return if is_right { Step::RestartApplication } else { AGAIN };
+        }
+        let outcome = if is_right { self.check_image(chip) } else { Outcome::DigestMismatch };
+        if outcome == Outcome::Done {
+            return self.write_record();
+        }
+        // It ends here: the vector page was the last one that it takes.
+        self.state = State::Loader;
+        self.answer(outcome)
     }
 
     /// Whether the flash holds what was announced, for this module, and such that it can start.
-    fn check_image(&self, digest: u32, chip: &impl Chip) -> Outcome {
-        let (begin, geometry) = (&self.update.begin, &self.config.geometry);
+    fn check_image(&self, chip: &impl Chip) -> Outcome {
+        let (installed, geometry) = (&self.identity.installed, &self.identity.geometry);
         let start = geometry.application_start;
-        let (mut header, mut vectors) = ([0; HEADER_LEN], [0; 2 * WORD_LEN]);
-        chip.read(start.wrapping_add(HEADER_OFFSET), &mut header);
-        chip.read(start, &mut vectors);
-        if digest != begin.digest {
-            return Outcome::DigestMismatch;
+        let Some([for_whom, hardware, version, ..]) =
+            unseal(chip, start.wrapping_add(HEADER_OFFSET), header::MAGIC)
+        else {
+            return Outcome::BadHeader;
+        };
+        let outcome = self.is_for(for_whom, hardware);
+        if outcome != Outcome::Done {
+            return outcome;
         }
-        let Ok(header) = ImageHeader::parse(&header) else { return Outcome::BadHeader };
-        if (header.vendor, header.module_type) != (self.config.vendor, self.config.module_type) {
-            return Outcome::WrongType;
-        }
-        if !header.hardware.contains(self.config.hardware) {
-            return Outcome::WrongHardware;
-        }
-        let [s0, s1, s2, s3, r0, r1, r2, r3] = vectors;
-        let stack = u32::from_le_bytes([s0, s1, s2, s3]).wrapping_sub(geometry.ram_start);
-        let reset = u32::from_le_bytes([r0, r1, r2, r3]);
+        let stack = chip.word(start).wrapping_sub(geometry.ram_start);
+        let reset = chip.word(start.wrapping_add(WORD_SPAN));
         // The stack grows down from it, so it may lie right behind the RAM, but not at its start.
         let starts = stack.is_multiple_of(WORD_SPAN)
             && stack != 0
             && stack <= geometry.ram_len
             && reset & 1 == 1
-            && reset.wrapping_sub(start) < begin.len;
-        if header.version == begin.version && starts { Outcome::Done } else { Outcome::BadHeader }
+            && reset.wrapping_sub(start) < installed.len;
+        let is_announced = version.to_le_bytes() == installed.version.to_bytes()
+            && hardware.to_le_bytes()[2] == header::FORMAT;
+        if is_announced && starts { Outcome::Done } else { Outcome::BadHeader }
     }
 
-    fn page_digests(&mut self, first: u16, count: u8) -> Step {
-        let behind = u32::from(first).saturating_add(count.into());
-        let pages = application_len(&self.config.geometry).div_ceil(PAGE_SPAN);
-        if behind > pages || count > DIGESTS_MAX {
+    fn page_digests(&mut self, first: u32) -> Step {
+        let count = self.port.argument();
+        let pages = pages_of(application_len(&self.identity.geometry));
+        if first.saturating_add(count.into()) > pages.into() || count > DIGESTS_MAX {
             return self.answer(Outcome::OutOfArea);
         }
-        let address = page_address(&self.config.geometry, first);
-        self.work = Work::PageDigests(address, count);
-        Step::Again { bytes: 0 }
+        self.at = page_address(&self.identity.geometry, first);
+        (self.left, self.work) = (count.into(), Work::PageDigests);
+        AGAIN
     }
 
     pub(super) fn page_digest(&mut self, chip: &impl Chip) -> Step {
-        let Work::PageDigests(at, left) = &mut self.work else { return Step::Idle };
-        let Some(still_left) = left.checked_sub(1) else {
-            self.work = Work::None;
-            return self.answer(Outcome::Done);
-        };
-        let mut page = [0; PAGE_LEN];
-        chip.read(*at, &mut page);
-        self.port.append(&digest(&page).to_le_bytes());
-        *at = at.wrapping_add(PAGE_SPAN);
-        *left = still_left;
-        Step::Again { bytes: PAGE_SPAN }
+        let Some(left) = self.left.checked_sub(1) else { return self.answer(Outcome::Done) };
+        let digest = hash(chip, self.at, PAGE_SPAN);
+        self.port.append_word(digest);
+        self.at = self.at.wrapping_add(PAGE_SPAN);
+        self.left = left;
+        Step::Again { bytes: PAGE_SPAN as u16 }
     }
 
-    fn is_eeprom(&self, offset: u16, len: usize) -> bool {
-        usize::from(offset).saturating_add(len) <= self.config.geometry.eeprom_len.into()
+    /// Whether all of it is flash, in whole words.
+    fn is_flash(&self, start: u32, len: u32) -> bool {
+        let geometry = &self.identity.geometry;
+        is_inside(start.wrapping_sub(geometry.flash_start), len, geometry.flash_len)
+    }
+
+    /// Whether all of it is EEPROM, in whole words.
+    fn is_eeprom(&self, offset: u32, len: u32) -> bool {
+        is_inside(offset, len, self.identity.geometry.eeprom_len.into())
+    }
+
+    fn eeprom_write(&mut self, offset: u32) -> Step {
+        let words = self.port.words().wrapping_sub(1) as u32;
+        if !self.is_eeprom(offset, words.wrapping_mul(WORD_SPAN)) {
+            return self.answer(Outcome::OutOfArea);
+        }
+        (self.at, self.left, self.tries, self.work) = (offset, words, 0, Work::Eeprom);
+        AGAIN
     }
 
     /// Writes the next word of the EEPROM. It is written even where it reads right already: it may be torn.
     pub(super) fn eeprom_word(&mut self, chip: &mut impl Chip) -> Step {
-        let Work::Eeprom { offset, done, tries } = &mut self.work else { return Step::Idle };
-        let rest = self.port.payload().get(*done..).unwrap_or_default();
-        let Some(bytes) = rest.first_chunk::<WORD_LEN>().copied() else {
-            self.work = Work::None;
-            self.port.clear();
+        if self.left == 0 {
             return self.answer(Outcome::Done);
-        };
-        let mut found = [0; WORD_LEN];
-        chip.read_eeprom(*offset, &mut found);
-        if *tries > 0 && found == bytes {
-            *done = done.saturating_add(WORD_LEN);
-            *offset = offset.saturating_add(EEPROM_WORD_LEN);
-            *tries = 0;
-            return Step::Again { bytes: WORD_SPAN };
         }
-        if *tries == EEPROM_TRIES_MAX {
-            self.work = Work::None;
+        let word = self.port.word(self.port.words().wrapping_sub(self.left as usize));
+        if self.tries > 0 && chip.eeprom_word(self.at) == word {
+            self.at = self.at.wrapping_add(WORD_SPAN);
+            (self.left, self.tries) = (self.left.wrapping_sub(1), 0);
+            return Step::Again { bytes: WORD_LEN as u16 };
+        }
+        if self.tries == EEPROM_TRIES_MAX {
             return self.answer(Outcome::FlashWorn);
         }
-        *tries = tries.saturating_add(1);
-        chip.start(FlashOp::WriteEeprom { offset: *offset, bytes });
+        self.tries = self.tries.wrapping_add(1);
+        chip.start(FlashOp::WriteEeprom { offset: self.at, word });
         Step::Flash
     }
+}
+
+/// Whether so many bytes from there on lie within a memory of this length, in whole words.
+#[inline(never)]
+fn is_inside(offset: u32, len: u32, memory: u32) -> bool {
+    (offset | len).is_multiple_of(WORD_SPAN)
+        && offset.checked_add(len).is_some_and(|end| end <= memory)
 }
