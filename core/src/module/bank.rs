@@ -31,14 +31,13 @@ impl Split {
         page >= self.0
     }
 
-    /// Where in each bank the pages begin that may be in doubt: not the vector page, which each update sends anyway.
-    pub(super) fn starts(self) -> [u16; 2] {
-        [1, self.0]
+    /// Whether these pages lie in different banks.
+    pub(super) fn are_apart(self, page: u16, other: u16) -> bool {
+        self.second_has(page) != self.second_has(other)
     }
 
-    /// Where in each bank the first `pages` pages end.
-    pub(super) fn ends(self, pages: u16) -> [u16; 2] {
-        [pages.min(self.0), pages.max(self.0)]
+    pub(super) fn first_of_second(self) -> u16 {
+        self.0
     }
 
     /// Of how many pages of each bank a note says that they may be torn: so many in all as a ring has frames. Of the second bank

@@ -115,16 +115,16 @@ impl Journal {
         self.sequence != 0
     }
 
-    /// Makes `doubt` the next note: `page` is what is to be written to [`Self::address`].
+    /// Makes the doubt the next note: `page` is what is to be written to [`Self::address`].
     #[inline(never)]
-    pub(super) fn note(&mut self, doubt: &Doubt, page: &mut Page, geometry: &Geometry) {
+    pub(super) fn note(&mut self, page: &mut Page, geometry: &Geometry) {
         self.offset =
             if self.offset == LAST { PAGE_SPAN } else { self.offset.wrapping_add(PAGE_SPAN) };
         // 30,000 erases of its pages wear the chip out long before this number ends.
         self.sequence = self.sequence.wrapping_add(1);
-        self.doubt = *doubt;
-        let [first, second] = doubt.torn.map(|torn| word([torn.first, torn.behind]));
-        let words = [self.sequence, first, second, doubt.whole_below.into(), 0, 0];
+        let Doubt { torn: [first, second], whole_below } = &self.doubt;
+        let [first, second] = [first, second].map(|torn| word([torn.first, torn.behind]));
+        let words = [self.sequence, first, second, (*whole_below).into(), 0, 0];
         seal(page, MAGIC, words, erased_word(geometry));
     }
 

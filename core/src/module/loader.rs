@@ -14,15 +14,15 @@ mod write;
 use super::flash::{Hash, Page, PageWrite, Stage};
 use super::journal::{Doubt, Journal};
 use super::log::{Event, Log};
-use super::port::{Heard, Port};
+use super::port::Port;
 use super::record::{Marks, Record};
 use super::ring::Ring;
 use super::update::{Update, Verdict};
 use super::{Chip, Config, FlashEnd, PAGE_SPAN, PAGE_WORDS, Step};
-use crate::wire::check::Address;
+use crate::wire::check::{Address, Crc32};
 use crate::wire::identity::{Identity, Why};
 use crate::wire::message::PROTOCOL;
-use crate::wire::module::{Outcome, PAGE_COMMAND, PageFrame, Room, State, Status};
+use crate::wire::module::{Outcome, PageFrame, Room, State, Status};
 use crate::wire::request::command;
 
 /// A running loader with room for `RING` page frames.
@@ -142,12 +142,12 @@ impl<const RING: usize> Loader<RING> {
         if !self.listens(to) {
             return;
         }
-        if frame.first() == Some(&PAGE_COMMAND) {
-            self.hear_page(to, frame);
-        } else if !self.port.listens(to) {
+        let Ok(covered) = Crc32::to(to).open(frame) else { return self.log.count(Event::Damaged) };
+        if let Ok(frame) = PageFrame::of(covered) {
+            self.hear_page(&frame);
+        } else if self.port.listens(to) {
             // Nothing else is for a group.
-        } else if self.port.hear(to, frame, &self.identity) == Heard::Damaged {
-            self.log.count(Event::Damaged);
+            self.port.hear(covered, &self.identity);
         }
     }
 
@@ -192,12 +192,11 @@ impl<const RING: usize> Loader<RING> {
         self.write.ended(end);
     }
 
-    fn hear_page(&mut self, to: Address, frame: &[u8]) {
-        let Ok(frame) = PageFrame::parse(to, frame) else { return self.log.count(Event::Damaged) };
+    fn hear_page(&mut self, frame: &PageFrame<'_>) {
         if self.state != State::Receiving {
             return;
         }
-        match self.update.judge(&frame, self.ring.room()) {
+        match self.update.judge(frame, self.ring.room()) {
             Verdict::Take => {
                 if let Some(bytes) = frame.bytes.first_chunk() {
                     self.ring.push(frame.page, bytes);

@@ -71,14 +71,6 @@ enum Exchange {
 /// Bytes that are checked in one step: 100 cycles each on a Cortex-M0+, 100 µs at 32 MHz.
 const SEAL_STEP_LEN: usize = 32;
 
-/// What became of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
-    Whole,
-    /// It did not verify.
-    Damaged,
-}
-
 impl Port {
     /// Before the reset's end: [`Self::start`].
     pub(super) const fn new() -> Self {
@@ -122,13 +114,10 @@ impl Port {
         self.enumeration == Enumeration::Listens
     }
 
-    /// Takes a request, if it is whole, new, for this module, and the last one is done.
-    pub(super) fn hear(&mut self, to: Address, frame: &[u8], identity: &Identity) -> Heard {
-        let Ok(request) = Crc32::to(to).open(frame) else { return Heard::Damaged };
-        let Some(&[command, session, tag, _]) = request.first_chunk() else {
-            return Heard::Damaged;
-        };
-        let Some(place) = self.bytes.0.get_mut(..request.len()) else { return Heard::Damaged };
+    /// Takes a request, without its CRC, if it is new, for this module, and the last one is done.
+    pub(super) fn hear(&mut self, request: &[u8], identity: &Identity) {
+        let Some(&[command, session, tag, _]) = request.first_chunk() else { return };
+        let Some(place) = self.bytes.0.get_mut(..request.len()) else { return };
         let is_new = (self.session, self.tag) != (Session(session), Tag(tag));
         let is_other = command == command::ASSIGN && request.get(BODY..) != Some(&identity.uid.0);
         if is_new && !is_other && self.exchange == Exchange::Answered {
@@ -138,7 +127,6 @@ impl Port {
             self.outcome = Outcome::Done;
             self.exchange = Exchange::Pending;
         }
-        Heard::Whole
     }
 
     /// The command of the request that waits.
@@ -222,16 +210,16 @@ impl Port {
         if self.exchange != Exchange::Sealing {
             return false;
         }
-        let covered = BODY.wrapping_add(self.len);
-        let (done, next) = (self.checked, self.checked.wrapping_add(SEAL_STEP_LEN).min(covered));
-        let piece = self.bytes.0.get(done..next).unwrap_or_default();
-        self.crc.update(piece);
-        self.pec = pec(self.pec, piece);
-        self.checked = next;
-        if next == covered {
-            let crc = self.crc.finish().to_le_bytes();
-            let checks = self.bytes.0.get_mut(covered..).unwrap_or_default();
-            put(put(checks, &crc), &[pec(self.pec, &crc)]);
+        let (covered, checks) =
+            self.bytes.0.split_at_mut_checked(BODY.wrapping_add(self.len)).unwrap_or_default();
+        let left = covered.get(self.checked..).unwrap_or_default();
+        if let Some(piece) = left.chunks(SEAL_STEP_LEN).next() {
+            self.crc.update(piece);
+            self.pec = pec(self.pec, piece);
+            self.checked = self.checked.wrapping_add(piece.len());
+        } else {
+            let [a, b, c, d] = self.crc.finish().to_le_bytes();
+            put(checks, &[a, b, c, d, pec(self.pec, &[a, b, c, d])]);
             self.exchange = Exchange::Answered;
         }
         true

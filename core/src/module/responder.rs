@@ -3,7 +3,7 @@
 use super::port::Port;
 use super::record::{MARK, Marks, Record, mark_address};
 use super::{Chip, Config, FlashEnd, FlashOp, Step, WORD_LEN};
-use crate::wire::check::Address;
+use crate::wire::check::{Address, Crc32};
 use crate::wire::identity::{Identity, Trial, Why};
 use crate::wire::message::PROTOCOL;
 use crate::wire::module::{Outcome, Room, Session, State, Status};
@@ -51,8 +51,10 @@ impl Responder {
 
     /// See [`super::loader::Loader::on_write`].
     pub fn on_write(&mut self, to: Address, frame: &[u8]) {
-        if self.listens(to) {
-            self.port.hear(to, frame, &self.identity);
+        if self.listens(to)
+            && let Ok(request) = Crc32::to(to).open(frame)
+        {
+            self.port.hear(request, &self.identity);
         }
     }
 

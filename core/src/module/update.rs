@@ -15,8 +15,6 @@ pub(super) struct Update {
     /// How many pages frames were taken.
     pub(super) received: u16,
     pages: u16,
-    /// What lies behind the image is in doubt from here on.
-    pub(super) whole_below: u16,
     split: Split,
     banks: [Bank; 2],
 }
@@ -97,31 +95,32 @@ impl Update {
         group: None,
         received: 0,
         pages: 0,
-        whole_below: 0,
         split: Split::UNKNOWN,
         banks: [Bank::NONE; 2],
     };
 
-    /// Anew: of an image of so many pages, to a flash that is in this doubt, with a ring of so many frames. What is now in doubt.
-    pub(super) fn open(&mut self, pages: u16, split: Split, doubt: &Doubt, ring: u16) -> Doubt {
-        (self.received, self.pages, self.whole_below) = (0, pages, doubt.whole_below);
+    /// Anew: of an image of so many pages, to a flash that is in this doubt, with a ring of so many frames. The doubt is now what
+    /// must be written again, and what lies behind the image.
+    pub(super) fn open(&mut self, pages: u16, split: Split, doubt: &mut Doubt, ring: u16) {
+        (self.received, self.pages) = (0, pages);
         (self.split, self.vectors) = (split, Vectors::Missing);
-        let limits = split.starts().into_iter().zip(split.ends(pages)).zip(split.windows(ring));
-        for ((bank, torn), ((start, end), window_len)) in
-            self.banks.iter_mut().zip(doubt.torn).zip(limits)
-        {
+        let [first_window, second_window] = split.windows(ring);
+        let behind_first = split.first_of_second();
+        let (mut start, mut end, mut window_len) = (1, pages.min(behind_first), first_window);
+        for (bank, torn) in self.banks.iter_mut().zip(&mut doubt.torn) {
             let listed = Torn { first: torn.first.max(start), behind: torn.behind.min(end) };
             let unknown = Torn { first: doubt.whole_below.max(start), behind: end };
             // What is listed behind the image's end stays in doubt.
             if !torn.is_none() && torn.behind > end {
-                self.whole_below = self.whole_below.min(torn.first.max(end));
+                doubt.whole_below = doubt.whole_below.min(torn.first.max(end));
             }
             let redo = listed.and(unknown);
             let next = redo.first.max(start);
             *bank = Bank { redo, next, end, noted: Torn::NONE, window_len };
+            *torn = redo;
+            (start, end, window_len) = (behind_first, pages.max(behind_first), second_window);
         }
-        self.whole_below = self.whole_below.max(pages);
-        self.doubt()
+        doubt.whole_below = doubt.whole_below.max(pages);
     }
 
     /// What to do with a frame while there is room for so many.
@@ -136,7 +135,7 @@ impl Update {
             Verdict::Refuse(Outcome::OutOfArea)
         } else if self.vectors == Vectors::Taken {
             Verdict::Refuse(Outcome::NotOpen)
-        } else if self.banks.iter().any(Bank::must_redo) && !self.is_redo(frame.page) {
+        } else if !self.may_come(frame.page) {
             Verdict::Refuse(Outcome::Incomplete)
         } else {
             Verdict::Take
@@ -155,28 +154,41 @@ impl Update {
         }
     }
 
-    /// What must be written again, and what lies behind the image.
-    pub(super) fn doubt(&self) -> Doubt {
-        Doubt { torn: self.banks.map(|bank| bank.redo), whole_below: self.whole_below }
-    }
-
     pub(super) fn is_complete(&self) -> bool {
         self.vectors == Vectors::Taken
     }
 
-    /// What is written next, when these are the pages of the ring. It is touched then.
-    pub(super) fn turn(&mut self, page: u16, next: Option<u16>) -> Turn {
-        let beside =
-            next.filter(|next| self.split.second_has(*next) != self.split.second_has(page));
-        let turn = if !self.is_noted(page) {
+    /// What is written next, when these are the pages of the ring. It is touched then. If a note is due, the windows of both banks
+    /// move on to these pages, and what the note must say goes to `torn`.
+    pub(super) fn turn(&mut self, page: u16, next: Option<u16>, torn: &mut [Torn; 2]) -> Turn {
+        let is_noted = self.is_noted(page);
+        let is_next_noted = next.is_some_and(|next| self.is_noted(next));
+        let is_beside = next.is_some_and(|next| self.split.are_apart(page, next));
+        let turn = if !is_noted {
             Turn { note: Note::Due, pages: 0 }
-        } else if next.is_some_and(|next| !self.is_noted(next)) && self.split.second_has(page) {
+        } else if next.is_some() && !is_next_noted && self.split.second_has(page) {
             Turn { note: Note::Due, pages: 1 }
-        } else if beside.is_some_and(|beside| self.is_noted(beside)) {
-            Turn { note: Note::Stands, pages: 2 }
         } else {
-            Turn { note: Note::Stands, pages: 1 }
+            let pages = if is_next_noted && is_beside { 2 } else { 1 };
+            Turn { note: Note::Stands, pages }
         };
+        let next = next.unwrap_or(0);
+        if turn.note == Note::Due {
+            for due in [next, page] {
+                if due != 0 {
+                    self.bank(due).next = due;
+                }
+            }
+            for (bank, torn) in self.banks.iter_mut().zip(torn) {
+                *torn = bank.move_window();
+            }
+        }
+        if turn.pages > 0 {
+            self.touch(page);
+        }
+        if turn.pages > 1 {
+            self.touch(next);
+        }
         turn
     }
 
@@ -186,18 +198,8 @@ impl Update {
         page == 0 || noted.first <= page && page < noted.behind
     }
 
-    /// Moves the windows of both banks on to these pages: what the note of it must say.
-    pub(super) fn note(&mut self, page: u16, next: Option<u16>) -> Doubt {
-        for due in [next.unwrap_or(0), page] {
-            if due != 0 {
-                self.bank(due).next = due;
-            }
-        }
-        Doubt { torn: self.banks.each_mut().map(Bank::move_window), whole_below: self.whole_below }
-    }
-
     /// This page is about to be written.
-    pub(super) fn touch(&mut self, page: u16) {
+    fn touch(&mut self, page: u16) {
         let bank = self.bank(page);
         bank.next = page.saturating_add(1);
         if bank.next >= bank.redo.behind {
@@ -205,8 +207,18 @@ impl Update {
         }
     }
 
-    fn is_redo(&self, page: u16) -> bool {
-        self.banks.iter().any(|bank| bank.must_redo() && bank.redo.first == page)
+    /// Whether no page must be written again before this one.
+    fn may_come(&self, page: u16) -> bool {
+        let mut may_come = true;
+        for bank in &self.banks {
+            if bank.must_redo() {
+                may_come = bank.redo.first == page;
+                if may_come {
+                    break;
+                }
+            }
+        }
+        may_come
     }
 
     fn bank(&mut self, page: u16) -> &mut Bank {

@@ -219,11 +219,11 @@ impl Status {
     pub fn emit(&self, from: Address) -> [u8; STATUS_LEN] {
         let busy = if self.busy == Busy::Yes { BUSY_BIT } else { 0 };
         let [low, high] = self.received.to_le_bytes();
-        let first = self.state as u8 | busy;
-        let covered =
-            [first, self.tag.0, self.outcome as u8, self.room.0, low, high, self.session.0];
-        let [a, b, c, d, e, f, g] = covered;
-        [a, b, c, d, e, f, g, pec_from(from, &covered)]
+        let (first, outcome) = (self.state as u8 | busy, self.outcome as u8);
+        let mut bytes = [first, self.tag.0, outcome, self.room.0, low, high, self.session.0, 0];
+        let [covered @ .., check] = &mut bytes;
+        *check = pec_from(from, covered);
+        bytes
     }
 }
 

@@ -322,7 +322,11 @@ pub const PAGE_COMMAND: u8 = 0x50;
 impl<'a> PageFrame<'a> {
     /// Reads a frame that was written to `to`.
     pub fn parse(to: Address, frame: &'a [u8]) -> Result<Self, Malformed> {
-        let covered = Crc32::to(to).open(frame)?;
+        Self::of(Crc32::to(to).open(frame)?)
+    }
+
+    /// Reads what the CRC-32 of a frame covers.
+    pub(crate) fn of(covered: &'a [u8]) -> Result<Self, Malformed> {
         let (header, bytes) = covered.split_first_chunk().ok_or(Malformed::Short)?;
         let &[command, session, seq_low, seq_high, page_low, page_high] = header;
         if command != PAGE_COMMAND {

@@ -43,13 +43,24 @@ impl<const RING: usize> Loader<RING> {
                 }
                 Outcome::OutOfArea
             }
-            command::READ => {
-                let is_flash = second <= READ_MAX && self.is_flash(first, second);
-                self.read(is_flash, first, second, |at| chip.word(at))
-            }
-            command::EEPROM_READ => {
-                let is_eeprom = second <= READ_MAX && self.is_eeprom(first, second);
-                self.read(is_eeprom, first, second, |at| chip.eeprom_word(at))
+            command::READ | command::EEPROM_READ => {
+                let is_flash = command == command::READ;
+                let is_inside = if is_flash {
+                    self.is_flash(first, second)
+                } else {
+                    self.is_eeprom(first, second)
+                };
+                if is_inside && second <= READ_MAX {
+                    let mut at = first;
+                    while at != first.wrapping_add(second) {
+                        let word = if is_flash { chip.word(at) } else { chip.eeprom_word(at) };
+                        self.port.append_word(word);
+                        at = at.wrapping_add(WORD_SPAN);
+                    }
+                    Outcome::Done
+                } else {
+                    Outcome::OutOfArea
+                }
             }
             command::EEPROM_WRITE => return self.eeprom_write(first),
             command::LOG => {
@@ -66,24 +77,6 @@ impl<const RING: usize> Loader<RING> {
             _ => self.port.execute(command, &self.identity),
         };
         self.answer(outcome)
-    }
-
-    fn read(
-        &mut self,
-        is_inside: bool,
-        start: u32,
-        len: u32,
-        word: impl Fn(u32) -> u32,
-    ) -> Outcome {
-        if !is_inside {
-            return Outcome::OutOfArea;
-        }
-        let mut at = start;
-        while at != start.wrapping_add(len) {
-            self.port.append_word(word(at));
-            at = at.wrapping_add(WORD_SPAN);
-        }
-        Outcome::Done
     }
 
     /// Opens an update, unless it can be refused before anything is erased.

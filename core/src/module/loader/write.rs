@@ -22,9 +22,8 @@ impl<const RING: usize> Loader<RING> {
         self.update.session = self.port.session();
         self.update.group = Address::new(group);
         let split = Split::of(&self.identity.geometry);
-        let doubt = &self.journal.doubt;
-        let doubt = self.update.open(pages, split, doubt, Self::RING_FRAMES.into());
-        self.note(&doubt, 0)
+        self.update.open(pages, split, &mut self.journal.doubt, Self::RING_FRAMES.into());
+        self.note(0)
     }
 
     /// Begins with the ring's oldest pages.
@@ -33,19 +32,9 @@ impl<const RING: usize> Loader<RING> {
         let Some(slot) = self.ring.get(0) else { return Step::Idle };
         let page = slot.number;
         let next = self.ring.get(1).map(|slot| slot.number);
-        let Turn { note, pages } = self.update.turn(page, next);
-        let doubt = (note == Note::Due).then(|| self.update.note(page, next));
-        if pages > 0 {
-            self.update.touch(page);
-        }
-        if let Some(next) = next
-            && pages > 1
-        {
-            self.update.touch(next);
-        }
-        match doubt {
-            Some(doubt) => self.note(&doubt, pages),
-            None => self.write(Work::Pages, pages),
+        match self.update.turn(page, next, &mut self.journal.doubt.torn) {
+            Turn { note: Note::Due, pages } => self.note(pages),
+            Turn { note: Note::Stands, pages } => self.write(Work::Pages, pages),
         }
     }
 
@@ -55,7 +44,7 @@ impl<const RING: usize> Loader<RING> {
         let record = Record {
             vendor: identity.vendor,
             module_type: identity.module_type,
-            whole_below: self.update.whole_below,
+            whole_below: self.journal.doubt.whole_below,
             installed: identity.installed,
         };
         record.emit(&mut self.staging, erased_word(&identity.geometry));
@@ -103,8 +92,7 @@ impl<const RING: usize> Loader<RING> {
                 // The page that it was for goes on by itself.
             }
             Work::Note if self.journal.is_first() => {
-                let doubt = self.journal.doubt;
-                self.note(&doubt, 0);
+                self.note(0);
             }
             Work::Note => {
                 (self.marks, self.identity.why) = (Marks::NONE, Why::Interrupted);
@@ -114,7 +102,7 @@ impl<const RING: usize> Loader<RING> {
             Work::EraseRecord => {
                 self.state = State::Receiving;
                 self.log.push(Event::Opened, self.update.session.0);
-                for torn in self.update.doubt().torn {
+                for torn in &self.journal.doubt.torn {
                     self.port.append_word(word([torn.first, torn.behind]));
                 }
                 self.answer(Outcome::Done);
@@ -122,7 +110,7 @@ impl<const RING: usize> Loader<RING> {
             Work::Record => {
                 self.state = State::Committed;
                 (self.identity.why, self.identity.trial) = (Why::Requested, Trial::Pending);
-                self.journal.doubt = Doubt::from(self.update.whole_below);
+                self.journal.doubt = Doubt::from(self.journal.doubt.whole_below);
                 self.log.push(Event::Committed, self.update.session.0);
                 self.port.append_word(self.identity.installed.digest);
                 self.answer(Outcome::Done);
@@ -144,8 +132,8 @@ impl<const RING: usize> Loader<RING> {
     }
 
     #[inline(never)]
-    fn note(&mut self, doubt: &Doubt, pages: u8) -> Step {
-        self.journal.note(doubt, &mut self.staging, &self.identity.geometry);
+    fn note(&mut self, pages: u8) -> Step {
+        self.journal.note(&mut self.staging, &self.identity.geometry);
         self.write(Work::Note, pages)
     }
 
