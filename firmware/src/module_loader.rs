@@ -91,11 +91,13 @@ unsafe extern "C" {
     fn hook(what: u32, bytes: *mut u8, len: usize) -> u32;
 }
 
+/// Flash and EEPROM are read as any memory is; the EEPROM of an STM32L0 lies here (RM0367, table 13).
 struct Hardware;
+const EEPROM_START: u32 = 0x0808_0000;
 
 impl Chip for Hardware {
     fn word(&self, address: u32) -> u32 {
-        unsafe { hook(address, core::ptr::null_mut(), 0) }
+        unsafe { core::ptr::with_exposed_provenance::<u32>(address as usize).read_volatile() }
     }
 
     fn start(&mut self, operation: FlashOp<'_>) {
@@ -103,7 +105,7 @@ impl Chip for Hardware {
     }
 
     fn eeprom_word(&self, offset: u32) -> u32 {
-        unsafe { hook(offset, core::ptr::null_mut(), 1) }
+        self.word(EEPROM_START.wrapping_add(offset))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{process::Command, time::Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    bugs, fuzz, site,
+    bugs, chips, fuzz, site,
     toolchain::{BASE, MODULE, Target, Toolchain},
     tools,
     workspace::{answer, cargo, root, run as run_command, site_dir, target_dir},
@@ -46,6 +46,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     })?;
     steps.run("core for the modules (Cortex-M0+)", || core_for(MODULE))?;
     steps.run("core for the base card (Cortex-M7)", || core_for(BASE))?;
+    steps.run("the loader's size", || chips::weigh(chips::Symbols::Left))?;
     steps.run("programs the tests drive", tools::for_tests)?;
     steps.run("page", || site::build().map(drop))?;
     steps.run("tests", || cargo_test(names))?;

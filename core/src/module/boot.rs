@@ -34,7 +34,7 @@ pub enum Start {
 /// never.
 pub const ATTEMPT: u32 = record::MARK;
 
-/// What to start. Reads the whole application: 4 cycles a byte on a Cortex-M0+, 8 ms for 64 KB at 32 MHz.
+/// What to start. Reads the whole application: 6 cycles a byte on a Cortex-M0+, 12 ms for 64 KB at 32 MHz.
 pub fn decide(config: &Config, chip: &impl Chip, asked: Asked) -> Start {
     let geometry = &config.identity.geometry;
     let start = geometry.application_start;

@@ -218,10 +218,16 @@ impl<const RING: usize> Loader<RING> {
         self.log.push(Event::Refused, outcome as u8);
     }
 
-    /// Ends the request.
+    /// Ends the request that the work was for.
+    #[inline(never)]
+    fn done(&mut self, outcome: Outcome) -> Step {
+        self.work = Work::None;
+        self.answer(outcome)
+    }
+
+    /// Ends the request. What is being written goes on: a short one may come between.
     #[inline(never)]
     fn answer(&mut self, outcome: Outcome) -> Step {
-        self.work = Work::None;
         if outcome != Outcome::Done {
             self.log.push(Event::Refused, outcome as u8);
         }

@@ -61,7 +61,7 @@ fn fault_07_bit_flips_in_data() {
     println!("20 seeds: at most {:.3} times as long, mostly {:.3}", times[19], times[10]);
     assert!(times[19] <= 1.05, "{times:?}");
     // Of pages three in four arrive damaged: it ends in time, and says why.
-    let faults = Faults { bus_flips_per_1e9: 1_100_000, ..Faults::default() };
+    let faults = Faults { bus_flips_per_1e9: 1_000_000, ..Faults::default() };
     let (bench, took, _) = under(faults, within);
     assert!(took <= Duration::from_secs(10), "{took:?}");
     for module in Report::of(&bench.session).modules {

@@ -130,7 +130,7 @@ fn fault_37_more_flash_than_it_has() {
     check(
         |from, said| change_identity(from, said, |i| i.geometry.flash_len = 192 * 1024),
         &expect![[r#"
-            466.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
     let mut setup = one_envelope(&envelope(OLD, LEN));
@@ -162,7 +162,7 @@ fn fault_37_it_claims_to_be_current() {
             });
         },
         &expect![[r#"
-            466.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
 }
@@ -201,7 +201,7 @@ fn fault_37_it_claims_to_be_done() {
         never has room: 1.0s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken all: 318.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        of another session: 216.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        of another session: 186.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
     "#]]
     .assert_eq(&told);
 }
@@ -268,7 +268,7 @@ fn fault_37_pages_that_are_right_and_an_image_that_is_not() {
             }
         },
         &expect![[r#"
-            534.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
+            528.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
         "#]],
     );
 }

@@ -50,7 +50,7 @@ fn fault_17_a_module_is_pulled_for_good() {
     bench.check();
     told += &format!("updated again\n{}", bench.endings());
     expect![[r#"
-        10.3s
+        10.4s
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> nothing interrupted: failed not-answering gone
         3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages

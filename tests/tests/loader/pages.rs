@@ -1,6 +1,7 @@
 //! Page frames that are lost, repeated, damaged, too many, or none of this update's.
 
 use expect_test::{Expect, expect};
+use rackflash_core::module::Step;
 use rackflash_core::wire::module::{Busy, Outcome, Request, Session};
 
 use crate::bench::{Bench, RING};
@@ -258,4 +259,33 @@ fn who_it_is_can_be_asked_between_two_operations() {
     }
     assert_eq!(bench.response().len(), rackflash_core::wire::identity::IDENTITY_LEN);
     assert_eq!(bench.chip.operations, before, "no page was waited for");
+}
+
+/// Whatever is being written, a request between two operations changes nothing of it.
+#[test]
+fn asked_between_any_two_operations_nothing_is_done_twice() {
+    let image = image(8, 2);
+    let operations = |ask: bool| {
+        let mut bench = receiving(&image);
+        let before = bench.chip.operations;
+        for (seq, page) in [1, 2, 3, 4, 5, 6, 7, 0].into_iter().enumerate() {
+            let bytes = &image[page * 128..][..128];
+            let frame = bench.page_frame(seq as u16, page as u16, bytes);
+            bench.write(&frame);
+            // A note and a page have three operations each, and few steps between them.
+            for _ in 0..100 {
+                match bench.step().unwrap() {
+                    Step::Idle => break,
+                    Step::Flash if ask && bench.status().busy == Busy::No => {
+                        let frame = bench.frame(&Request::Identify);
+                        bench.write(&frame);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!(bench.ask(&Request::Commit).unwrap().0, Outcome::Done);
+        bench.chip.operations - before
+    };
+    assert_eq!(operations(true), operations(false));
 }

@@ -46,7 +46,7 @@ fn one_frame_in_10() {
 #[test]
 fn a_round_trip_of_100_ms() {
     // A module is asked what it holds, then gets its pages: two round trips.
-    check("round trip 100 ms", 1.15, |setup| {
+    check("round trip 100 ms", 1.16, |setup| {
         setup.link = LinkSetup::round_trip(Duration::from_millis(100))
     });
 }

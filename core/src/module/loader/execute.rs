@@ -160,11 +160,11 @@ impl<const RING: usize> Loader<RING> {
         let digest = self.hash.finish();
         if self.work == Work::Respond {
             self.port.append_word(digest);
-            return self.answer(Outcome::Done);
+            return self.done(Outcome::Done);
         }
         let is_right = digest == self.identity.installed.digest;
         if self.work == Work::Run {
-            self.answer(if is_right { Outcome::Done } else { Outcome::NoApplication });
+            self.done(if is_right { Outcome::Done } else { Outcome::NoApplication });
             return if is_right { Step::RestartApplication } else { AGAIN };
         }
         let outcome = if is_right { self.check_image(chip) } else { Outcome::DigestMismatch };
@@ -173,7 +173,7 @@ impl<const RING: usize> Loader<RING> {
         }
         // It ends here: the vector page was the last one that it takes.
         self.state = State::Loader;
-        self.answer(outcome)
+        self.done(outcome)
     }
 
     /// Whether the flash holds what was announced, for this module, and such that it can start.
@@ -214,7 +214,7 @@ impl<const RING: usize> Loader<RING> {
     }
 
     pub(super) fn page_digest(&mut self, chip: &impl Chip) -> Step {
-        let Some(left) = self.left.checked_sub(1) else { return self.answer(Outcome::Done) };
+        let Some(left) = self.left.checked_sub(1) else { return self.done(Outcome::Done) };
         let digest = hash(chip, self.at, PAGE_SPAN);
         self.port.append_word(digest);
         self.at = self.at.wrapping_add(PAGE_SPAN);
@@ -245,7 +245,7 @@ impl<const RING: usize> Loader<RING> {
     /// Writes the next word of the EEPROM. It is written even where it reads right already: it may be torn.
     pub(super) fn eeprom_word(&mut self, chip: &mut impl Chip) -> Step {
         if self.left == 0 {
-            return self.answer(Outcome::Done);
+            return self.done(Outcome::Done);
         }
         let word = self.port.word(self.port.words().wrapping_sub(self.left as usize));
         if self.tries > 0 && chip.eeprom_word(self.at) == word {
@@ -254,7 +254,7 @@ impl<const RING: usize> Loader<RING> {
             return Step::Again { bytes: WORD_LEN as u16 };
         }
         if self.tries == EEPROM_TRIES_MAX {
-            return self.answer(Outcome::FlashWorn);
+            return self.done(Outcome::FlashWorn);
         }
         self.tries = self.tries.wrapping_add(1);
         chip.start(FlashOp::WriteEeprom { offset: self.at, word });
