@@ -42,6 +42,9 @@ pub const WORD_LEN: usize = 4;
 const PAGE_SPAN: u32 = 128;
 const HALF_PAGE_SPAN: u32 = 64;
 const WORD_SPAN: u32 = 4;
+/// As a step counts them.
+const PAGE_BYTES: u16 = 128;
+const WORD_BYTES: u16 = 4;
 /// And in words: all that goes into the flash does so.
 const PAGE_WORDS: usize = PAGE_LEN / WORD_LEN;
 const HALF_PAGE_WORDS: usize = HALF_PAGE_LEN / WORD_LEN;
@@ -49,6 +52,8 @@ const _: () = assert!(
     PAGE_SPAN as usize == PAGE_LEN
         && HALF_PAGE_SPAN as usize == HALF_PAGE_LEN
         && WORD_SPAN as usize == WORD_LEN
+        && PAGE_BYTES as usize == PAGE_LEN
+        && WORD_BYTES as usize == WORD_LEN
 );
 
 /// The chip under a loader or an application.

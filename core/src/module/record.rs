@@ -19,7 +19,7 @@
 use zerocopy::IntoBytes;
 
 use super::flash::{Page, erased_word};
-use super::{Chip, HALF_PAGE_SPAN, PAGE_LEN, PAGE_SPAN, PAGE_WORDS, WORD_SPAN};
+use super::{Chip, HALF_PAGE_SPAN, HALF_PAGE_WORDS, PAGE_LEN, PAGE_SPAN, PAGE_WORDS, WORD_SPAN};
 use crate::wire::check::Crc32;
 use crate::wire::identity::{Geometry, Identity, Installed, Trial};
 use crate::wire::put;
@@ -82,8 +82,7 @@ impl Record {
     pub fn confirmed_page(&self, erased: u8) -> [u8; PAGE_LEN] {
         let (mut page, mut bytes) = ([0; PAGE_WORDS], [0; PAGE_LEN]);
         self.emit(&mut page, u32::from_le_bytes([erased; 4]));
-        let confirmed = page.iter_mut().rev().take(MARK_WORDS.into()).rev();
-        if let Some(confirmed) = confirmed.skip(ATTEMPTS_MAX.into()).next() {
+        if let Some(confirmed) = page.get_mut(FIRST_CONFIRMED) {
             *confirmed = MARK;
         }
         put(&mut bytes, page.as_bytes());
@@ -202,5 +201,7 @@ const MAGIC: u32 = u32::from_le_bytes(*b"RKFR");
 /// The words of the marks that count attempts, bit by bit.
 const ATTEMPTS: u16 = 0b111;
 const MARK_WORDS: u8 = 16;
+/// The first word of the page that may hold the confirmed mark.
+const FIRST_CONFIRMED: usize = HALF_PAGE_WORDS + ATTEMPTS_MAX as usize;
 /// A torn word of a single unstable bit is taken for erased once in 256 times; most have more such bits.
 const MARK_READS: u8 = 8;

@@ -2,7 +2,7 @@
 
 use super::port::Port;
 use super::record::{MARK, Marks, Record, mark_address};
-use super::{Chip, Config, FlashEnd, FlashOp, Step, WORD_LEN};
+use super::{Chip, Config, FlashEnd, FlashOp, Step, WORD_BYTES};
 use crate::wire::check::{Address, Crc32};
 use crate::wire::identity::{Identity, Trial, Why};
 use crate::wire::message::PROTOCOL;
@@ -122,6 +122,6 @@ impl Responder {
         self.work = Work::None;
         self.identity.trial = Trial::Confirmed;
         self.port.answer(Outcome::Done);
-        Step::Again { bytes: WORD_LEN as u16 }
+        Step::Again { bytes: WORD_BYTES }
     }
 }

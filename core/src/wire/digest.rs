@@ -16,8 +16,7 @@ pub fn digest(bytes: &[u8]) -> u32 {
         super::put(&mut last, rest);
         digest.0 ^= mixed(u32::from_le_bytes(last));
     }
-    // As the algorithm has it: the length modulo 2 to the 32.
-    digest.finish(bytes.len() as u32)
+    digest.finish(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
 }
 
 /// A digest that grows: over flash that is read word by word.

@@ -3,8 +3,8 @@
 use super::write::page_address;
 use super::{AGAIN, Loader, Work, pages_of};
 use crate::module::flash::{Hash, hash};
-use crate::module::record::{ATTEMPTS_MAX, application_len, unseal, word};
-use crate::module::{Chip, FlashOp, PAGE_SPAN, Step, WORD_LEN, WORD_SPAN};
+use crate::module::record::{ATTEMPTS_MAX, application_len, halves, unseal, word};
+use crate::module::{Chip, FlashOp, PAGE_BYTES, PAGE_SPAN, Step, WORD_BYTES, WORD_SPAN};
 use crate::wire::header::{self, HEADER_LEN, HEADER_OFFSET};
 use crate::wire::identity::{Installed, Trial};
 use crate::wire::module::{DATA_LEN_MAX, Outcome, State};
@@ -155,7 +155,8 @@ impl<const RING: usize> Loader<RING> {
     pub(super) fn hash_on(&mut self, chip: &impl Chip) -> Step {
         let bytes = self.hash.step(chip);
         if bytes > 0 {
-            return Step::Again { bytes: bytes as u16 };
+            let [bytes, _] = halves(bytes);
+            return Step::Again { bytes };
         }
         let digest = self.hash.finish();
         if self.work == Work::Respond {
@@ -219,7 +220,7 @@ impl<const RING: usize> Loader<RING> {
         self.port.append_word(digest);
         self.at = self.at.wrapping_add(PAGE_SPAN);
         self.left = left;
-        Step::Again { bytes: PAGE_SPAN as u16 }
+        Step::Again { bytes: PAGE_BYTES }
     }
 
     /// Whether all of it is flash, in whole words.
@@ -234,7 +235,7 @@ impl<const RING: usize> Loader<RING> {
     }
 
     fn eeprom_write(&mut self, offset: u32) -> Step {
-        let words = self.port.words().wrapping_sub(1) as u32;
+        let words = u32::try_from(self.port.words()).unwrap_or(u32::MAX).wrapping_sub(1);
         if !self.is_eeprom(offset, words.wrapping_mul(WORD_SPAN)) {
             return self.answer(Outcome::OutOfArea);
         }
@@ -251,7 +252,7 @@ impl<const RING: usize> Loader<RING> {
         if self.tries > 0 && chip.eeprom_word(self.at) == word {
             self.at = self.at.wrapping_add(WORD_SPAN);
             (self.left, self.tries) = (self.left.wrapping_sub(1), 0);
-            return Step::Again { bytes: WORD_LEN as u16 };
+            return Step::Again { bytes: WORD_BYTES };
         }
         if self.tries == EEPROM_TRIES_MAX {
             return self.done(Outcome::FlashWorn);

@@ -7,7 +7,7 @@ use crate::module::journal::Doubt;
 use crate::module::log::Event;
 use crate::module::record::{self, Marks, Record, word};
 use crate::module::update::{Note, Turn};
-use crate::module::{Chip, PAGE_SPAN, Step};
+use crate::module::{Chip, PAGE_BYTES, PAGE_SPAN, Step};
 use crate::wire::check::Address;
 use crate::wire::identity::{Geometry, Installed, Trial, Why};
 use crate::wire::module::{Outcome, State};
@@ -82,7 +82,7 @@ impl<const RING: usize> Loader<RING> {
         }
         // Read back: all that was written.
         let pages_read = u16::from(beside).wrapping_add(u16::from(work != Work::Pages));
-        Step::Again { bytes: pages_read.wrapping_mul(PAGE_SPAN as u16) }
+        Step::Again { bytes: pages_read.wrapping_mul(PAGE_BYTES) }
     }
 
     #[inline(never)]
