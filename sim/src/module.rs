@@ -20,6 +20,7 @@ use rackflash_core::wire::module::Uid;
 use rackflash_core::wire::version::Version;
 
 use crate::NEVER;
+use crate::chip::hash_time;
 use crate::images;
 use crate::lines::Lines;
 use crate::memory::{Ended, Memory};
@@ -36,13 +37,6 @@ pub const RESTART_TIME: Duration = Duration::from_millis(2);
 pub const APPLICATION_TIME: Duration = Duration::from_millis(5);
 /// An application that hangs is reset by its watchdog after so long.
 pub const WATCHDOG_TIME: Duration = Duration::from_millis(500);
-/// Cycles to hash a byte of flash on a Cortex-M0+, and to move on. Counted in the loader as it is linked (`cargo xtask size`),
-/// which runs from RAM: a word takes 19 in the loop of `Hash::step`, a load or a store being 2, a branch that is taken 2,
-/// all else 1, and one more for the flash's wait state; once in 128 bytes come some 110 of `Loader::step` around it. That is
-/// 5.9. To read back what was programmed takes 3.
-const CYCLES_PER_BYTE: u64 = 6;
-/// At 32 MHz, the most this chip does.
-const CYCLES_PER_MICRO: u64 = 32;
 /// Starts that are remembered, the newest.
 const STARTS_MAX: usize = 256;
 
@@ -446,9 +440,4 @@ impl Module {
         }
         self.wake = now + hash_time(0);
     }
-}
-
-/// What working on so many bytes of flash takes; something in any case.
-fn hash_time(bytes: u64) -> Duration {
-    Duration::from_micros((bytes * CYCLES_PER_BYTE).div_ceil(CYCLES_PER_MICRO).max(1))
 }

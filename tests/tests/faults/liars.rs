@@ -75,11 +75,11 @@ fn all(middle: &ModuleSetup) -> String {
 #[test]
 fn fault_37_a_liar_among_its_twins() {
     expect![[r#"
-        always committed: 7.9s
+        always committed: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always its application: 7.9s
+        always its application: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
@@ -87,7 +87,7 @@ fn fault_37_a_liar_among_its_twins() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always has room: 7.9s
+        always has room: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
@@ -103,19 +103,19 @@ fn fault_37_a_liar_among_its_twins() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        of another session: 7.9s
+        of another session: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        lengths that are not: 7.9s
+        lengths that are not: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        a digest that is not: 7.9s
+        a digest that is not: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.1.0 runs: failed digest-mismatch
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        becomes another: 7.9s
+        becomes another: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed unplugged gone
         2: Quad VCO nothing -> nothing interrupted: failed bad-data
@@ -130,47 +130,47 @@ fn fault_37_a_liar_among_others() {
     let old = Installed::Image(envelope(OLD, 5_000).bytes());
     let middle = ModuleSetup::new(1, envelope(OLD, 0).module, 1, Variant::Kb64, old);
     expect![[r#"
-        always committed: 7.9s
+        always committed: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always its application: 7.9s
+        always its application: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always busy: 7.9s
+        always busy: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always has room: 7.9s
+        always has room: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        never has room: 7.9s
+        never has room: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        has taken all: 7.9s
+        has taken all: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        has taken none: 7.9s
+        has taken none: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        of another session: 7.9s
+        of another session: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        lengths that are not: 7.9s
+        lengths that are not: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        a digest that is not: 7.9s
+        a digest that is not: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.1.0 runs: failed digest-mismatch
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        becomes another: 7.9s
+        becomes another: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged gone
         2: Envelope 4 nothing -> nothing interrupted: failed bad-data

@@ -197,9 +197,9 @@ fn fault_37_it_claims_to_be_done() {
         always committed: 44.0ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always its application: 44.0ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always busy: 17.0s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
-        always has room: 465.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+        always has room: 461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         never has room: 1.0s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        has taken all: 318.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        has taken all: 315.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         of another session: 186.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
     "#]]
@@ -249,8 +249,8 @@ fn fault_37_it_becomes_another() {
     check(
         ANOTHER,
         &expect![[r#"
-        9.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
-    "#]],
+            8.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
+        "#]],
     );
 }
 
