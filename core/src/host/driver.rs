@@ -27,6 +27,9 @@ use crate::wire::op::Op;
 const TRIES: usize = 3;
 /// How long a module that fell silent is waited for: long enough to plug it in again, or for its own restart.
 const AWAY: Duration = Duration::from_secs(5);
+/// How long a module whose last try has failed is asked what became of it: five times, since noise of one bit in a thousand
+/// damages every other answer.
+const LAST_LOOK: Duration = Duration::from_millis(500);
 /// From look to look meanwhile.
 const LOOK_AGAIN_US: u32 = 100_000;
 /// How long a module is left alone that has held its bus, before it gets its second chance: a hung one holds it again, for as
@@ -62,6 +65,8 @@ pub(super) struct Update {
     pub(super) lane: Lane,
     /// In all tries together.
     pages_sent: Cell<u16>,
+    /// Whether the module has hashed its flash since that was last written, and it was right.
+    pub(super) proven: Cell<bool>,
     pub(super) standing: RefCell<Standing>,
     /// What the last look at its status brought.
     pub(super) looked: Cell<Result<Status, TargetError>>,
@@ -112,7 +117,11 @@ pub(super) enum Trust {
 
 /// Who is found where a module fell silent.
 enum Found {
-    It(Why),
+    It {
+        why: Why,
+        /// If it runs what it was given, and has proven its flash.
+        proof: Option<Proof>,
+    },
     Another,
     Nobody,
     /// Whoever it is holds the bus again.
@@ -122,8 +131,15 @@ enum Found {
 impl Update {
     pub(super) fn new(job: Rc<Job>, uid: Uid, lane: Lane) -> Self {
         let untried = Standing::Tried(Err(Problem::Unplugged));
-        let (pages_sent, standing) = (Cell::new(0), RefCell::new(untried));
-        Self { job, uid, lane, pages_sent, standing, looked: Cell::new(Err(TargetError::Stalled)) }
+        Self {
+            job,
+            uid,
+            lane,
+            pages_sent: Cell::new(0),
+            proven: Cell::new(false),
+            standing: RefCell::new(untried),
+            looked: Cell::new(Err(TargetError::Stalled)),
+        }
     }
 
     /// Goes on from where it stands to the end, and writes that into the rack. If the link is lost: what is left will be done
@@ -137,35 +153,33 @@ impl Update {
                 Standing::Tried(outcome) => outcome.clone(),
                 Standing::Ready(_) => return,
             };
+            let outcome = match outcome {
+                Err(Problem::Target(TargetError::LinkLost)) => return,
+                Err(problem) if may_pass(&problem) => {
+                    let Some(found) = self.look_again(&problem, attempt).await else { return };
+                    match found {
+                        Found::It { proof: Some(proof), .. } => Ok(proof),
+                        // A module that gave its new application up is not asked to start it again.
+                        Found::It { why: Why::NeverConfirmed, .. } => Err(Problem::NeverStarted),
+                        Found::Another => Err(Problem::Unplugged),
+                        Found::It { .. } | Found::Nobody if attempt < TRIES => {
+                            let mismatch = TargetError::Refused(Outcome::DigestMismatch);
+                            let distrust = problem == Problem::Target(mismatch);
+                            let trust = if distrust { Trust::Nothing } else { Trust::Survey };
+                            self.prepare(trust, None).await;
+                            continue;
+                        }
+                        Found::It { .. } | Found::Nobody | Found::Holding => Err(problem),
+                    }
+                }
+                outcome => outcome,
+            };
             let took = self.job.clock.get().since(started);
             let pages_sent = self.pages_sent.get();
             let outcome = outcome.map(|proof| Proof { took, pages_sent, ..proof });
             let ended = match outcome {
                 Ok(proof) if pages_sent > 0 => Ended::Updated(proof),
                 Ok(proof) => Ended::Current(proof),
-                Err(Problem::Target(TargetError::LinkLost)) => return,
-                Err(problem) if may_pass(&problem) && attempt < TRIES => {
-                    let mismatch = TargetError::Refused(Outcome::DigestMismatch);
-                    let stuck = problem == Problem::Target(TargetError::BusStuck);
-                    if stuck && !self.rested(STUCK_REST_US).await {
-                        return;
-                    }
-                    match self.wait_for_answer().await {
-                        None => return,
-                        // A module that gave its new application up is not asked to start it again.
-                        Some(Found::It(Why::NeverConfirmed)) => {
-                            Ended::Failed(Problem::NeverStarted)
-                        }
-                        Some(Found::Another) => Ended::Failed(Problem::Unplugged),
-                        Some(Found::Holding) => Ended::Failed(problem),
-                        Some(Found::It(_) | Found::Nobody) => {
-                            let distrust = problem == Problem::Target(mismatch);
-                            let trust = if distrust { Trust::Nothing } else { Trust::Survey };
-                            self.prepare(trust, None).await;
-                            continue;
-                        }
-                    }
-                }
                 Err(problem) if is_refusal(&problem) => Ended::Refused(problem),
                 Err(problem) => Ended::Failed(problem),
             };
@@ -232,6 +246,7 @@ impl Update {
         if recorded {
             let found = target.response(4).await?;
             if found == plan.digest().to_le_bytes() && plan.is_recorded(&identity) {
+                self.proven.set(true);
                 party::push_start(&[&target]);
                 self.queued(true);
                 return Ok(Standing::Tried(self.started(&target).await));
@@ -292,19 +307,23 @@ impl Update {
 
     /// What [`party::push_start`] has brought.
     pub(super) async fn started(&self, target: &Target) -> Result<Proof, Problem> {
-        let plan = &self.job.plan;
         self.phase(Phase::Starting);
         let (status, identity) = target.identified().await.map_err(|error| match error {
             TargetError::LinkLost => Problem::Target(error),
             _ => Problem::NeverStarted,
         })?;
-        let (_, identity) = self.same((status, identity))?;
+        let (status, identity) = self.same((status, identity))?;
+        self.proof(&status, &identity).ok_or(Problem::NeverStarted)
+    }
+
+    /// What is proven of a module that says this of itself, if it runs what it was given.
+    fn proof(&self, status: &Status, identity: &Identity) -> Option<Proof> {
+        let plan = &self.job.plan;
         let installed = identity
             .application()
             .filter(|a| a.digest == plan.digest() && identity.trial == Trial::Confirmed)
-            .filter(|_| status.state == State::Application)
-            .ok_or(Problem::NeverStarted)?;
-        Ok(Proof {
+            .filter(|_| status.state == State::Application)?;
+        Some(Proof {
             version: installed.version,
             digest: installed.digest,
             len: plan.begin.len,
@@ -337,27 +356,43 @@ impl Update {
 
     /// Its update is open: what it held is not bootable any more, whatever happens from here on.
     fn opened(&self) {
+        self.proven.set(false);
         if let Some(module) = self.job.rack.borrow_mut().module_mut(self.uid) {
             (module.identity.trial, module.identity.why) = (Trial::None, Why::Interrupted);
             module.state = State::Receiving;
         }
     }
 
-    /// Waits until the module answers again, or it is clear that it does not; `None`: the link is lost. It may get another
-    /// address meanwhile.
-    async fn wait_for_answer(&self) -> Option<Found> {
-        let until = self.job.clock.get() + AWAY;
+    /// What became of a module behind a try that failed; `None`: the link is lost. It is waited for until it answers again, or it
+    /// is clear that it does not. It may get another address meanwhile. Behind the last try, too, it is asked: what is said of
+    /// it then shall be so.
+    async fn look_again(&self, problem: &Problem, attempt: usize) -> Option<Found> {
+        let is_last = attempt == TRIES;
+        if *problem == Problem::Target(TargetError::BusStuck) {
+            if is_last {
+                return Some(Found::Holding);
+            }
+            if !self.rested(STUCK_REST_US).await {
+                return None;
+            }
+        }
+        let until = self.job.clock.get() + if is_last { LAST_LOOK } else { AWAY };
         let mut found = Found::Nobody;
         while self.job.clock.get() < until {
             self.lane.reset();
             let Ok((target, _)) = self.target() else { return Some(found) };
             match target.identify().await {
                 Ok(answer) => match self.same(answer) {
-                    Ok((_, identity)) => return Some(Found::It(identity.why)),
+                    Ok((status, identity)) => {
+                        let proof = self.proof(&status, &identity).filter(|_| self.proven.get());
+                        return Some(Found::It { why: identity.why, proof });
+                    }
                     Err(_) => found = Found::Another,
                 },
                 Err(TargetError::LinkLost) => return None,
                 Err(TargetError::BusStuck) => return Some(Found::Holding),
+                // Nobody is there: the finder says so if that changes.
+                Err(TargetError::NotAnswering) if is_last => return Some(found),
                 Err(_) => {}
             }
             if !self.rested(LOOK_AGAIN_US).await {

@@ -248,10 +248,11 @@ impl Stream<'_> {
 
         // What is wrong with one's digest is its own affair: all of them are told to start.
         let mut proven = Vec::new();
-        for target in &targets {
+        for ((update, _), target) in party.iter().zip(&targets) {
             let read = self.telling(party, &pages, target.result()).await?;
             proven.push(target.payload(&read, 4).and_then(|digest| {
                 let is_right = digest == self.job.plan.digest().to_le_bytes();
+                update.proven.set(is_right);
                 is_right.then_some(()).ok_or(TargetError::Refused(Outcome::DigestMismatch))
             }));
         }

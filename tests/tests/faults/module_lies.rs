@@ -194,14 +194,14 @@ fn fault_37_it_claims_to_be_done() {
         told += &format!("{what}: {took:.1?} {}", bench.endings());
     }
     expect![[r#"
-        always committed: 44.0ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
-        always its application: 44.0ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
-        always busy: 17.0s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
+        always committed: 53.1ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
+        always its application: 53.1ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
+        always busy: 17.6s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
         always has room: 461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         never has room: 1.0s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        has taken all: 315.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        has taken all: 324.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        of another session: 186.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        of another session: 196.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
     "#]]
     .assert_eq(&told);
 }
@@ -232,8 +232,8 @@ fn fault_37_answers_that_contradict_themselves() {
     check(
         LENGTHS,
         &expect![[r#"
-        10.1s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
-    "#]],
+            10.7s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
+        "#]],
     );
     check(
         DIGESTS,

@@ -1,16 +1,18 @@
 //! Bits flip, frames are lost, the browser sleeps: it takes a little longer, and ends the same.
 
-use rackflash_core::time::Duration;
-
 use rackflash_core::host::rack::{Ended, Phase};
+use rackflash_core::time::{Duration, Instant};
 use rackflash_sim::cable::LinkSetup;
 use rackflash_sim::setup::{Faults, Incident, Setup};
 use rackflash_tests::bench::Bench;
 
 use crate::recipes::all_different;
 
-fn took(change: impl FnOnce(&mut Setup)) -> Duration {
-    let (mut setup, recipes) = all_different(4, 20_000);
+/// What chance brings is judged by so many of its moods.
+const SEEDS: u64 = 24;
+
+fn took(modules: u16, change: impl FnOnce(&mut Setup)) -> Duration {
+    let (mut setup, recipes) = all_different(modules, 20_000);
     change(&mut setup);
     let mut bench = Bench::new(&setup);
     bench.offer_all(&recipes);
@@ -19,42 +21,61 @@ fn took(change: impl FnOnce(&mut Setup)) -> Duration {
     bench.check();
     let updated = |phase: &Phase| matches!(phase, Phase::Ended(Ended::Updated(_)));
     assert!(bench.session.rack().modules.iter().all(|m| updated(&m.phase)), "{}", bench.endings());
-    assert_eq!(bench.session.rack().modules.len(), 4);
+    assert_eq!(bench.session.rack().modules.len(), usize::from(modules));
     took
 }
 
-fn check(what: &str, at_most: f64, change: impl FnOnce(&mut Setup)) {
-    let (clean, harmed) = (took(|_| {}), took(change));
-    let ratio = harmed.as_secs_f64() / clean.as_secs_f64();
-    println!("{what}: {harmed:.3?} instead of {clean:.3?}, {ratio:.3} times");
-    assert!(ratio <= at_most, "{what}: {ratio:.3} times");
+/// Four modules with these faults: how many times as long it takes on average, and at worst.
+fn check(what: &str, mean_max: f64, worst_max: f64, faults: &Faults) {
+    let clean = took(4, |_| {}).as_secs_f64();
+    let ratio = |seed: u64| {
+        let harmed = took(4, |setup| (setup.seed, setup.faults) = (seed, faults.clone()));
+        harmed.as_secs_f64() / clean
+    };
+    let ratios: Vec<f64> = (1..=SEEDS).map(ratio).collect();
+    let mean = ratios.iter().sum::<f64>() / SEEDS as f64;
+    let worst = ratios.iter().fold(0.0, |worst: f64, ratio| worst.max(*ratio));
+    println!("{what}: {mean:.3} times as long, {worst:.3} at worst");
+    assert!(mean <= mean_max && worst <= worst_max, "{what}: {mean:.3}, {worst:.3}: {ratios:.3?}");
 }
 
+/// The worst is a frame behind which nothing comes: that it was lost shows after 250 ms, 0.15 times as long as all of it takes.
 #[test]
 fn one_bit_in_100_000_and_one_frame_in_100() {
-    check("bus 1e-5, link 1 %", 1.05, |setup| {
-        setup.faults =
-            Faults { bus_flips_per_1e9: 10_000, link_lost_per_1e6: 10_000, ..Faults::default() };
-    });
+    let (bus_flips_per_1e9, link_lost_per_1e6) = (10_000, 10_000);
+    let faults = Faults { bus_flips_per_1e9, link_lost_per_1e6, ..Faults::default() };
+    check("bus 1e-5, link 1 %", 1.02, 1.15, &faults);
 }
 
 #[test]
 fn one_frame_in_10() {
-    check("link 10 %", 2.5, |setup| setup.faults.link_lost_per_1e6 = 100_000);
+    check("link 10 %", 1.3, 2.5, &Faults { link_lost_per_1e6: 100_000, ..Faults::default() });
 }
 
+/// A module is asked what it holds, then gets its pages: two round trips more than without a link, whatever else takes time. What is
+/// on its way to the base at once is the pages of two modules; a third one's first pages go out a trip later, and half of that
+/// its flash makes up for.
 #[test]
-fn a_round_trip_of_100_ms() {
-    // A module is asked what it holds, then gets its pages: two round trips.
-    check("round trip 100 ms", 1.16, |setup| {
-        setup.link = LinkSetup::round_trip(Duration::from_millis(100))
-    });
+fn round_trips_of_100_ms() {
+    for (modules, trips_max) in [(1, 2.0), (2, 2.0), (4, 2.53)] {
+        let clean = took(modules, |_| {});
+        // With the milliseconds of a trip USB's frames fall otherwise.
+        let trips = (90..=110).step_by(2).map(|ms| {
+            let trip = Duration::from_millis(ms);
+            let far = took(modules, |setup| setup.link = LinkSetup::round_trip(trip));
+            (far - clean).as_secs_f64() / trip.as_secs_f64()
+        });
+        let trips: Vec<f64> = trips.collect();
+        let mean = trips.iter().sum::<f64>() / trips.len() as f64;
+        println!("{modules} modules: {mean:.2} round trips more");
+        assert!(mean <= trips_max, "{modules} modules: {trips:.3?}");
+    }
 }
 
 #[test]
 fn the_browser_sleeps_for_a_second() {
-    let after = rackflash_core::time::Instant::from_micros(1_600_000);
-    check("asleep for 1 s", 1.05, |setup| {
-        setup.faults.incidents = vec![(after, Incident::Stall(Duration::from_secs(1)))];
-    });
+    let after = Instant::from_micros(1_600_000);
+    let stall = Incident::Stall(Duration::from_secs(1));
+    let faults = Faults { incidents: vec![(after, stall)], ..Faults::default() };
+    check("asleep for 1 s", 1.05, 1.05, &faults);
 }
