@@ -17,7 +17,7 @@ const TRANSFER_TRIES: u8 = 4;
 const TRANSFER_REST: Duration = Duration::from_micros(250);
 /// The rest before a group is attempted again.
 const ATTEMPT_REST: Duration = Duration::from_micros(500);
-/// How long nothing may answer a poll. A module that restarts is silent while it hashes its flash, 75 ms for 192 KB; what is
+/// How long nothing may answer a poll. A module that restarts is silent while it hashes its flash, 37 ms for 192 KB; what is
 /// silent for longer is gone, and no other attempt brings it back. Modules that are updated together wait for each other:
 /// this is less than a ring of 32 pages lasts, so that the others' flash does not wait for one that is gone.
 const SILENCE_MAX: Duration = Duration::from_millis(250);

@@ -37,7 +37,7 @@ const LOOK_AGAIN_US: u32 = 100_000;
 const STUCK_REST_US: u32 = 3_000_000;
 /// A restart with the hashing of a full flash before the application starts, several times over.
 pub(super) const RESTART: Duration = Duration::from_secs(2);
-/// A restart into the loader: the hashing of a full flash, 75 ms for 192 KB, several times over.
+/// A restart into the loader: the hashing of a full flash, 37 ms for 192 KB, several times over.
 const ENTER: Duration = Duration::from_millis(500);
 /// Preparing an update: a few erases of at most 4 ms.
 pub(super) const BEGIN: Duration = Duration::from_secs(2);

@@ -1,23 +1,12 @@
-//! CRC-32, packet error code and digest against their definitions, and which addresses there are.
+//! CRC-32, packet error code and digest against others' and published values, and which addresses there are.
 
+use core::hash::Hasher as _;
+
+use crc::{CRC_8_SMBUS, CRC_32_ISO_HDLC, Crc};
+use hash32::Hasher as _;
 use rackflash_core::wire::check::{Address, Crc32, crc32, crc32_to, pec_from, pec_to};
 use rackflash_core::wire::digest::{Digest, digest};
 use rackflash_tests::numbers::Numbers;
-
-/// Bit by bit, as the standards define it.
-fn crc32_by_hand(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 }
-        })
-    })
-}
-
-fn pec_by_hand(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |crc: u8, byte| {
-        (0..8).fold(crc ^ byte, |crc, _| if crc & 0x80 == 0 { crc << 1 } else { crc << 1 ^ 0x07 })
-    })
-}
 
 fn address(address: u8) -> Address {
     Address::new(address).unwrap()
@@ -26,39 +15,23 @@ fn address(address: u8) -> Address {
 #[test]
 fn the_check_values_of_the_catalogue() {
     assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-    assert_eq!(pec_by_hand(b"123456789"), 0xf4);
     assert_eq!(crc32(b""), 0);
 }
 
 #[test]
-fn as_by_hand() {
+fn checks_of_any_bytes_as_others_make_them() {
+    let (crc, pec) = (Crc::<u32>::new(&CRC_32_ISO_HDLC), Crc::<u8>::new(&CRC_8_SMBUS));
+    assert_eq!((crc.checksum(b"123456789"), pec.checksum(b"123456789")), (0xcbf4_3926, 0xf4));
     let mut numbers = Numbers::new(1);
-    for _ in 0..500 {
-        let bytes = numbers.bytes(100);
+    for _ in 0..2_000 {
+        let bytes = numbers.bytes(300);
         let to = address(numbers.below(0x70) as u8 + 8);
         let behind = |first: u8| [&[first], bytes.as_slice()].concat();
-        assert_eq!(crc32(&bytes), crc32_by_hand(&bytes));
-        assert_eq!(crc32_to(to, &bytes), crc32_by_hand(&behind(to.get() * 2)));
-        assert_eq!(pec_to(to, &bytes), pec_by_hand(&behind(to.get() * 2)));
-        assert_eq!(pec_from(to, &bytes), pec_by_hand(&behind(to.get() * 2 + 1)));
+        assert_eq!(crc32(&bytes), crc.checksum(&bytes));
+        assert_eq!(crc32_to(to, &bytes), crc.checksum(&behind(to.get() * 2)));
+        assert_eq!(pec_to(to, &bytes), pec.checksum(&behind(to.get() * 2)));
+        assert_eq!(pec_from(to, &bytes), pec.checksum(&behind(to.get() * 2 + 1)));
     }
-}
-
-/// MurmurHash3, x86, 32 bits, with seed 0, as its author wrote it down.
-fn digest_by_hand(bytes: &[u8]) -> u32 {
-    let mixed = |bytes: &[u8]| {
-        let word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
-        word.wrapping_mul(0xcc9e2d51).rotate_left(15).wrapping_mul(0x1b873593)
-    };
-    let words = bytes.chunks_exact(4);
-    let tail = mixed(words.remainder());
-    let mut hash = words.fold(0, |hash, word| {
-        (hash ^ mixed(word)).rotate_left(13).wrapping_mul(5).wrapping_add(0xe6546b64)
-    });
-    hash ^= tail ^ bytes.len() as u32;
-    hash = (hash ^ hash >> 16).wrapping_mul(0x85ebca6b);
-    hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2ae35);
-    hash ^ hash >> 16
 }
 
 #[test]
@@ -69,9 +42,11 @@ fn digests_at_once_and_word_by_word() {
     assert_eq!(digest(b"Hello, world!"), 0xc036_3e43);
     assert_eq!(digest(b"The quick brown fox jumps over the lazy dog"), 0x2e4f_f723);
     let mut numbers = Numbers::new(7);
-    for _ in 0..500 {
-        let bytes = numbers.bytes(200);
-        assert_eq!(digest(&bytes), digest_by_hand(&bytes));
+    for _ in 0..2_000 {
+        let bytes = numbers.bytes(300);
+        let mut other = hash32::Murmur3Hasher::default();
+        other.write(&bytes);
+        assert_eq!(digest(&bytes), other.finish32());
         let (words, _) = bytes.as_chunks();
         let mut grown = Digest::default();
         words.iter().for_each(|word| grown.add(u32::from_le_bytes(*word)));
