@@ -25,6 +25,7 @@ global_asm!(
     config_len = const size_of::<Config>(),
 );
 
+#[expect(improper_ctypes, reason = "it is Rust on both sides")]
 unsafe extern "C" {
     static CONFIG: Config;
     fn hook(what: u32, bytes: *mut u8, len: usize) -> u32;

@@ -212,7 +212,13 @@ fn reading_what_is_not_there() {
 #[test]
 fn a_request_of_a_later_protocol_is_answered() {
     let mut bench = Bench::blank();
-    for body in [&[0x7f, 1, 200, 0][..], &[0x01, 1, 201, 0, 9], &[0x0b, 1, 202, 0, 0, 0, 0, 8]] {
+    let to_no_group = [&[0x05, 1, 203, HOME.get()][..], &[0; 20]].concat();
+    for body in [
+        &[0x7f, 1, 200, 0][..],
+        &[0x01, 1, 201, 0, 9],
+        &[0x0b, 1, 202, 0, 0, 0, 0, 8],
+        &to_no_group,
+    ] {
         let mut frame = body.to_vec();
         frame.extend(crc32_to(HOME, &frame).to_le_bytes());
         bench.write(&frame);

@@ -5,6 +5,7 @@ use super::{AGAIN, Loader, Work, pages_of};
 use crate::module::flash::{Hash, hash};
 use crate::module::record::{ATTEMPTS_MAX, application_len, halves, unseal, word};
 use crate::module::{Chip, FlashOp, PAGE_BYTES, PAGE_SPAN, Step, WORD_BYTES, WORD_SPAN};
+use crate::wire::check::Address;
 use crate::wire::header::{self, HEADER_LEN, HEADER_OFFSET};
 use crate::wire::identity::{Installed, Trial};
 use crate::wire::module::{DATA_LEN_MAX, Outcome, State};
@@ -83,8 +84,9 @@ impl<const RING: usize> Loader<RING> {
     fn begin(&mut self) -> Step {
         let [for_whom, hardware, version, len, digest] =
             [0, 1, 2, 3, 4].map(|at| self.port.word(at));
-        let pages = pages_of(len);
+        let (pages, group) = (pages_of(len), self.port.argument());
         let outcome = match self.is_for(for_whom, hardware) {
+            _ if group != 0 && !Address::GROUPS.contains(&group) => Outcome::Unsupported,
             Outcome::Done if len < IMAGE_LEN_MIN => Outcome::BadHeader,
             Outcome::Done
                 if len > application_len(&self.identity.geometry)
