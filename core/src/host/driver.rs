@@ -155,7 +155,7 @@ impl Update {
             };
             let outcome = match outcome {
                 Err(Problem::Target(TargetError::LinkLost)) => return,
-                Err(problem) if may_pass(&problem) => {
+                Err(problem) if problem.may_pass() => {
                     let Some(found) = self.look_again(&problem, attempt).await else { return };
                     match found {
                         Found::It { proof: Some(proof), .. } => Ok(proof),
@@ -180,7 +180,7 @@ impl Update {
             let ended = match outcome {
                 Ok(proof) if pages_sent > 0 => Ended::Updated(proof),
                 Ok(proof) => Ended::Current(proof),
-                Err(problem) if is_refusal(&problem) => Ended::Refused(problem),
+                Err(problem) if problem.is_refusal() => Ended::Refused(problem),
                 Err(problem) => Ended::Failed(problem),
             };
             return self.phase(Phase::Ended(ended));
@@ -433,36 +433,4 @@ fn redo(response: &[u8], pages: u16) -> Result<[Range<u16>; 2], TargetError> {
     let page = |low, high| u16::from_le_bytes([low, high]);
     let range = |first: u16, behind: u16| first.max(1)..behind.min(pages);
     Ok([range(page(a, b), page(c, d)), range(page(e, f), page(g, h))])
-}
-
-/// Whether trying again may help without anybody doing anything.
-fn may_pass(problem: &Problem) -> bool {
-    let error = match problem {
-        Problem::Target(error) => error,
-        // It may have lost its power in the very moment.
-        Problem::NeverStarted => return true,
-        _ => return false,
-    };
-    match error {
-        TargetError::NotAnswering
-        | TargetError::Stalled
-        | TargetError::BadData
-        | TargetError::BusStuck => true,
-        TargetError::Refused(outcome) => {
-            matches!(
-                outcome,
-                Outcome::Unsupported
-                    | Outcome::NotOpen
-                    | Outcome::Incomplete
-                    | Outcome::DigestMismatch
-            )
-        }
-        _ => false,
-    }
-}
-
-/// Whether the module refused before it changed anything.
-fn is_refusal(problem: &Problem) -> bool {
-    let Problem::Target(TargetError::Refused(outcome)) = problem else { return false };
-    matches!(outcome, Outcome::WrongType | Outcome::WrongHardware | Outcome::OutOfArea)
 }

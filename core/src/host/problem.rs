@@ -108,6 +108,36 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether trying again may help without anybody doing anything.
+    pub(super) fn may_pass(&self) -> bool {
+        let error = match self {
+            Self::Target(error) => error,
+            // It may have lost its power in the very moment.
+            Self::NeverStarted => return true,
+            _ => return false,
+        };
+        match error {
+            TargetError::NotAnswering
+            | TargetError::Stalled
+            | TargetError::BadData
+            | TargetError::BusStuck => true,
+            TargetError::Refused(outcome) => matches!(
+                outcome,
+                Outcome::Unsupported
+                    | Outcome::NotOpen
+                    | Outcome::Incomplete
+                    | Outcome::DigestMismatch
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether the module refused before it changed anything.
+    pub(super) fn is_refusal(&self) -> bool {
+        let Self::Target(TargetError::Refused(outcome)) = self else { return false };
+        matches!(outcome, Outcome::WrongType | Outcome::WrongHardware | Outcome::OutOfArea)
+    }
+
     /// What the page and the documentation call it.
     pub fn code(&self) -> &'static str {
         match self {

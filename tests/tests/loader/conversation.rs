@@ -95,11 +95,11 @@ fn the_eeprom_keeps_what_was_written() {
         &mut bench,
         &[
             Request::EepromWrite { offset: 8, bytes: &[1, 2, 3, 4, 5, 6, 7, 8] },
-            Request::EepromRead { offset: 6, len: 12 },
+            Request::EepromRead { offset: 4, len: 16 },
         ],
         &expect![[r#"
             EepromWrite offset=8 0102030405060708 => Loader tag=1 Done room=0x00 received=0
-            EepromRead offset=6 len=12 => Loader tag=2 OutOfArea room=0x00 received=0
+            EepromRead offset=4 len=16 => Loader tag=2 Done room=0x00 received=0; 00000000010203040506070800000000
         "#]],
     );
     assert_eq!(bench.chip.eeprom()[8..16], [1, 2, 3, 4, 5, 6, 7, 8]);
