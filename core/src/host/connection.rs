@@ -168,8 +168,13 @@ impl Connection {
         rack: &Rc<RefCell<Rack>>,
         clock: &Rc<Clock>,
     ) {
-        let (rack, clock) = (rack.clone(), clock.clone());
-        let job = Rc::new(Job { plan, session: self.module_session(), rack, clock });
+        let Some((_, _, sightings)) = self.sightings.iter().find(|(other, ..)| *other == bus)
+        else {
+            return;
+        };
+        let (rack, clock, sightings) = (rack.clone(), clock.clone(), sightings.clone());
+        let session = self.module_session();
+        let job = Rc::new(Job { plan, session, rack, clock, sightings });
         let group = if modules.len() > 1 { self.free_group(bus) } else { None };
         // Without an address for them all each goes alone.
         for modules in modules.chunks(if group.is_some() { PARTY_MAX } else { 1 }) {

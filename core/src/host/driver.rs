@@ -10,7 +10,9 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::ops::Range;
+use core::task::Poll;
 
+use super::finder::Sightings;
 use super::lane::{Halt, Lane};
 use super::party;
 use super::plan::Plan;
@@ -56,6 +58,8 @@ pub(super) struct Job {
     pub(super) session: Session,
     pub(super) rack: Rc<RefCell<Rack>>,
     pub(super) clock: Rc<Clock>,
+    /// Of their bus.
+    pub(super) sightings: Rc<RefCell<Sightings>>,
 }
 
 /// One module's update.
@@ -231,6 +235,9 @@ impl Update {
         self.lane.reset();
         self.phase(Phase::Comparing);
         let (target, known) = self.target()?;
+        // A request of the finder's that is on its way would be taken for one of these.
+        let is_left_alone = || self.job.sightings.borrow().is_left_alone(target.address);
+        poll_fn(|_| if is_left_alone() { Poll::Ready(()) } else { Poll::Pending }).await;
         // No other module takes this request: whoever is there now, it is the one that is meant.
         target.push_request(&Request::Assign { uid: self.uid, address: target.address }, BEGIN);
         target.push_restart(&Request::EnterLoader, State::Loader, ENTER);

@@ -22,6 +22,9 @@ const ROUNDS_MAX: usize = 128;
 /// How often an address is assigned before the module counts as one that does not take it.
 const ASSIGN_TRIES: usize = 3;
 
+/// Of so many looks at a bus on which nothing is updated one is at a module that is known: every two seconds.
+const LOOKS_PER_REMINDER: u32 = 4;
+
 /// What the finder has yet to look at, and what it knows.
 #[derive(Debug, Default)]
 pub(super) struct Sightings {
@@ -32,6 +35,12 @@ pub(super) struct Sightings {
     /// The bus is held low: nobody can be asked.
     held: bool,
     busy: bool,
+    /// Whom the finder asks something just now.
+    asking: Option<Address>,
+    /// How often it was looked again.
+    looks: u32,
+    /// The address whose module was reminded last.
+    reminded: u32,
 }
 
 impl Sightings {
@@ -58,6 +67,23 @@ impl Sightings {
     pub(super) fn look_again(&mut self, rack: &Rack, bus: Bus) {
         let differing = if self.held { 0 } else { self.answering ^ rack.held(bus) };
         self.fresh |= differing & !rack.updating(bus) & (self.known | self.answering);
+        self.looks = self.looks.wrapping_add(1);
+        if rack.updating(bus) == 0 && self.looks.is_multiple_of(LOOKS_PER_REMINDER) {
+            self.look_at_next(rack.held(bus));
+        }
+    }
+
+    /// Looks at the next of these addresses, each in its turn.
+    fn look_at_next(&mut self, addresses: u128) {
+        let behind = addresses & u128::MAX.checked_shl(self.reminded + 1).unwrap_or_default();
+        let next = if behind == 0 { addresses } else { behind };
+        self.reminded = next.trailing_zeros();
+        self.fresh |= next & next.wrapping_neg();
+    }
+
+    /// Whether the finder asks nothing at an address.
+    pub(super) fn is_left_alone(&self, address: Address) -> bool {
+        self.asking != Some(address)
     }
 
     /// Whether every one of `watched` addresses is known and looked at, or none can be: one bus must not keep the others
@@ -102,6 +128,7 @@ impl Finder {
             } else if self.is_busy(seen) {
                 Ok(())
             } else {
+                self.remind(seen);
                 self.ask(seen).await.map(drop)
             };
             if ended == Err(TargetError::LinkLost) {
@@ -119,11 +146,22 @@ impl Finder {
         self.rack.borrow().updating(self.bus) & 1 << address.get() != 0
     }
 
+    /// Whoever else listens there since before the address was given to the one that is known shall give it up.
+    fn remind(&self, address: Address) {
+        if let Some(uid) = self.rack.borrow().holder(self.bus, address) {
+            let (lane, last) = (self.lane.clone(), LastTag::default());
+            let all = Target::new(lane, address, self.session, last);
+            all.push_write(&Request::Assign { uid, address });
+        }
+    }
+
     /// Asks who is there, and tells the rack.
     async fn ask(&self, address: Address) -> Result<Option<Uid>, TargetError> {
         let last = LastTag::default();
         let target = Target::new(self.lane.clone(), address, self.session, last.clone());
+        self.sightings.borrow_mut().asking = Some(address);
         let found = target.identify().await;
+        self.sightings.borrow_mut().asking = None;
         let mut rack = self.rack.borrow_mut();
         match found {
             Ok((status, identity)) => {

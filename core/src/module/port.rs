@@ -100,6 +100,13 @@ impl Port {
         while self.seal() {}
     }
 
+    /// Listens where modules without an address do. What is read there must be the identity.
+    fn enumerate(&mut self, identity: &Identity) {
+        self.enumeration = Enumeration::Listens;
+        self.len = 0;
+        self.append(identity.as_bytes());
+    }
+
     pub(super) fn assigned(&self) -> Option<Address> {
         self.assigned
     }
@@ -114,13 +121,23 @@ impl Port {
         self.enumeration == Enumeration::Listens
     }
 
-    /// Takes a request, without its CRC, if it is new, for this module, and the last one is done.
+    /// Takes a request, without its CRC, if the last one is done, and it is new and for this module.
     pub(super) fn hear(&mut self, request: &[u8], identity: &Identity) {
-        let Some(&[command, session, tag, _]) = request.first_chunk() else { return };
+        let Some(&[command, session, tag, argument]) = request.first_chunk() else { return };
         let Some(place) = self.bytes.0.get_mut(..request.len()) else { return };
-        let is_new = (self.session, self.tag) != (Session(session), Tag(tag));
-        let is_other = command == command::ASSIGN && request.get(BODY..) != Some(&identity.uid.0);
-        if is_new && !is_other && self.exchange == Exchange::Answered {
+        if self.exchange != Exchange::Answered {
+            return;
+        }
+        if command == command::ASSIGN && request.get(BODY..) != Some(&identity.uid.0) {
+            // Two must not answer at one address: it was given away while this module was not to be heard.
+            if self.assigned == Address::new(argument) {
+                self.assigned = None;
+                self.enumerate(identity);
+                self.answer(Outcome::Done);
+            }
+            return;
+        }
+        if (self.session, self.tag) != (Session(session), Tag(tag)) {
             put(place, request);
             (self.session, self.tag) = (Session(session), Tag(tag));
             self.request_len = request.len();
@@ -260,7 +277,7 @@ impl Port {
                 }
                 _ => return Outcome::OutOfArea,
             },
-            command::ENUMERATE => self.enumeration = Enumeration::Listens,
+            command::ENUMERATE => self.enumerate(identity),
             _ => return Outcome::Unsupported,
         }
         Outcome::Done

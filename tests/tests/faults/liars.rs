@@ -118,7 +118,7 @@ fn fault_37_a_liar_among_its_twins() {
         becomes another: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed unplugged gone
-        2: Quad VCO nothing -> nothing interrupted: failed bad-data
+        2: Quad VCO nothing -> nothing interrupted: failed not-answering gone
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
     "#]]
     .assert_eq(&all(&oscillator(1, LEN)));
@@ -173,7 +173,7 @@ fn fault_37_a_liar_among_others() {
         becomes another: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged gone
-        2: Envelope 4 nothing -> nothing interrupted: failed bad-data
+        2: Envelope 4 nothing -> nothing interrupted: failed not-answering gone
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
     "#]]
     .assert_eq(&all(&middle));

@@ -1,7 +1,7 @@
 //! Faults 17 to 20, 39 and 40: modules that go, are swapped, collide, wear out, or do not start.
 
 use expect_test::expect;
-use rackflash_core::host::rack::Presence;
+use rackflash_core::host::rack::{Module, Presence};
 use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::header::Hardware;
@@ -155,6 +155,34 @@ fn fault_20_the_address_of_before_is_another_s_by_now() {
     let rack = bench.session.rack();
     let addresses: Vec<_> = rack.modules.iter().map(|m| (m.address.get(), m.presence)).collect();
     assert_eq!(addresses, [(0x11, Presence::Here), (0x10, Presence::Here)]);
+}
+
+/// A host that knows nothing finds one silent, and gives its address to the other, which asks for it.
+#[test]
+fn fault_20_an_address_is_given_away_while_its_module_is_silent() {
+    let mut setup = Setup::empty(1, 2).with(vec![oscillator(0, 3000), oscillator(1, 3000)]);
+    setup.modules[1].home = Address::new(0x10);
+    let mut bench = Bench::new(&setup);
+    bench.detect();
+    let holds = |module: &&Module| module.address.get() == 0x10;
+    let holder = bench.session.rack().modules.iter().find(holds).map(|module| module.identity.uid);
+    let silent =
+        bench.world.modules().iter().position(|module| Some(module.uid()) == holder).unwrap();
+    let lasts = Duration::from_secs(3);
+    bench.world.apply(Incident::Deaf { module: silent, lasts });
+    bench.world.cut_power(1 - silent, Duration::from_millis(100));
+    bench.close();
+    bench.reload();
+    bench.open(2);
+    bench.run(Duration::from_secs(1));
+    let found = |bench: &Bench| {
+        let rack = bench.session.rack();
+        rack.modules.iter().map(|module| module.address.get()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&bench), [0x10]);
+    bench.run_until(Duration::from_secs(9), |bench| found(bench).len() == 2);
+    // Addresses of slots that are empty are the last to be given away.
+    assert_eq!(found(&bench), [0x10, 0x12]);
 }
 
 /// Whose hardware cannot drop out of a collision is not updated, and it is said.

@@ -101,16 +101,42 @@ fn what_is_meant_for_another_module() {
     }
 }
 
+/// It was given away while the module was not to be heard.
+#[test]
+fn its_address_is_another_s_by_now() {
+    for mut bench in both() {
+        assign(&mut bench, HOME);
+        bench.at = HOME;
+        let before = bench.status();
+        let to_another = |address| Request::Assign { uid: Uid([7; 12]), address };
+        let frame = bench.frame(&to_another(ELSEWHERE));
+        bench.write(&frame);
+        assert_eq!((listens(&bench), bench.status()), (vec![0x20], before), "its own is not meant");
+        let frame = bench.frame(&to_another(HOME));
+        bench.write(&frame);
+        assert_eq!((listens(&bench), assigned(&bench)), (vec![0x61], None));
+        while bench.step().unwrap() != Step::Idle {}
+        says_who_it_is(&mut bench);
+    }
+}
+
 #[test]
 fn one_read_at_the_enumeration_address_says_who_it_is() {
     for mut bench in both() {
-        let read = bench.read(Address::ENUMERATION, 120);
-        let (status, payload) = parse_response(Address::ENUMERATION, &read).unwrap();
-        assert_eq!(status.tag.0, 0);
-        assert_eq!(Identity::parse(payload).unwrap().uid, config().identity.uid);
-        // The checks hold for the address that was read from, and for no other.
-        assert!(parse_response(HOME, &read).is_err());
+        says_who_it_is(&mut bench);
+        assign(&mut bench, HOME);
+        bench.at = HOME;
+        bench.ask(&Request::Enumerate).unwrap();
+        says_who_it_is(&mut bench);
     }
+}
+
+fn says_who_it_is(bench: &mut Bench) {
+    let read = bench.read(Address::ENUMERATION, 120);
+    let (_, payload) = parse_response(Address::ENUMERATION, &read).unwrap();
+    assert_eq!(Identity::parse(payload).unwrap().uid, config().identity.uid);
+    // The checks hold for the address that was read from, and for no other.
+    assert!(parse_response(HOME, &read).is_err());
 }
 
 #[test]
