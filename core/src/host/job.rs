@@ -98,12 +98,22 @@ impl Job {
             return;
         }
         let waited = now.since(*self.all_away_since.get_or_insert(now)) >= AWAY_MAX;
-        let here = rack.modules.iter().filter(|module| !is_away(module));
-        let taken: Vec<_> = here.map(|module| (module.bus, module.address)).collect();
-        for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
-            if waited || taken.contains(&(module.bus, module.address)) {
-                module.phase = Phase::Ended(Ended::Failed(Problem::Unplugged));
-            }
+        let here = || rack.modules.iter().filter(|module| !is_away(module));
+        // Who was put into its slot while its address was still its own has another.
+        let is_replaced = |module: &Module| {
+            let slot = rack.slot_of(module);
+            let address = (module.bus, module.address);
+            here().any(|other| match slot {
+                Some(_) => rack.slot_of(other) == slot,
+                None => (other.bus, other.address) == address,
+            })
+        };
+        // Those under way end by themselves.
+        let left = rack.modules.iter().filter(|module| module.phase == Phase::Waiting);
+        let given_up = left.filter(|module| waited || is_replaced(module));
+        let given_up: Vec<_> = given_up.map(|module| module.identity.uid).collect();
+        for uid in given_up {
+            rack.set_phase(uid, Phase::Ended(Ended::Failed(Problem::Unplugged)));
         }
     }
 

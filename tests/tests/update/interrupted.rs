@@ -84,6 +84,30 @@ fn a_module_is_swapped_while_nobody_looks() {
     .assert_eq(&bench.endings());
 }
 
+/// As long as its update waits for it, its address is not given to whoever sits in its slot.
+#[test]
+fn a_module_is_swapped_and_then_the_cable_is_pulled() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.pull(1);
+    bench.world.add(&setup.modules[1]);
+    bench.run(Duration::from_secs(1));
+    bench.world.unplug_cable();
+    bench.close();
+    bench.run(Duration::from_secs(1));
+    bench.world.plug_cable();
+    bench.open(77);
+    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
 /// What the base has been given needs neither page nor cable: the host says when that is all of it, and from that very moment on
 /// it is true.
 #[test]
