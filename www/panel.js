@@ -34,12 +34,16 @@ export function modulePanel(uid, type, actions) {
     setTimeout(() => node.classList.remove("blinking"), BLINK_MS);
   });
 
+  // Each has its own copy: one for the whole panel to inherit would be a restyling of all the art at each step.
+  const moving = [element("div", "fill"), element("div", "gauge")];
+  const [fill, gauge] = moving;
+
   const panel = element("article", looks(type),
-    element("div", "fill"),
+    fill,
     element("span", "led"),
     name,
     front(type, uid),
-    element("div", "display", state, element("p", "versions", spoken, seen), element("div", "gauge")),
+    element("div", "display", state, element("p", "versions", spoken, seen), gauge),
     element("p", "place", slotLine, document.createTextNode(" "), serial),
     element("div", "controls", retry, blink));
   const node = element("li", "slot", panel);
@@ -54,7 +58,8 @@ export function modulePanel(uid, type, actions) {
       setAttribute(node, "data-standing", now);
       setAttribute(node, "data-phase", module.phase);
       setAttribute(node, "data-lamp", LAMPS[now]);
-      node.style.setProperty("--done", String(now === "updated" ? 1 : module.progress));
+      const done = String(now === "updated" ? 1 : module.progress);
+      for (const part of moving) if (part.style.getPropertyValue("--done") !== done) part.style.setProperty("--done", done);
       setText(name, module.name);
       setText(slotLine, words.slot(slot));
       setText(serial, words.serial(module.serial));
