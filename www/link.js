@@ -16,6 +16,8 @@ const REPLUG_MS = 3000;
 /** A system that has just met a device may take a moment to let anybody open it. */
 const REOPEN_MS = 400;
 const REOPEN_TRIES = 5;
+/** A tab that was just closed may hold its lock for a moment. */
+const LOCK_MS = 1500;
 
 /** @type {View} */
 const CLOSED = { link: { state: "closed", kind: null, problem: null }, base: null, slots: [], job: null, detecting: false };
@@ -93,8 +95,8 @@ export class Link {
 
   /** @param {PortRef} ref */
   async #openPort(ref) {
-    if (!(await this.#takeLock())) throw { code: "port-busy", holder: "tab" };
     this.#open();
+    if (!(await this.#takeLock())) throw { code: "port-busy", holder: "tab" };
     const worker = await this.#worker;
     this.#active = worker?.hasSerial ? worker : await this.#inPage();
     this.#port = ref;
@@ -176,10 +178,11 @@ export class Link {
   #takeLock() {
     if (this.#release || !navigator.locks) return Promise.resolve(true);
     return new Promise((resolve) => {
-      navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
-        resolve(lock !== null);
-        return lock && new Promise((release) => (this.#release = () => release(null)));
-      }).catch(() => resolve(true)); // a browser that gives no locks
+      const signal = AbortSignal.timeout(LOCK_MS);
+      navigator.locks.request(LOCK, { signal }, () => {
+        resolve(true);
+        return new Promise((release) => (this.#release = () => release(null)));
+      }).catch(() => resolve(!signal.aborted)); // else a browser that gives no locks
     });
   }
 
