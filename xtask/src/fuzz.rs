@@ -62,18 +62,8 @@ pub(crate) fn run(only: Option<&str>, seconds: u32, corpus: Corpus) -> Result<()
     Ok(())
 }
 
-/// As a step of all checks: where it cannot run, it says so.
-pub(crate) fn run_if_possible() -> Result<()> {
-    if is_nightly_there() {
-        return run(None, SECONDS, Corpus::Stays);
-    }
-    println!(
-        "LEFT OUT: the fuzzers need a nightly compiler, and there is none here; their corpus was replayed all the same"
-    );
-    Ok(())
-}
-
-fn is_nightly_there() -> bool {
+/// Whether there is a compiler to build them.
+pub(crate) fn is_nightly_there() -> bool {
     answer(Command::new("rustup").args(["toolchain", "list"]))
         .is_some_and(|list| list.lines().any(|line| line.starts_with("nightly")))
 }
