@@ -117,9 +117,11 @@ impl Job {
         }
     }
 
-    /// When [`Job::end_what_stays_away`] has something to do without anything happening.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.all_away_since.filter(|_| self.ended.is_none()).map(|since| since + AWAY_MAX)
+    /// When [`Job::end_what_stays_away`] has something to do without anything happening. Behind that it is for those that are
+    /// still under way to end.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        let since = self.all_away_since.filter(|_| self.ended.is_none());
+        since.map(|since| since + AWAY_MAX).filter(|at| *at > now)
     }
 }
 

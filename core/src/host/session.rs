@@ -388,7 +388,8 @@ impl Session {
                 Some(silent.map_or(greeting.hello_at, |at| at.min(greeting.hello_at)))
             }
             Link::Up(connection) => {
-                let away = self.job.as_ref().and_then(Job::deadline);
+                let now = self.clock.get();
+                let away = self.job.as_ref().and_then(|job| job.deadline(now));
                 Some(connection.deadline().min(away.unwrap_or(Instant::NEVER)))
             }
         }
