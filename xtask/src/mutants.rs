@@ -1,5 +1,5 @@
 //! Mutation testing of core with cargo-mutants: each part against the quick suites that know it best, and what survives those
-//! against all of them. Refuses to judge: what survives is for a person to read.
+//! against all of them. Refuses a share that is too small; each that survives is for a person to read.
 
 use std::{
     fs,

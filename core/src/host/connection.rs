@@ -154,6 +154,10 @@ impl Connection {
         self.endpoint.outbox.is_empty() && !self.lanes.iter().any(Lane::has_groups)
     }
 
+    fn sightings_on(&self, bus: Bus) -> Option<&Rc<RefCell<Sightings>>> {
+        self.sightings.iter().find(|(other, ..)| *other == bus).map(|(_, _, sightings)| sightings)
+    }
+
     /// How many modules can be updated together with the lanes that are free.
     pub(super) fn room_for_a_party(&self) -> usize {
         self.lanes.free_count().min(PARTY_MAX)
@@ -168,10 +172,7 @@ impl Connection {
         rack: &Rc<RefCell<Rack>>,
         clock: &Rc<Clock>,
     ) {
-        let Some((_, _, sightings)) = self.sightings.iter().find(|(other, ..)| *other == bus)
-        else {
-            return;
-        };
+        let Some(sightings) = self.sightings_on(bus) else { return };
         let (rack, clock, sightings) = (rack.clone(), clock.clone(), sightings.clone());
         let session = self.module_session();
         let job = Rc::new(Job { plan, session, rack, clock, sightings });
@@ -268,9 +269,7 @@ impl Connection {
                 }
             }
             Ok(ToHost::Presence { bus, address, here }) => {
-                if let Some((_, _, sightings)) =
-                    self.sightings.iter().find(|(other, ..)| *other == bus)
-                {
+                if let Some(sightings) = self.sightings_on(bus) {
                     sightings.borrow_mut().report(address, here);
                 }
                 rack.borrow_mut().set_held(bus, here);

@@ -133,7 +133,7 @@ impl Party {
         let mut together: Vec<(&Update, Ready)> = Vec::new();
         for (update, ready) in ready.iter().filter(|(_, ready)| alike(best, ready)) {
             let mut all = needed.clone();
-            all.iter_mut().zip(&ready.differ).for_each(|(all, differs)| *all |= differs);
+            unite(&mut all, &ready.differ);
             let others = together.iter().map(|(_, other)| other);
             if others.chain([ready]).all(|member| member.is_spared(&all)) {
                 needed = all;
@@ -197,15 +197,16 @@ pub(super) async fn write(mut party: Vec<(&Update, Ready)>, group: Option<Addres
     party.iter().for_each(|(update, _)| update.tried(Err(TargetError::Stalled.into())));
 }
 
+/// Adds the pages that one more needs to those that are needed.
+fn unite(needed: &mut [bool], differ: &[bool]) {
+    needed.iter_mut().zip(differ).for_each(|(needed, differs)| *needed |= differs);
+}
+
 /// What any of them needs, in the order in which all of them take it.
 fn pages_for(party: &[(&Update, Ready)]) -> Vec<u16> {
     let Some((update, first)) = party.first() else { return Vec::new() };
     let mut differ = first.differ.clone();
-    for (_, ready) in party {
-        for (differs, other) in differ.iter_mut().zip(&ready.differ) {
-            *differs |= other;
-        }
-    }
+    party.iter().for_each(|(_, ready)| unite(&mut differ, &ready.differ));
     order(&differ, &first.redo, update.job.plan.banks(first.ring))
 }
 
