@@ -44,6 +44,8 @@ pub const STUCK_TIMEOUT: Duration = Duration::from_millis(25);
 pub struct BusCounters {
     /// Transactions, also those that failed.
     pub transactions: u64,
+    /// Those of them in which a bit was not heard as it was said, or that another controller took.
+    pub damaged: u64,
     /// Bytes on the wire, addresses included.
     pub bytes: u64,
     /// Time in which the bus was not free.
@@ -188,6 +190,8 @@ impl Wires {
         clocks += bytes_on_wire * BYTE_CLOCKS;
         active.ends = now + active.time(clocks) + stretch;
         self.counters.bytes += bytes_on_wire as u64;
+        let is_taken = active.result == Err(BusError::Arbitration);
+        self.counters.damaged += u64::from(is_taken || !self.flips.is_empty());
         self.active = Some(active);
     }
 
@@ -300,13 +304,13 @@ impl Wires {
         (self.index, read)
     }
 
-    /// A module that may be taking part has lost its power or restarted.
-    pub(crate) fn lose(&mut self, module: usize, now: Instant) {
-        let Some(active) = &mut self.active else { return };
+    /// A module that may be taking part has lost its power or restarted. Returns whether what it was saying is cut short.
+    pub(crate) fn lose(&mut self, module: usize, now: Instant) -> bool {
+        let Some(active) = &mut self.active else { return false };
         let was = active.parties;
         active.parties &= !(1 << module);
         if active.parties != 0 || was == 0 {
-            return;
+            return false;
         }
         let clocks = (now - active.started).as_micros() * active.clock_hz / 1_000_000;
         // The byte on the wire is not acknowledged any more, or ends in ones.
@@ -323,6 +327,7 @@ impl Wires {
                 self.bytes[from..].fill(0xff);
             }
         }
+        active.way == Way::Read
     }
 
     /// A module has begun to hold a line.

@@ -55,6 +55,7 @@ pub struct Module {
     starts: Vec<Start>,
     /// Counts what makes the module forget a transaction it is in.
     epoch: u32,
+    interruptions: u32,
     pub(crate) lines: Lines,
     blinks_until: Instant,
     rng: Rng,
@@ -116,6 +117,7 @@ impl Module {
             wake: NEVER,
             starts: Vec::new(),
             epoch: 0,
+            interruptions: 0,
             lines: Lines::SOUND,
             blinks_until: Instant::ZERO,
             rng,
@@ -175,6 +177,15 @@ impl Module {
     /// Whether its light blinks.
     pub fn is_blinking(&self, now: Instant) -> bool {
         now < self.blinks_until
+    }
+
+    /// How often something went wrong that can end an update of it, besides noise.
+    pub fn interruptions(&self) -> u32 {
+        self.interruptions
+    }
+
+    pub(crate) fn interrupt(&mut self) {
+        self.interruptions += 1;
     }
 
     pub(crate) fn epoch(&self) -> u32 {
@@ -298,6 +309,7 @@ impl Module {
 
     fn lose_power(&mut self) {
         self.memory.lose_power();
+        self.interrupt();
         self.forget();
         self.code = Code::Off;
     }
@@ -379,6 +391,7 @@ impl Module {
                 self.step(now);
             }
             None => {
+                self.interrupt();
                 self.run(Code::Hung, now);
                 self.wake = now + WATCHDOG_TIME;
             }

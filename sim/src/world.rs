@@ -227,6 +227,22 @@ impl World {
         let now = self.now;
         self.trace.tell(now, &Event::Incident(incident));
         match incident {
+            Incident::UnplugCable | Incident::Stall(_) | Incident::ResetBase => {
+                self.interrupt(None);
+            }
+            // Who is beside one that holds the bus is not reached either.
+            Incident::Hold { module, .. }
+            | Incident::MissClocks { module }
+            | Incident::Stretch { module, .. } => {
+                let bus = self.modules.get(module).map(Module::bus);
+                self.interrupt(bus);
+            }
+            Incident::Deaf { module, .. } => {
+                self.modules.get_mut(module).into_iter().for_each(Module::interrupt);
+            }
+            _ => {}
+        }
+        match incident {
             Incident::UnplugCable => {
                 self.cable.plugged = Plugged::Out;
                 self.cable.lose_all();
@@ -353,9 +369,18 @@ impl World {
         if runs != was {
             self.trace.tell(now, &Event::Runs { module: index, runs });
         }
-        if lost && let Some(bus) = self.bus_of(index) {
-            bus.lose(index, now);
+        if lost
+            && let Some(bus) = self.bus_of(index)
+            && bus.lose(index, now)
+        {
+            self.modules[index].interrupt();
         }
+    }
+
+    /// Something concerns all modules of a bus, or of the whole rack.
+    fn interrupt(&mut self, bus: Option<Bus>) {
+        let concerned = |module: &&mut Module| bus.is_none_or(|bus| module.bus() == bus);
+        self.modules.iter_mut().filter(concerned).for_each(Module::interrupt);
     }
 
     fn bus_of(&mut self, module: usize) -> Option<&mut Wires> {

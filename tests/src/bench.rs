@@ -24,6 +24,23 @@ pub struct Bench {
     /// What must hold.
     pub oracle: Oracle,
     wait: Option<Instant>,
+    ends: Ends,
+}
+
+/// How a scenario ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    /// When nothing happens any more: then everything is as it must be.
+    Settled,
+    InTheMiddle,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if self.ends == Ends::Settled && !std::thread::panicking() {
+            self.check();
+        }
+    }
 }
 
 impl Bench {
@@ -39,13 +56,16 @@ impl Bench {
             timers_every: Duration::from_micros(1),
             oracle,
             wait: None,
+            ends: Ends::Settled,
         };
-        bench.open(1);
+        bench.session.handle(Input::Opened { entropy: 1 }, bench.world.now());
+        bench.drain();
         bench
     }
 
     /// Opens the port.
     pub fn open(&mut self, entropy: u32) {
+        self.oracle.host_begins();
         self.session.handle(Input::Opened { entropy }, self.world.now());
         self.drain();
     }
@@ -111,6 +131,11 @@ impl Bench {
     /// If it is not.
     pub fn check(&mut self) {
         self.oracle.check_after(&self.world, &self.session);
+    }
+
+    /// What is looked at happens in the middle, and nobody waits for the end: only what holds at every moment is checked.
+    pub fn ends_in_the_middle(&mut self) {
+        self.ends = Ends::InTheMiddle;
     }
 
     /// Puts a new module into the rack; returns its number.

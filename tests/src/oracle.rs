@@ -5,11 +5,17 @@
 //!    it may also have no power, restart, or run an application that hangs.
 //! 2. Its loader's area never changes, and nothing is done to its flash that the chip forbids.
 //! 3. What the report says of it is what its flash holds.
-//! 4. Going on after an interruption writes at most one ring of pages again, besides that of the vectors: this each try writes
+//! 4. An update is opened once, and once more for each interruption, as the world counts them: a loss of power, a module pulled,
+//!    silent or hung, or one that restarts while it answers; a bus that is held; a cable, base or host that begins anew; noise, if
+//!    all attempts were damaged. What the host makes of it is none. Of modules that are updated together, an interruption of one is
+//!    one of each, and who is left behind opens its update once more, alone.
+//! 5. Going on after an interruption writes at most one ring of pages again, besides that of the vectors: this each try writes
 //!    once, since it is what makes an application unable to start. A worn page is written again each time that it has not
 //!    taken its bytes, and with it the one beside it in the other bank. And a module that lies, that says of each page that it is
 //!    right and of all together that they are not, gets all of them again with each further try.
-//! 5. What is said to be updated or current is proven, and holds an image that was offered. Every module that sits in its slot
+//! 6. The bus carries at most two rings of pages again for it: the pages that a loss of power took out of the module's ring, and
+//!    those of the journal's newest note, which are written again whatever they read.
+//! 7. What is said to be updated or current is proven, and holds an image that was offered. Every module that sits in its slot
 //!    is in the report, unless what is wrong on its bus is told instead.
 //!
 //! What a module that lies says of itself is reported as it says it, and what is proven is so all the same.
@@ -35,6 +41,8 @@ pub struct Oracle {
     /// The digests of those that were offered.
     offered: Vec<String>,
     modules: Vec<Before>,
+    /// How often a host began anew.
+    hosts: u64,
 }
 
 /// An image that a module may run.
@@ -53,6 +61,7 @@ struct Before {
     uid: Uid,
     loader_area: u32,
     erases: Vec<u32>,
+    interruptions: u64,
     /// What it was seen to run last: that is looked at once.
     runs: Runs,
 }
@@ -89,8 +98,14 @@ impl Oracle {
         if self.images.len() > known {
             for (before, module) in self.modules.iter_mut().zip(world.modules()) {
                 before.erases = module.memory().erases().to_vec();
+                before.interruptions = interruptions(module, world, self.hosts);
             }
         }
+    }
+
+    /// A host begins anew with what it finds.
+    pub fn host_begins(&mut self) {
+        self.hosts += 1;
     }
 
     /// What must hold at every moment.
@@ -99,12 +114,13 @@ impl Oracle {
     /// If it does not.
     pub fn check_during(&mut self, world: &World) {
         for (index, module) in world.modules().iter().enumerate() {
+            let interruptions = interruptions(module, world, self.hosts);
             if self.modules.len() == index {
-                self.modules.push(Before::of(module));
+                self.modules.push(Before::of(module, interruptions));
             }
             let before = &mut self.modules[index];
             if before.uid != module.uid() {
-                *before = Before::of(module);
+                *before = Before::of(module, interruptions);
             }
             if before.runs != module.runs() {
                 before.runs = module.runs();
@@ -131,14 +147,25 @@ impl Oracle {
         let report = Report::of(session).modules;
         let is_of = |said: &ModuleReport, module: &Module| said.uid == module.uid().to_string();
         for said in &report {
-            let module = world.modules().iter().find(|module| is_of(said, module));
-            let Some(module) = module else {
+            let index = world.modules().iter().position(|module| is_of(said, module));
+            let Some((index, module)) = index.map(|index| (index, &world.modules()[index])) else {
                 // It was replaced, or one claims to be it.
                 let honest = world.modules().iter().all(Module::is_honest);
                 assert!(!said.present || !honest, "{} is not of this rack", said.uid);
                 continue;
             };
-            check_statement(said, module);
+            let geometry = &module.config().identity.geometry;
+            let since = Again::since(&self.modules[index].erases, module.memory(), geometry);
+            check_statement(said, module, since.openings > 0);
+            if let Some(proof) = said.proof.as_ref().filter(|_| module.is_honest()) {
+                let (sent, again) = (usize::from(proof.pages_sent), self.again(index, world));
+                assert!(
+                    sent <= usize::from(proof.pages) + again * 2 * RING,
+                    "{} was sent {sent} of {} pages for {again} interruptions",
+                    said.uid,
+                    proof.pages
+                );
+            }
             let digest = said.proof.as_ref().map(|proof| &proof.digest);
             let is_offered = digest.is_some_and(|digest| self.offered.contains(digest));
             let succeeded = matches!(said.outcome, "updated" | "current");
@@ -154,6 +181,13 @@ impl Oracle {
             let is_in = report.iter().any(|said| is_of(said, module));
             assert!(is_in || told, "{} is not in the report", module.uid());
         }
+    }
+
+    /// How often there was a reason to go on anew.
+    fn again(&self, index: usize, world: &World) -> usize {
+        let (before, module) = (&self.modules[index], &world.modules()[index]);
+        let interruptions = interruptions(module, world, self.hosts) - before.interruptions;
+        usize::try_from(interruptions).unwrap_or(usize::MAX) + module.memory().failures() as usize
     }
 
     fn check_module(&self, index: usize, world: &World) {
@@ -180,12 +214,19 @@ impl Oracle {
         assert_eq!(digest(memory.loader_area()), before.loader_area, "module {index}'s loader");
         let Again { pages, vectors, openings } =
             Again::since(&before.erases, memory, &module.config().identity.geometry);
-        let failures = memory.failures() as usize;
-        let of_a_try =
-            if module.is_honest() { RING } else { memory.application().len() / PAGE_LEN };
+        let (failures, again) = (memory.failures() as usize, self.again(index, world));
+        let ways = if company(module, world).count() > 1 { 2 } else { 1 };
         assert!(
-            pages <= openings.saturating_sub(1) * of_a_try + 2 * failures,
-            "module {index} wrote {pages} pages again in {openings} tries"
+            openings <= (1 + again) * ways || !module.is_honest(),
+            "module {index} opened {openings} updates for {again} interruptions"
+        );
+        let (of_a_try, again) = match module.is_honest() {
+            true => (RING, again),
+            false => (memory.application().len() / PAGE_LEN, openings),
+        };
+        assert!(
+            pages <= again.min(openings.saturating_sub(1)) * of_a_try + 2 * failures,
+            "module {index} wrote {pages} pages again in {openings} tries, {again} interruptions"
         );
         assert!(
             vectors <= openings + failures,
@@ -195,11 +236,28 @@ impl Oracle {
 }
 
 impl Before {
-    fn of(module: &Module) -> Self {
+    fn of(module: &Module, interruptions: u64) -> Self {
         let memory = module.memory();
         let (loader_area, erases) = (digest(memory.loader_area()), memory.erases().to_vec());
-        Self { uid: module.uid(), loader_area, erases, runs: Runs::Nothing }
+        Self { uid: module.uid(), loader_area, erases, interruptions, runs: Runs::Nothing }
     }
+}
+
+/// A base makes so many attempts at each transfer: fewer damaged ones end nothing.
+const ATTEMPTS: u64 = 4;
+
+/// What has gone wrong so far that can have ended an update of this module.
+fn interruptions(module: &Module, world: &World, hosts: u64) -> u64 {
+    let noise = world.bus(module.bus()).damaged / ATTEMPTS;
+    let happened = company(module, world).map(|module| u64::from(module.interruptions()));
+    happened.sum::<u64>() + noise + hosts
+}
+
+/// Those that may be updated together with it, and itself: what happens to one costs the others their company, and who goes on
+/// alone opens its update anew.
+fn company<'w>(module: &'w Module, world: &'w World) -> impl Iterator<Item = &'w Module> {
+    let kind = |module: &Module| (module.bus(), module.config().identity.module_type);
+    world.modules().iter().filter(move |other| kind(other) == kind(module))
 }
 
 /// What was written more than once.
@@ -229,7 +287,7 @@ impl Again {
 }
 
 /// Whether what the host says of a module in the end is so.
-fn check_statement(said: &ModuleReport, module: &Module) {
+fn check_statement(said: &ModuleReport, module: &Module, was_opened: bool) {
     if !module.is_inserted() {
         return;
     }
@@ -258,5 +316,27 @@ fn check_statement(said: &ModuleReport, module: &Module) {
             return;
         }
         assert_eq!(stated, runs, "{}: what it runs, as reported and as it is", said.uid);
+        if let Runs::Loader(why) = module.runs() {
+            // Whyever it was started: an update that was opened since, and has not ended, was interrupted.
+            let is_open = was_opened && said.state == word(Why::Interrupted);
+            assert!(
+                is_open || said.state == word(why),
+                "{} is said to be {}, and waits because {why:?}",
+                said.uid,
+                said.state
+            );
+        }
+    }
+}
+
+/// What a person is to read of it.
+fn word(why: Why) -> &'static str {
+    match why {
+        Why::Runs => "runs",
+        Why::Requested => "requested",
+        Why::Blank => "blank",
+        Why::Interrupted => "interrupted",
+        Why::Damaged => "damaged",
+        Why::NeverConfirmed => "never-confirmed",
     }
 }

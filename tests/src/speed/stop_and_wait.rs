@@ -16,6 +16,8 @@ use rackflash_core::wire::module::{
 };
 use rackflash_core::wire::op::{Check, Op, Pattern};
 use rackflash_sim::module::RING;
+use rackflash_sim::setup::Setup;
+use rackflash_sim::world::World;
 
 use super::plain::Plain;
 use super::rack::Rack;
@@ -43,7 +45,10 @@ pub(super) fn time(rack: &Rack) -> Time {
     bench.detect();
     // The link's session is another one from here on; the modules keep the addresses they were given.
     let found = bench.session.rack().modules.clone();
-    let mut host = Plain::connect(bench.world, rack.setup.buses.len());
+    bench.ends_in_the_middle();
+    let nothing = World::new(Setup::empty(0, 0));
+    let world = core::mem::replace(&mut bench.world, nothing);
+    let mut host = Plain::connect(world, rack.setup.buses.len());
     let start = host.now();
     rack.stall(&mut host.world, start);
     for update in rack.updates() {

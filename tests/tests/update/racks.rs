@@ -5,11 +5,13 @@ use rackflash_core::time::Duration;
 use expect_test::{Expect, expect};
 use rackflash_core::host::session::LinkProblem;
 use rackflash_core::wire::check::Address;
+use rackflash_sim::chip::{APPLICATION_START, Variant};
+use rackflash_sim::images::ENVELOPE;
 use rackflash_sim::images::RECIPES;
-use rackflash_sim::setup::Setup;
+use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
 use rackflash_tests::bench::Bench;
 
-use crate::recipes::oscillator;
+use crate::recipes::{NEW, OLD, envelope, oscillator};
 
 fn check(setup: &Setup, expected: &Expect) -> Bench {
     let mut bench = Bench::new(setup);
@@ -133,6 +135,34 @@ fn without_any_image() {
     expect![[r#"
         1: Quad VCO 1.4.2 -> 1.4.2 runs: refused no-image
         2: Twin Filter 1.4.2 -> 1.4.2 runs: refused no-image
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+/// Each module says in one word why it waits in its loader, and the report says the same.
+#[test]
+fn words_for_why_a_module_waits() {
+    let (old, new) = (envelope(OLD, 3000).bytes(), envelope(NEW, 3000).bytes());
+    let installed = [
+        Installed::Image(old.clone()),
+        Installed::Blank,
+        Installed::Interrupted { old: old.clone(), new, pages: 9 },
+        Installed::Image(old),
+    ];
+    let modules = (0..)
+        .zip(installed)
+        .map(|(slot, installed)| ModuleSetup::new(slot, ENVELOPE, 1, Variant::Kb64, installed));
+    let mut bench = Bench::new(&Setup::empty(1, 4).with(modules.collect()));
+    let mut memory = bench.world.modules()[3].memory().clone();
+    memory.install(APPLICATION_START + 2_000, &[0; 16]);
+    bench.world.transplant(3, memory);
+    bench.run(Duration::from_secs(1));
+    bench.detect();
+    expect![[r#"
+        1: Envelope 4 nothing -> 1.0.0 runs: untouched
+        2: Envelope 4 nothing -> nothing blank: untouched
+        3: Envelope 4 nothing -> nothing interrupted: untouched
+        4: Envelope 4 nothing -> 1.0.0 damaged: untouched
     "#]]
     .assert_eq(&bench.endings());
 }
