@@ -12,6 +12,15 @@ impl Module {
     pub fn is_honest(&self) -> bool {
         self.lines.lie.is_none()
     }
+
+    /// How often something went wrong that can end an update of it, besides noise.
+    pub fn interruptions(&self) -> u32 {
+        self.interruptions
+    }
+
+    pub(crate) fn interrupt(&mut self) {
+        self.interruptions += 1;
+    }
 }
 
 #[derive(Debug)]

@@ -55,7 +55,7 @@ pub struct Module {
     starts: Vec<Start>,
     /// Counts what makes the module forget a transaction it is in.
     epoch: u32,
-    interruptions: u32,
+    pub(crate) interruptions: u32,
     pub(crate) lines: Lines,
     blinks_until: Instant,
     rng: Rng,
@@ -177,15 +177,6 @@ impl Module {
     /// Whether its light blinks.
     pub fn is_blinking(&self, now: Instant) -> bool {
         now < self.blinks_until
-    }
-
-    /// How often something went wrong that can end an update of it, besides noise.
-    pub fn interruptions(&self) -> u32 {
-        self.interruptions
-    }
-
-    pub(crate) fn interrupt(&mut self) {
-        self.interruptions += 1;
     }
 
     pub(crate) fn epoch(&self) -> u32 {

@@ -16,7 +16,7 @@ use crate::NEVER;
 use crate::bus::{BusCounters, Wires};
 use crate::cable::{Cable, Dropped, Noise, Plugged};
 use crate::memory::Memory;
-use crate::module::Module;
+use crate::module::{Module, Runs};
 use crate::rng::{Rare, Rng};
 use crate::setup::{Incident, ModuleSetup, Setup};
 use crate::trace::{Event, Tell, Trace};
@@ -372,6 +372,7 @@ impl World {
         if lost
             && let Some(bus) = self.bus_of(index)
             && bus.lose(index, now)
+            && runs == Runs::Starting
         {
             self.modules[index].interrupt();
         }
