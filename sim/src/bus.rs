@@ -304,13 +304,13 @@ impl Wires {
         (self.index, read)
     }
 
-    /// A module that may be taking part has lost its power or restarted. Returns whether what it was saying is cut short.
-    pub(crate) fn lose(&mut self, module: usize, now: Instant) -> bool {
-        let Some(active) = &mut self.active else { return false };
+    /// A module that may be taking part has lost its power or restarted.
+    pub(crate) fn lose(&mut self, module: usize, now: Instant) {
+        let Some(active) = &mut self.active else { return };
         let was = active.parties;
         active.parties &= !(1 << module);
         if active.parties != 0 || was == 0 {
-            return false;
+            return;
         }
         let clocks = (now - active.started).as_micros() * active.clock_hz / 1_000_000;
         // The byte on the wire is not acknowledged any more, or ends in ones.
@@ -327,7 +327,6 @@ impl Wires {
                 self.bytes[from..].fill(0xff);
             }
         }
-        active.way == Way::Read
     }
 
     /// A module has begun to hold a line.

@@ -16,7 +16,7 @@ use crate::NEVER;
 use crate::bus::{BusCounters, Wires};
 use crate::cable::{Cable, Dropped, Noise, Plugged};
 use crate::memory::Memory;
-use crate::module::{Module, Runs};
+use crate::module::Module;
 use crate::rng::{Rare, Rng};
 use crate::setup::{Incident, ModuleSetup, Setup};
 use crate::trace::{Event, Tell, Trace};
@@ -369,12 +369,8 @@ impl World {
         if runs != was {
             self.trace.tell(now, &Event::Runs { module: index, runs });
         }
-        if lost
-            && let Some(bus) = self.bus_of(index)
-            && bus.lose(index, now)
-            && runs == Runs::Starting
-        {
-            self.modules[index].interrupt();
+        if lost && let Some(bus) = self.bus_of(index) {
+            bus.lose(index, now);
         }
     }
 

@@ -242,7 +242,8 @@ impl Update {
         target.push_request(&Request::Assign { uid: self.uid, address: target.address }, BEGIN);
         target.push_restart(&Request::EnterLoader, State::Loader, ENTER);
         target.push_identify();
-        let recorded = plan.is_recorded(&known);
+        let is_recorded = |identity| plan.is_recorded(identity, self.proven.get());
+        let recorded = is_recorded(&known);
         if recorded {
             target.push_request(&plan.digest_request(), DIGEST);
             target.push_read(4);
@@ -252,7 +253,7 @@ impl Update {
         let (_, identity) = self.same(target.identified().await?)?;
         if recorded {
             let found = target.response(4).await?;
-            if found == plan.digest().to_le_bytes() && plan.is_recorded(&identity) {
+            if found == plan.digest().to_le_bytes() && is_recorded(&identity) {
                 self.proven.set(true);
                 party::push_start(&[&target]);
                 self.queued(true);

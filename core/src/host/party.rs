@@ -335,8 +335,7 @@ impl Stream<'_> {
 /// that they restart at the same time.
 pub(super) fn push_start(targets: &[&Target]) {
     for target in targets {
-        // It has a flash to hash before it goes: that the request has arrived can be seen.
-        target.push_send(&Request::Run);
+        target.push_run(RESTART);
     }
     for target in targets {
         target.push_there(State::Application, RESTART);

@@ -57,13 +57,14 @@ impl Plan {
     }
 
     /// Whether a module says that it has the image, whole. A record that led nowhere does not count: it is written anew, so
-    /// that its image is tried anew. Nor does one that nobody has confirmed: power may have failed while it was written, and
-    /// then it reads well today and not tomorrow.
-    pub(super) fn is_recorded(&self, identity: &Identity) -> bool {
-        !matches!(identity.why, Why::NeverConfirmed | Why::Damaged)
+    /// that its image is tried anew. Nor does one that nobody has confirmed, unless the module has told this host that it is
+    /// proven: power may have failed while it was written, and then it reads well today and not tomorrow.
+    pub(super) fn is_recorded(&self, identity: &Identity, is_proven: bool) -> bool {
+        let counts = identity.trial == Trial::Confirmed || is_proven;
+        counts
+            && !matches!(identity.why, Why::NeverConfirmed | Why::Damaged)
             && identity.application().is_some_and(|installed| {
-                (installed.digest, installed.len, identity.trial)
-                    == (self.begin.digest, self.begin.len, Trial::Confirmed)
+                (installed.digest, installed.len) == (self.begin.digest, self.begin.len)
             })
     }
 

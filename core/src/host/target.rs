@@ -249,6 +249,18 @@ impl Target {
         });
     }
 
+    /// Queues Run, and the poll for its arrival. That shows while the flash is hashed; a small one so fast that the restart may
+    /// cut the look short, which ends in ones as no outcome does. Then the next answer is waited for, and if it is the
+    /// application's, which has not heard of it, that is asked again, and says that it has.
+    pub(super) fn push_run(&self, within: Duration) {
+        self.push_frame(&Request::Run, |tag, write| {
+            let whole = Pattern::any(STATUS_LEN).with(2, 0x80, 0);
+            let arrived = whole.with(1, 0xff, tag.0);
+            let look = self.poll(whole, arrived, REQUEST_POLL_US, millis(within));
+            self.lane.push(&[Op::Attempt { ops: 2, tries: REQUEST_TRIES }, write, look]);
+        });
+    }
+
     /// Queues the poll until the module is in `state`.
     pub(super) fn push_there(&self, state: State, within: Duration) {
         let there = Pattern::any(STATUS_LEN).with(0, 0xff, state as u8);

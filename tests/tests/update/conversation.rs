@@ -102,7 +102,7 @@ fn five_pages_for_one_module() {
         |              read 0x10 19 bytes Pec
         |              attempt 2 operations 5 times
         |              write 0x10 #9 Run
-        |              poll 0x10 until [1]=09 expect [1]=09 every 0 us for 0 ms
+        |              poll 0x10 until [2]&80=00 expect [1]=09 [2]&80=00 every 500 us for 2000 ms
         |              poll 0x10 until [0]=00 expect [0]=00 every 500 us for 2000 ms
         |              attempt 2 operations 5 times
         |              write 0x10 #10 Confirm

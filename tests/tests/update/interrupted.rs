@@ -1,13 +1,17 @@
 //! Cables, power and modules that go away in the middle of an update.
 
+use rackflash_core::module::{PAGE_LEN, record};
 use rackflash_core::time::Duration;
+use rackflash_core::wire::identity::Why;
 
 use expect_test::expect;
+use rackflash_sim::chip::{APPLICATION_START, FLASH_START};
 use rackflash_sim::images::{self, Recipe};
-use rackflash_sim::setup::Setup;
+use rackflash_sim::module::Runs;
+use rackflash_sim::setup::{Incident, Setup};
 use rackflash_tests::bench::Bench;
 
-use crate::recipes::{all_different, oscillator};
+use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope, oscillator};
 
 const LEN: usize = 20_000;
 
@@ -127,7 +131,7 @@ fn the_page_is_closed_as_soon_as_it_may_be() {
     images::new().iter().for_each(|image| bench.offer(&image.bytes));
     bench.detect();
     expect![[r#"
-        525.036ms
+        524.036ms
         1: Quad VCO nothing -> 1.4.3 runs: untouched
         2: Quad VCO nothing -> 1.4.3 runs: untouched
         3: Twin Filter nothing -> 2.0.1 runs: untouched
@@ -177,4 +181,45 @@ fn modules_come_and_go_by_themselves() {
         -: Quad VCO nothing -> 1.4.2 runs: untouched
     "#]]
     .assert_eq(&format!("{pulled}and then\n{}", bench.endings()));
+}
+
+/// A module is silent for so long when it restarts into its new application. Returns how often it started since the click.
+/// The image is proven by then: no page is written again, nor the record.
+fn starts_of_one_that_is_silent(len: usize, lasts: Duration) -> usize {
+    let mut setup = one_envelope(&envelope(OLD, len));
+    setup.buses[0].clock_hz = 400_000;
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&[envelope(NEW, len)]);
+    bench.detect();
+    let before = bench.world.modules()[0].starts().len();
+    bench.click();
+    for runs in [Runs::Loader(Why::Requested), Runs::Starting] {
+        while bench.world.modules()[0].runs() != runs {
+            bench.run(Duration::from_micros(100));
+        }
+    }
+    bench.world.apply(Incident::Deaf { module: 0, lasts });
+    bench.run_until(Duration::from_secs(5), Bench::is_done);
+    assert!(bench.endings().contains("-> 1.1.0 runs: updated"), "{}", bench.endings());
+    let module = &bench.world.modules()[0];
+    for page in [record::address(&module.config().identity.geometry), APPLICATION_START] {
+        let erases = module.memory().erases()[(page - FLASH_START) as usize / PAGE_LEN];
+        assert_eq!(erases, 1, "of the page at {page:#x}");
+    }
+    module.starts().len() - before
+}
+
+/// Into its loader and into its application: for so long its restart is waited for, also if its flash is so small that it is
+/// hashed before anybody has seen that the request arrived.
+#[test]
+fn a_module_restarts_slowly() {
+    for len in [800, LEN] {
+        assert_eq!(starts_of_one_that_is_silent(len, Duration::from_millis(100)), 2, "{len}");
+    }
+}
+
+/// For longer than that, and it is asked anew: into its loader once more, where only the confirmation is missing.
+#[test]
+fn a_module_is_silent_when_it_restarts() {
+    assert_eq!(starts_of_one_that_is_silent(LEN, Duration::from_secs(1)), 4);
 }
