@@ -202,13 +202,16 @@ fn fault_11_sda_is_held_for_good() {
     let mut bench = under_way(&setup, &recipes);
     bench.world.apply(Incident::Hold { module: 1, line: Line::Sda });
     let took = bench.run_until(Duration::from_secs(10), Bench::is_done);
+    bench.check();
     let mut told = format!("{took:.1?}\n{}", bench.endings());
     bench.world.pull(0);
     bench.run(Duration::from_secs(1));
+    bench.check();
     let _ = write!(told, "without the first\n{}", bench.endings());
     bench.world.insert(0);
     bench.world.pull(1);
     bench.run(Duration::from_secs(2));
+    bench.check();
     let _ = write!(told, "without the second\n{}", bench.endings());
     bench.update_all(Duration::from_secs(10));
     bench.check();
@@ -248,7 +251,8 @@ fn fault_11_one_bus_is_held_from_the_start() {
     bench.offer_all(&recipes);
     bench.detect();
     let mut told = String::new();
-    let tell = |bench: &Bench, told: &mut String| {
+    let tell = |bench: &mut Bench, told: &mut String| {
+        bench.check();
         let (problem, slots) = (bench.session.link_problem(), bench.session.problem_slots());
         let problem = problem.map_or("no problem".to_owned(), |problem| problem.to_string());
         let _ = writeln!(told, "{problem} {slots:?}\n{}", bench.endings());
@@ -256,14 +260,13 @@ fn fault_11_one_bus_is_held_from_the_start() {
             let _ = writeln!(told, "reported: {} of slots {:?}", bus.cause, bus.slots);
         }
     };
-    tell(&bench, &mut told);
+    tell(&mut bench, &mut told);
     bench.update_all(Duration::from_secs(5));
-    tell(&bench, &mut told);
+    tell(&mut bench, &mut told);
     bench.world.pull(2);
     bench.run(Duration::from_secs(1));
     bench.update_all(Duration::from_secs(5));
-    bench.check();
-    tell(&bench, &mut told);
+    tell(&mut bench, &mut told);
     expect![[r#"
         a module holds its bus; unplug the modules of this bus one by one until it is free [3, 4]
         1: Twin Filter nothing -> 1.0.0 runs: untouched
@@ -308,6 +311,7 @@ fn fault_12_a_module_stretches_the_clock_for_ever() {
     let mut bench = under_way(&setup, &recipes);
     bench.world.apply(Incident::Stretch { module: 1, by: Duration::MAX });
     let took = bench.run_until(Duration::from_secs(10), Bench::is_done);
+    bench.check();
     let mut told = format!("{took:.1?}\n{}", bench.endings());
     bench.world.pull(1);
     bench.run(Duration::from_secs(2));

@@ -3,12 +3,15 @@
 use rackflash_core::time::Duration;
 
 use expect_test::{Expect, expect};
-use rackflash_core::host::session::LinkProblem;
+use rackflash_core::host::report::Report;
+use rackflash_core::host::session::{LinkProblem, Select};
 use rackflash_core::wire::check::Address;
+use rackflash_core::wire::identity::Why;
 use rackflash_sim::chip::{APPLICATION_START, Variant};
 use rackflash_sim::images::ENVELOPE;
 use rackflash_sim::images::RECIPES;
-use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
+use rackflash_sim::module::Runs;
+use rackflash_sim::setup::{Incident, Installed, ModuleSetup, Release, Setup};
 use rackflash_tests::bench::Bench;
 
 use crate::recipes::{NEW, OLD, envelope, oscillator};
@@ -142,27 +145,55 @@ fn without_any_image() {
 /// Each module says in one word why it waits in its loader, and the report says the same.
 #[test]
 fn words_for_why_a_module_waits() {
-    let (old, new) = (envelope(OLD, 3000).bytes(), envelope(NEW, 3000).bytes());
-    let installed = [
-        Installed::Image(old.clone()),
-        Installed::Blank,
-        Installed::Interrupted { old: old.clone(), new, pages: 9 },
-        Installed::Image(old),
-    ];
+    let (old, new) = (envelope(OLD, 3000).bytes(), envelope(NEW, 3000));
+    let interrupted = Installed::Interrupted { old: old.clone(), new: new.bytes(), pages: 9 };
+    let whole = Installed::Image(old);
+    let installed =
+        [whole.clone(), Installed::Blank, interrupted, whole.clone(), whole.clone(), whole];
     let modules = (0..)
         .zip(installed)
         .map(|(slot, installed)| ModuleSetup::new(slot, ENVELOPE, 1, Variant::Kb64, installed));
-    let mut bench = Bench::new(&Setup::empty(1, 4).with(modules.collect()));
+    let mut setup = Setup::empty(1, 6).with(modules.collect());
+    setup.faults.hangs = vec![Release { module_type: ENVELOPE.number, version: NEW }];
+    let mut bench = Bench::new(&setup);
     let mut memory = bench.world.modules()[3].memory().clone();
     memory.install(APPLICATION_START + 2_000, &[0; 16]);
     bench.world.transplant(3, memory);
     bench.run(Duration::from_secs(1));
+    bench.offer_all(&[new]);
     bench.detect();
+    update(&mut bench, 4);
+    bench.run_until(Duration::from_secs(10), Bench::is_done);
+    // The base restarts between the last one's restart and the opening of its update.
+    update(&mut bench, 5);
+    while bench.world.modules()[5].runs() != Runs::Loader(Why::Requested) {
+        bench.run(Duration::from_micros(100));
+    }
+    bench.world.apply(Incident::ResetBase);
+    bench.close();
+    bench.reload();
+    bench.run(Duration::from_secs(1));
+    bench.open(79);
+    bench.detect();
+    let report = Report::of(&bench.session).modules;
+    let told = bench.world.modules().iter().map(|module| {
+        let uid = module.uid().to_string();
+        let said = report.iter().find(|said| said.uid == uid).expect("all are found");
+        format!("{:?}: {}\n", module.runs(), said.state)
+    });
     expect![[r#"
-        1: Envelope 4 nothing -> 1.0.0 runs: untouched
-        2: Envelope 4 nothing -> nothing blank: untouched
-        3: Envelope 4 nothing -> nothing interrupted: untouched
-        4: Envelope 4 nothing -> 1.0.0 damaged: untouched
+        Application(Version { major: 1, minor: 0, patch: 0 }): runs
+        Loader(Blank): blank
+        Loader(Interrupted): interrupted
+        Loader(Damaged): damaged
+        Loader(NeverConfirmed): never-confirmed
+        Loader(Requested): requested
     "#]]
-    .assert_eq(&bench.endings());
+    .assert_eq(&told.collect::<String>());
+}
+
+fn update(bench: &mut Bench, module: usize) {
+    let select = Select::Modules(vec![bench.world.modules()[module].uid()]);
+    bench.session.update(&select, bench.world.now());
+    bench.drain();
 }
