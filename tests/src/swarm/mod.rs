@@ -2,8 +2,10 @@
 //!
 //! - [`scenario`]: what a seed stands for.
 //! - [`run`]: one scenario from its start to its end, and what must hold there.
+//! - `patience`: how long it may take.
 //! - [`soak`]: many of them, on all cores.
 
+mod patience;
 pub mod run;
 pub mod scenario;
 pub mod soak;

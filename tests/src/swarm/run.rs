@@ -14,6 +14,7 @@ use rackflash_sim::chip::{Cut, CutAt};
 use rackflash_sim::module::{Module, Runs};
 use rackflash_sim::setup::Incident;
 
+use super::patience::patience;
 use super::scenario::{Act, Fate, Scenario};
 use crate::bench::Bench;
 use crate::numbers::Numbers;
@@ -31,6 +32,7 @@ pub fn run(seed: u64, transcript: Option<&Transcript>) -> Duration {
         bench: Bench::new(&scenario.setup),
         fates: scenario.fates.clone(),
         numbers: Numbers::new(!seed),
+        patience: patience(&scenario),
         transcript: transcript.cloned(),
         scenario,
     };
@@ -51,17 +53,11 @@ struct Run {
     fates: Vec<Fate>,
     /// For what is drawn while it runs.
     numbers: Numbers,
+    /// How long each thing may take that is waited for in the end.
+    patience: Duration,
     transcript: Option<Transcript>,
 }
 
-/// A page on its way: 12.8 ms on a bus at 100 kHz, 11.8 ms in the slowest flash, and as much again for a second try.
-const PAGE_TIME: Duration = Duration::from_millis(50);
-/// What an update takes besides its pages, with every wait of the host's driver: three tries that a module is waited for.
-const UPDATE_TIME: Duration = Duration::from_secs(30);
-/// How long the host waits for a module that nobody puts back, and a little.
-const AWAY_TIME: Duration = Duration::from_secs(65);
-/// What a bus that is held costs: each transaction ends after 25 ms, and is tried again.
-const HELD_TIME: Duration = Duration::from_secs(120);
 /// Replaces a cut that has not come.
 const NO_CUT: CutAt = CutAt { operation: u64::MAX, cut: Cut::Before, off: Duration::ZERO };
 /// How long everything must stay as it is.
@@ -124,19 +120,14 @@ impl Run {
         for module in 0..self.bench.world.modules().len() {
             self.bench.world.apply(Incident::CutAt { module, at: NO_CUT });
         }
-        let patience = UPDATE_TIME
-            + PAGE_TIME * self.scenario.pages()
-            + if self.scenario.held.is_empty() { Duration::ZERO } else { HELD_TIME };
-        self.wait("a base that can be reached", patience, |run| {
+        self.wait("a base that can be reached", |run| {
             run.open();
             run.bench.session.link_state() != LinkState::Closed
         });
-        // Of modules that are gone by now, the host waits for what was asked for before.
-        self.wait("what was begun has ended", patience + AWAY_TIME, |run| run.bench.is_done());
-        self.wait("everyone found", patience, Self::is_complete);
+        self.wait("what was begun has ended", |run| run.bench.is_done());
+        self.wait("everyone found", Self::is_complete);
         self.act(Act::UpdateAll);
-        // One that was pulled in the last moment may be asked for, too.
-        self.wait("all updates ended", patience + AWAY_TIME, |run| run.bench.is_done());
+        self.wait("all updates ended", |run| run.bench.is_done());
         self.tell(&format!("\n{}", self.bench.endings().trim_end()));
         self.bench.run(if self.scenario.held.is_empty() { STILL_TIME } else { STUCK_TIME });
         self.bench.check();
@@ -152,7 +143,8 @@ impl Run {
         }
     }
 
-    fn wait(&mut self, what: &str, within: Duration, done: impl Fn(&mut Self) -> bool) {
+    fn wait(&mut self, what: &str, done: impl Fn(&mut Self) -> bool) {
+        let within = self.patience;
         let end = self.bench.world.now() + within;
         while !done(self) {
             assert!(self.bench.world.now() < end, "{what}: not within {within:?}");

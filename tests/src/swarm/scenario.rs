@@ -2,7 +2,6 @@
 //!
 //! Refuses to let a fault last that nobody could mend without saying so: as a [`Fate`] or a bus that is held.
 
-use rackflash_core::module::PAGE_LEN;
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::{Bus, BusInfo, SlotInfo};
@@ -105,13 +104,6 @@ impl Scenario {
         draw.acts(&mut scenario);
         scenario.acts.sort_by_key(|(at, _)| *at);
         scenario
-    }
-
-    /// Pages of all images that may be on their way: what time is needed grows with them.
-    pub fn pages(&self) -> u32 {
-        let largest = self.offers.iter().map(|recipe| recipe.len).max().unwrap_or(0);
-        u32::try_from(largest.div_ceil(PAGE_LEN) * (self.fates.len() + self.swaps()))
-            .unwrap_or(u32::MAX)
     }
 
     fn swaps(&self) -> usize {
