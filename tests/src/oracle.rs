@@ -6,15 +6,15 @@
 //! 2. Its loader's area never changes, and nothing is done to its flash that the chip forbids.
 //! 3. What the report says of it is what its flash holds.
 //! 4. An update is opened once, and once more for each interruption, as the world counts them: a loss of power, a module pulled,
-//!    silent or hung, or one that restarts while it answers; a bus that is held; a cable, base or host that begins anew; noise, if
+//!    silent or hung; a bus that is held; a cable, base or host that begins anew; noise, if
 //!    all attempts were damaged. What the host makes of it is none. Of modules that are updated together, an interruption of one is
 //!    one of each, and who is left behind opens its update once more, alone.
 //! 5. Going on after an interruption writes at most one ring of pages again, besides that of the vectors: this each try writes
 //!    once, since it is what makes an application unable to start. A worn page is written again each time that it has not
 //!    taken its bytes, and with it the one beside it in the other bank. And a module that lies, that says of each page that it is
 //!    right and of all together that they are not, gets all of them again with each further try.
-//! 6. The bus carries at most two rings of pages again for it: the pages that a loss of power took out of the module's ring, and
-//!    those of the journal's newest note, which are written again whatever they read.
+//! 6. The bus carries less than two rings of pages again for it: the pages that a loss of power took out of the module's ring,
+//!    and those of the journal's newest note, which are written again whatever they read. The page that was being written is both.
 //! 7. What is said to be updated or current is proven, and holds an image that was offered. Every module that sits in its slot
 //!    is in the report, unless what is wrong on its bus is told instead.
 //!
@@ -160,7 +160,7 @@ impl Oracle {
             if let Some(proof) = said.proof.as_ref().filter(|_| module.is_honest()) {
                 let (sent, again) = (usize::from(proof.pages_sent), self.again(index, world));
                 assert!(
-                    sent <= usize::from(proof.pages) + again * 2 * RING,
+                    sent <= usize::from(proof.pages) + again * (2 * RING - 1),
                     "{} was sent {sent} of {} pages for {again} interruptions",
                     said.uid,
                     proof.pages

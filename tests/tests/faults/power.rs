@@ -2,10 +2,11 @@
 //! then reads how, the module runs what it ran, or runs what is new, or waits in its loader; and the update comes to its end.
 
 use expect_test::expect;
+use rackflash_core::host::report::Report;
 use rackflash_core::module::{PAGE_LEN, record};
 use rackflash_core::time::Duration;
 use rackflash_sim::chip::{Cut, CutAt, FLASH_START};
-use rackflash_sim::module::{Runs, Start};
+use rackflash_sim::module::{RING, Runs, Start};
 use rackflash_sim::setup::{Incident, Setup};
 use rackflash_tests::bench::Bench;
 
@@ -89,6 +90,31 @@ fn fault_04_power_cut_again_while_it_recovers() {
             assert!(starts <= 6, "{starts} starts");
         }
     }
+}
+
+/// What a cut costs: the frames in the ring, which was RAM, go over the bus again, and so do the pages of the journal's newest
+/// note, written or not. One is in both: the page that was being written.
+#[test]
+fn fault_02_what_is_sent_again() {
+    let len = 20_000;
+    let (mut sent, mut written) = (0, 0);
+    for operation in (20..460).step_by(5) {
+        let mut bench = Bench::new(&one_envelope(&envelope(OLD, len)));
+        bench.offer_all(&[envelope(NEW, len)]);
+        bench.detect();
+        let at = CutAt { operation, cut: Cut::After, off: OFF };
+        bench.world.apply(Incident::CutAt { module: 0, at });
+        bench.update_all(BOUND);
+        let report = Report::of(&bench.session).modules;
+        let proof = report[0].proof.as_ref().expect("it is updated");
+        sent = sent.max(usize::from(proof.pages_sent - proof.pages));
+        let module = &bench.world.modules()[0];
+        let first = module.config().identity.geometry.application_start - FLASH_START;
+        let pages = &module.memory().erases()[first as usize / PAGE_LEN + 1..];
+        written = written.max(pages.iter().filter(|erases| **erases > 1).count());
+    }
+    assert!(written <= RING, "{written} pages were written again");
+    assert!(sent < 2 * RING && sent > RING, "{sent} pages were sent again");
 }
 
 /// The record is the one word that counts: whether it reads valid or not after the cut, what follows is legal.
