@@ -40,7 +40,7 @@ impl ModuleSetup {
             },
             assigned: None,
         };
-        let mut memory = Memory::new(self.variant, self.flash_time, rng.next());
+        let mut memory = Memory::new(self.variant, self.flash_time, rng.u64());
         install(&mut memory, &self.installed, &config);
         let mut module = Module::new(slot.bus, self.slot, config, memory, rng);
         module.arbitration = self.arbitration;

@@ -15,7 +15,7 @@ mod install;
 mod lines;
 pub mod memory;
 pub mod module;
-mod rng;
+pub mod rng;
 #[cfg(feature = "rom")]
 pub mod rom;
 pub mod setup;

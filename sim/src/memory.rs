@@ -85,7 +85,7 @@ impl Memory {
         let mut flash = vec![ERASED; geometry.flash_len as usize];
         // The simulated CPU does not run the loader from here, but whoever reads it finds something that must not change.
         for bytes in flash[..LOADER_LEN as usize].as_chunks_mut().0 {
-            *bytes = rng.next().to_le_bytes();
+            *bytes = rng.u64().to_le_bytes();
         }
         Self {
             flash,

@@ -5,22 +5,24 @@
 
 /// A stream of numbers (splitmix64; Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]
-pub(crate) struct Rng {
+pub struct Rng {
     state: u64,
 }
 
 impl Rng {
-    pub(crate) const fn new(seed: u64) -> Self {
+    /// The stream of this seed.
+    pub const fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
     /// Another stream for one purpose, so that one more draw there does not change what happens everywhere else.
     pub(crate) fn fork(&self, purpose: u64) -> Self {
         let mut fork = Self { state: self.state ^ purpose.wrapping_mul(0xd6e8_feb8_6659_fd93) };
-        Self { state: fork.next() }
+        Self { state: fork.u64() }
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// Any number.
+    pub fn u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -28,16 +30,16 @@ impl Rng {
     }
 
     pub(crate) fn word(&mut self) -> u32 {
-        (self.next() >> 32) as u32
+        (self.u64() >> 32) as u32
     }
 
     pub(crate) fn byte(&mut self) -> u8 {
-        self.next().to_le_bytes()[7]
+        self.u64().to_le_bytes()[7]
     }
 
     /// A number below `bound`, which is not 0 and has at most 32 bits.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        let next = self.next();
+        let next = self.u64();
         let (high, low) = (next >> 32, next & 0xffff_ffff);
         (high * bound + ((low * bound) >> 32)) >> 32
     }
@@ -85,7 +87,7 @@ impl Rare {
     // Exponential, by `-log2(u)` as its integer part and a straight line for the rest: no floating point, whose `ln` may
     // differ between the page and the test. The mean of that is 1.5, so it is divided by it.
     fn draw(&mut self) -> u64 {
-        let u = self.rng.next() | 1;
+        let u = self.rng.u64() | 1;
         let whole = u64::from(u.leading_zeros());
         let fraction = 0xffff - (u << whole << 1 >> 48);
         let log = whole << 16 | fraction;

@@ -1,21 +1,20 @@
 //! Numbers that look random and are the same on every run, for made-up values and made-up faults.
 
-/// A stream of numbers from a seed (splitmix64; Steele, Lea, Flood 2014).
+use rackflash_sim::rng::Rng;
+
+/// A stream of numbers from a seed: the simulator's, drawn as tests want them.
 #[derive(Clone, Debug)]
-pub struct Numbers(u64);
+pub struct Numbers(Rng);
 
 impl Numbers {
     /// The stream of this seed.
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rng::new(seed))
     }
 
     /// Any number.
     pub fn u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        self.0.u64()
     }
 
     /// A number below `limit`, which is not 0.

@@ -53,6 +53,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     steps.run("page", || site::build().map(drop))?;
     steps.run("tests", || cargo_test(names))?;
     steps.run("swarms of faults", || soak(&[0, SEEDS]))?;
+    steps.run("power cuts at every flash operation", cuts)?;
     steps.run("seeded bugs", || bugs::run(&[]))?;
     steps.run("documentation", || {
         run_command(
@@ -134,6 +135,11 @@ pub(crate) fn soak(numbers: &[u64]) -> Result<()> {
     // A profile of its own: as fast as a release, but a panic is one seed's failure.
     let mut soak = program("soak", "soak");
     run_command(soak.args(numbers.iter().map(u64::to_string)).env("CARGO_TERM_QUIET", "true"))
+}
+
+/// Full updates of all chips, cut at every flash operation: a line of counts for each chip.
+pub(crate) fn cuts() -> Result<()> {
+    run_command(program("cuts", "soak").env("CARGO_TERM_QUIET", "true"))
 }
 
 /// The checks so far.

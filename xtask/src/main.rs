@@ -79,6 +79,12 @@ enum Command {
         seed: u64,
     },
 
+    /// Cut the power at every flash operation of a full update, on each chip: before it, in it, after it
+    ///
+    /// Minutes. Prints a line for each chip: how many cuts, and how many different states of its flash they left. `cargo
+    /// xtask test` does the same.
+    Cuts,
+
     /// Run every check, in order, up to the first that fails
     ///
     /// On Debian, as root, installs the programs the tests drive, Chromium among them; else says what to install.
@@ -131,6 +137,7 @@ fn main() -> ExitCode {
         Command::Size { symbols: false } => chips::weigh(Symbols::Left),
         Command::Soak { seeds } => checks::soak(&[seeds.start, seeds.end]),
         Command::Replay { seed } => checks::soak(&[seed]),
+        Command::Cuts => checks::cuts(),
         Command::Test { names } => checks::run(&names),
         Command::Fuzz { name, seconds, keep } => {
             let corpus = if keep { fuzz::Corpus::Grows } else { fuzz::Corpus::Stays };

@@ -121,7 +121,7 @@ impl Writer<'_> {
     fn instruction(&mut self) {
         let mut left = self.rng.below(WEIGHTS);
         // Low registers and small numbers are the most common: a bit of an operand is set one time in four.
-        let [a, b, c, d, ..] = self.rng.next().to_le_bytes();
+        let [a, b, c, d, ..] = self.rng.u64().to_le_bytes();
         let operands = u16::from_le_bytes([a, b]) & u16::from_le_bytes([c, d]);
         for (opcode, mask, weight) in &INSTRUCTIONS {
             match left.checked_sub((*weight).into()) {

@@ -11,17 +11,23 @@ mod hex;
 mod link;
 mod loader;
 mod plan;
+mod release;
+
+/// More memory at once than any input takes: the largest is an image as long as a chip's flash, some 1 MB. What
+/// hoards what it is told comes above that, however short an input is.
+pub const MEMORY_MAX: u64 = 4 << 20;
 
 /// One fuzzer.
 pub type Target = fn(&[u8]);
 
 /// Each fuzzer by its name.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("link", link::run),
     ("base", base::run),
     ("loader", loader::run),
     ("hex", hex::run),
     ("plan", plan::run),
+    ("release", release::run),
 ];
 
 /// Runs the fuzzer of this name.

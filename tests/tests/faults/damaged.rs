@@ -10,7 +10,7 @@ use rackflash_sim::chip::APPLICATION_START;
 use rackflash_sim::images::write_hex;
 
 use crate::recipes::{NEW, envelope};
-use crate::signed::{Folder, Maker};
+use rackflash_tests::signed::{Folder, Maker};
 
 /// A release with any byte of its manifest changed to any other.
 #[test]

@@ -8,7 +8,7 @@ use rackflash_release::Known;
 use rackflash_release::trust::Keys;
 
 use crate::recipes::{NEW, envelope};
-use crate::signed::{Folder, Maker};
+use rackflash_tests::signed::{Folder, Maker};
 
 /// Somebody else's key, also under the number of the maker's; a signature for something else; the old kind of signature; one
 /// that was changed into another one that fits the same text; a key for which anybody could sign.

@@ -6,7 +6,7 @@
 //! | 1 | the cable is pulled in the middle | [`cable`] |
 //! | 2 | power cut before each flash operation | [`power`] |
 //! | 3 | power cut in each flash operation | [`power`] |
-//! | 4 | power cut again while it recovers | [`power`]; at every pair of operations: [`pairs`] |
+//! | 4 | power cut again while it recovers | [`power`]; at every pair of operations: [`pairs`]; full updates: `cargo xtask cuts` |
 //! | 5 | power cut while the record is written | [`power`] |
 //! | 6 | a module browns out | [`power`] |
 //! | 7 | bits flip in data | [`bus`] |
@@ -44,6 +44,8 @@
 //! | 39 | the flash wears out | [`modules`] |
 //! | 40 | a new application hangs | [`modules`] |
 //!
+//! Faults 28 to 31 are those of the crate `rackflash-release`, which command and page do not use yet.
+//!
 //! And what goes through all of it: [`sweeps`] over clocks of buses and numbers of modules; what the calendar
 //! says is in [`two_hosts`].
 
@@ -70,7 +72,6 @@ mod modules;
 mod pairs;
 mod power;
 mod releases;
-mod signed;
 mod sweeps;
 mod two_hosts;
 

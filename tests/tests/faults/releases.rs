@@ -13,7 +13,7 @@ use rackflash_tests::bench::Bench;
 
 use crate::loader::{LEN, Loading};
 use crate::recipes::{NEW, OLD, envelope, one_envelope};
-use crate::signed::{Folder, Maker};
+use rackflash_tests::signed::{Folder, Maker};
 
 /// The host refuses, and says why.
 #[test]

@@ -3,11 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rackflash_tests::fuzzing::TARGETS;
+use rackflash_tests::fuzzing::{MEMORY_MAX, TARGETS, Target};
 use rackflash_tests::numbers::Numbers;
 
 /// Inputs of noise for each fuzzer.
 const NOISE: u64 = 300;
+
+/// Of one thread alone: tests run side by side.
+fn within_memory(target: Target, input: &[u8]) -> u64 {
+    let used = allocation_counter::measure(|| target(input)).bytes_max;
+    assert!(used <= MEMORY_MAX, "{used} bytes at once");
+    used
+}
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(name)
@@ -17,15 +24,16 @@ fn folder(name: &str) -> PathBuf {
 fn every_input_of_the_corpus() {
     for (name, target) in TARGETS {
         let corpus = folder("corpus").join(name);
-        let mut inputs = 0;
+        let (mut inputs, mut used) = (0, 0);
         for entry in fs::read_dir(&corpus).unwrap_or_else(|error| panic!("{name}: {error}")) {
             let path = entry.unwrap().path();
             // Shown when it panics.
             println!("{}", path.display());
-            target(&fs::read(&path).unwrap());
+            used = within_memory(target, &fs::read(&path).unwrap()).max(used);
             inputs += 1;
         }
         assert!(inputs > 0, "{name} has no corpus");
+        println!("{name}: {inputs} inputs, at most {used} bytes at once");
     }
 }
 
@@ -35,7 +43,7 @@ fn noise() {
         for seed in 0..NOISE {
             // Shown when it panics.
             println!("{name} {seed}");
-            target(&Numbers::new(seed).bytes(600));
+            within_memory(target, &Numbers::new(seed).bytes(600));
         }
     }
 }

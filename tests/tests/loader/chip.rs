@@ -10,8 +10,9 @@ use core::ops::Range;
 use std::collections::BTreeMap;
 
 use rackflash_core::module::{Banks, Chip, Config, FlashEnd, FlashOp, HalfPage};
+use rackflash_tests::numbers::Numbers;
 
-use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, Rng};
+use crate::{APPLICATION_START, FLASH_START, LOADER_LEN};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -30,7 +31,7 @@ pub(crate) struct TestChip {
     eeprom: Vec<u8>,
     /// Torn words by their offset: what they may read.
     torn: BTreeMap<usize, Vec<[u8; 4]>>,
-    rng: RefCell<Rng>,
+    rng: RefCell<Numbers>,
     /// Where the word behind the last one read is, and how that one read.
     mood: Cell<(usize, u64)>,
     /// Operations since the power came.
@@ -61,7 +62,7 @@ impl TestChip {
             flash,
             eeprom: vec![geometry.erased; geometry.eeprom_len.into()],
             torn: BTreeMap::new(),
-            rng: RefCell::new(Rng(seed)),
+            rng: RefCell::new(Numbers::new(seed)),
             mood: Cell::new((0, 0)),
             operations: 0,
             cut_at: None,
@@ -90,7 +91,7 @@ impl TestChip {
 
     /// The same flash as if it had been torn otherwise.
     pub(crate) fn reseed(&self, seed: u64) {
-        self.rng.replace(Rng(seed));
+        self.rng.replace(Numbers::new(seed));
     }
 
     /// How the running operation ends.
@@ -198,7 +199,7 @@ impl Chip for TestChip {
             0 => word(0),
             1 => word(candidates.len() - 1),
             _ => {
-                let mask = rng.next() as u32;
+                let mask = rng.u64() as u32;
                 let [a, b] = [0; 2].map(|_| rng.below(candidates.len() as u64) as usize);
                 word(a) & mask | word(b) & !mask
             }

@@ -11,12 +11,11 @@ use rackflash_core::module::{Banks, Config, Step};
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Outcome, Request};
+use rackflash_tests::numbers::Numbers;
 
 use crate::bench::{Bench, Code, PowerLost, RING, install};
 use crate::chip::{CUTS, Cut, TestChip};
-use crate::{
-    APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, Rng, SPLIT, config, image, two_banks,
-};
+use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, SPLIT, config, image, two_banks};
 
 /// In which order a host sends the pages of two banks, each bank's upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +29,16 @@ enum Order {
 }
 
 impl Order {
-    fn by_chance(rng: &mut Rng) -> Self {
+    fn by_chance(rng: &mut Numbers) -> Self {
         match rng.below(4) {
             0 => Self::InTurn,
             1 => Self::BankByBank,
-            _ => Self::Mixed(rng.next()),
+            _ => Self::Mixed(rng.u64()),
         }
     }
 
     fn of(self, [first, second]: [Vec<u16>; 2]) -> Vec<u16> {
-        let mut rng = Rng(if let Self::Mixed(seed) = self { seed } else { 0 });
+        let mut rng = Numbers::new(if let Self::Mixed(seed) = self { seed } else { 0 });
         let (mut first, mut second) = (first.into_iter().peekable(), second.into_iter().peekable());
         let mut pages: Vec<u16> = Vec::new();
         while first.peek().is_some() || second.peek().is_some() {
@@ -165,7 +164,7 @@ impl<const FRAMES: usize> Scenario<FRAMES> {
 
     /// Updates `chip`, the power lost at one operation; the chip then, if it was lost.
     fn cut(&self, chip: &TestChip, at: Option<(usize, Cut)>, seed: u64) -> Option<TestChip> {
-        let order = Order::by_chance(&mut Rng(seed));
+        let order = Order::by_chance(&mut Numbers::new(seed));
         let mut chip = chip.clone();
         chip.reseed(seed);
         chip.power_on();
@@ -276,7 +275,7 @@ fn the_power_cut_again_and_again_with_two_banks() {
 
 fn again_and_again<const FRAMES: usize>(config: Config, pages: u64, seeds: u64) {
     for seed in 0..seeds {
-        let mut rng = Rng(seed);
+        let mut rng = Numbers::new(seed);
         let mut given: Vec<Vec<u8>> =
             (0..8).map(|i| image(2 + rng.below(pages - 1) as usize, i + 1)).collect();
         given.push(image(6, 9));

@@ -11,31 +11,38 @@ use rackflash_release::{Known, Release, ReleaseError, sha256};
 use rackflash_sim::chip::APPLICATION_START;
 
 /// Who has a key.
-pub(crate) struct Maker(pub(crate) KeyPair);
+#[expect(missing_debug_implementations, reason = "it holds a secret key")]
+pub struct Maker(pub KeyPair);
 
 /// A release as it lies in its folder.
-#[derive(Clone)]
-pub(crate) struct Folder {
-    pub(crate) manifest: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// `release.json`.
+    pub manifest: Vec<u8>,
+    /// `release.json.minisig`.
+    pub signature: Vec<u8>,
+    /// Its images, by name.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Maker {
-    pub(crate) fn new() -> Self {
+    /// With a new key.
+    pub fn new() -> Self {
         Self(KeyPair::generate_unencrypted_keypair().expect("a key"))
     }
 
-    pub(crate) fn public(&self) -> String {
+    /// The key that is told to all.
+    pub fn public(&self) -> String {
         self.0.pk.to_base64()
     }
 
     /// Trusted by whoever uses it.
-    pub(crate) fn keys(&self) -> Keys {
+    pub fn keys(&self) -> Keys {
         Keys::new([self.public().as_str()]).expect("a key")
     }
 
-    pub(crate) fn sign(&self, manifest: &[u8]) -> SignatureBox {
+    /// As the program `minisign` does it.
+    pub fn sign(&self, manifest: &[u8]) -> SignatureBox {
         let untrusted = UNTRUSTED_COMMENT.trim_start_matches("untrusted comment: ");
         let comment = Some("file:release.json");
         minisign::sign(Some(&self.0.pk), &self.0.sk, manifest, comment, Some(untrusted))
@@ -43,12 +50,12 @@ impl Maker {
     }
 
     /// Release number `counter`, with these images.
-    pub(crate) fn release(&self, counter: u32, images: &[&[u8]]) -> Folder {
+    pub fn release(&self, counter: u32, images: &[&[u8]]) -> Folder {
         self.release_with(counter, images, |_| {})
     }
 
     /// And what else its maker writes into the manifest.
-    pub(crate) fn release_with(
+    pub fn release_with(
         &self,
         counter: u32,
         images: &[&[u8]],
@@ -89,12 +96,13 @@ fn describe(bytes: &[u8]) -> Part {
 }
 
 impl Folder {
-    pub(crate) fn open(&self, keys: &Keys, known: Known) -> Result<Release, ReleaseError> {
+    /// Its manifest, if it may be taken.
+    pub fn open(&self, keys: &Keys, known: Known) -> Result<Release, ReleaseError> {
         Release::open(&self.manifest, &self.signature, keys, known)
     }
 
     /// All of it, as far as it may be taken.
-    pub(crate) fn offers(&self, keys: &Keys, known: Known) -> Result<Vec<Offer>, ReleaseError> {
+    pub fn offers(&self, keys: &Keys, known: Known) -> Result<Vec<Offer>, ReleaseError> {
         let release = self.open(keys, known)?;
         let images = release.manifest().images.iter();
         images.map(|part| release.offer(part, &self.files[&part.file])).collect()

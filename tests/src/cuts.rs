@@ -1,0 +1,263 @@
+//! Power cuts, by the state of the chip that they leave: every flash operation of an update, and, if wanted, of what mends it.
+//!
+//! A host updates a chip once, and each state of it with an operation under way is kept. From each the power goes before the
+//! operation, in it, and after it. Another host, which knows nothing, mends what that left. Of equal states one is tried: equal
+//! in all flash and EEPROM, and in the bits that read differently each time.
+//!
+//! Refuses an update that does not end with the new image running.
+
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeSet, HashSet};
+use std::hash::DefaultHasher;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rackflash_core::time::Duration;
+use rackflash_sim::chip::{Cut, Variant};
+use rackflash_sim::memory::Memory;
+use rackflash_sim::module::Runs;
+use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
+use rackflash_sim::world::World;
+
+use crate::bench::Bench;
+use crate::racks::{NEW, OLD, recipe};
+
+/// The chips there are; the reduced ones are none.
+pub const CHIPS: [Variant; 5] =
+    [Variant::Kb64, Variant::Kb128, Variant::Kb192, Variant::Dual128, Variant::Dual192];
+/// Each cut once. Every operation is torn in another way.
+pub const ONCE: [(Cut, u64); 3] = [(Cut::Before, 0), (Cut::Torn, 1), (Cut::After, 0)];
+/// Chips that wait to be mended: each is as large as its flash.
+const WAITING_MAX: usize = 16;
+
+/// How an operation is cut: where, and which way of tearing.
+pub type Ways = [(Cut, u64)];
+
+/// An update from the old image to the new one, on a chip.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The chip.
+    pub variant: Variant,
+    /// How long the images are.
+    pub len: usize,
+    /// The longest that anything of it takes.
+    pub bound: Duration,
+}
+
+/// What was tried.
+#[derive(Debug)]
+pub struct Tried {
+    case: Case,
+    old: Vec<u8>,
+    new: Vec<u8>,
+    operations: usize,
+    cuts: AtomicUsize,
+    states: Mutex<HashSet<u64>>,
+    /// What ran after a cut.
+    found: Mutex<BTreeSet<String>>,
+}
+
+/// A chip, and what was done to it.
+struct Chip {
+    memory: Memory,
+    state: u64,
+    history: String,
+}
+
+impl Case {
+    /// Images that fill a chip.
+    pub fn full(variant: Variant) -> Self {
+        let geometry = variant.geometry();
+        let before = geometry.application_start - geometry.flash_start;
+        // The slowest writes 12 pages in 0.1 s.
+        Self {
+            variant,
+            len: (geometry.flash_len - before) as usize,
+            bound: Duration::from_secs(60),
+        }
+    }
+
+    /// Its image of before.
+    pub fn old(&self) -> Vec<u8> {
+        recipe(0, OLD, self.len).bytes()
+    }
+
+    /// What it is offered.
+    pub fn new(&self) -> Vec<u8> {
+        recipe(0, NEW, self.len).bytes()
+    }
+
+    /// Cuts every operation of the update of what is `installed`, and every operation of what mends it, in these ways.
+    ///
+    /// # Panics
+    /// If a chip does not come to its end.
+    pub fn cut(self, installed: &Installed, first: &Ways, again: &Ways) -> Tried {
+        let mut tried = Tried {
+            case: self,
+            old: self.old(),
+            new: self.new(),
+            operations: 0,
+            cuts: AtomicUsize::default(),
+            states: Mutex::default(),
+            found: Mutex::default(),
+        };
+        let start = self.chip(installed);
+        let operations = thread::scope(|scope| {
+            let (waiting, next) = sync_channel(WAITING_MAX);
+            // It goes with the last of them: else whoever makes chips would wait for ever when all have failed.
+            let next = Arc::new(Mutex::new(next));
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                let (next, tried) = (Arc::clone(&next), &tried);
+                scope.spawn(move || mend(&next, again, tried));
+            }
+            drop(next);
+            tried.update(&start, first, |chip| {
+                if tried.is_new(&chip) {
+                    // Else each of them has said why.
+                    let _ = waiting.send(chip);
+                }
+            })
+        });
+        tried.operations = operations;
+        tried
+    }
+
+    fn chip(&self, installed: &Installed) -> Chip {
+        let world = World::new(self.setup(installed.clone()));
+        Chip::new(world.modules()[0].memory().clone(), "as it was".to_owned())
+    }
+
+    /// A rack with one module, at the one address that is looked at.
+    fn setup(&self, installed: Installed) -> Setup {
+        let module =
+            ModuleSetup::new(0, recipe(0, OLD, self.len).module, 1, self.variant, installed);
+        let mut setup = Setup::empty(1, 1).with(vec![module]);
+        (setup.buses[0].first, setup.buses[0].last) = (0x10, 0x10);
+        setup
+    }
+}
+
+fn mend(next: &Mutex<Receiver<Chip>>, again: &Ways, tried: &Tried) {
+    loop {
+        let chip = next.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(chip) = chip else { return };
+        let mut left = Vec::new();
+        tried.update(&chip, again, |chip| left.push(chip));
+        for chip in left.iter().filter(|chip| tried.is_new(chip)) {
+            tried.update(chip, &[], |_| {});
+        }
+    }
+}
+
+impl Tried {
+    /// How many states there were.
+    pub fn states(&self) -> usize {
+        locked(&self.states).len()
+    }
+
+    /// How many operations the first update had. Two at once are one.
+    pub fn operations(&self) -> usize {
+        self.operations
+    }
+
+    fn is_new(&self, chip: &Chip) -> bool {
+        locked(&self.states).insert(chip.state)
+    }
+
+    /// Lets a host that knows nothing update it to the end. Tells what is left of it when the power goes meanwhile; returns
+    /// the number of operations.
+    fn update(&self, chip: &Chip, ways: &Ways, mut left: impl FnMut(Chip)) -> usize {
+        let _told = Told(&chip.history);
+        let bound = self.case.bound;
+        let mut bench = Bench::new(&self.case.setup(Installed::Blank));
+        bench.oracle.expect(&self.old);
+        bench.offer(&self.new);
+        let mut memory = chip.memory.clone();
+        memory.reseed(chip.state);
+        bench.world.transplant(0, memory);
+        let mut operations = 0;
+        let mut run_until = |bench: &mut Bench, done: fn(&Bench) -> bool| {
+            let end = bench.world.now() + bound;
+            while !done(bench) {
+                assert!(bench.world.now() < end, "it comes to its end");
+                let before = bench.world.modules()[0].memory().operations();
+                bench.step(bench.world.next_event().unwrap_or(end).min(end));
+                let memory = bench.world.modules()[0].memory();
+                if memory.operations() != before {
+                    operations += 1;
+                    ways.iter().for_each(|way| left(chip.cut(memory, *way)));
+                }
+            }
+        };
+        run_until(&mut bench, |bench| {
+            !matches!(bench.world.modules()[0].runs(), Runs::Nothing | Runs::Starting)
+        });
+        let runs = format!("{:?}", bench.world.modules()[0].runs());
+        locked(&self.found).insert(runs);
+        run_until(&mut bench, |bench| {
+            !bench.session.rack().modules.is_empty() && !bench.session.is_detecting()
+        });
+        // What it is by itself, and what is said of that.
+        bench.check();
+        bench.click();
+        run_until(&mut bench, Bench::is_done);
+        bench.check();
+        let runs = bench.world.modules()[0].runs();
+        assert_eq!(runs, Runs::Application(NEW), "{}", bench.endings());
+        self.cuts.fetch_add(operations * ways.len(), Ordering::Relaxed);
+        operations
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { case, operations, cuts, .. } = self;
+        let (cuts, states) = (cuts.load(Ordering::Relaxed), self.states());
+        write!(
+            f,
+            "{:?}, {} bytes: {operations} operations, {cuts} cuts, {states} states; then ran ",
+            case.variant, case.len
+        )?;
+        f.write_str(&locked(&self.found).iter().cloned().collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Chip {
+    fn new(memory: Memory, history: String) -> Self {
+        // What counts of it after a loss of power.
+        let mut unstable = memory.unstable().to_vec();
+        unstable.sort_unstable();
+        let mut hasher = DefaultHasher::new();
+        (memory.flash(), memory.eeprom(), unstable).hash(&mut hasher);
+        Self { memory, state: hasher.finish(), history }
+    }
+
+    /// What is left when the power goes in what is running.
+    fn cut(&self, running: &Memory, (cut, seed): (Cut, u64)) -> Self {
+        let operation = running.operations();
+        let mut memory = running.clone();
+        memory.reseed(self.state ^ seed ^ operation << 32);
+        memory.lose_power_at(cut);
+        let history = format!("{}; {cut:?} {seed} at operation {operation}", self.history);
+        Self::new(memory, history)
+    }
+}
+
+/// Says what was done to a chip that did not come to its end.
+struct Told<'a>(&'a str);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("a chip {}", self.0);
+        }
+    }
+}
+
+/// What another thread has left when it failed is still right.
+fn locked<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
