@@ -162,6 +162,7 @@ export const problems = {
   "no-free-address": ["Too many modules on one bus", "Take one module out, update the others, then swap them."],
   "never-started": ["Did not start", `The new firmware does not report back. Try again; if it stays, ${SEND_REPORT}`],
   refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
+  "base-silent": ["Lost at the base card", "Plug the base card's cable out and in again. Then try again."],
   stopped: ["Stopped halfway", "Try again to finish it. The module remembers how far it got."],
 };
 

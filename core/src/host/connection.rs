@@ -64,6 +64,7 @@ pub(super) struct Connection {
     heard_at: Instant,
     ping_at: Instant,
     look_at: Instant,
+    ran_at: Instant,
 }
 
 impl Connection {
@@ -85,6 +86,7 @@ impl Connection {
             heard_at: now,
             ping_at: now + PING_EVERY,
             look_at: now + LOOK_EVERY,
+            ran_at: now,
         };
         let module_session = up.module_session();
         for (index, info) in (0..).zip(welcome.buses.iter()) {
@@ -231,6 +233,10 @@ impl Connection {
                 sightings.borrow_mut().look_again(&rack.borrow(), *bus);
             }
         }
+        // What is longer between two looks was this side's time: what has come meanwhile is still to be read.
+        let rested = now.since(self.ran_at).min(LOOK_EVERY);
+        self.ran_at = now;
+        self.lanes.iter().for_each(|lane| lane.rested(rested));
         self.poll_tasks();
         self.settled |=
             self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched));

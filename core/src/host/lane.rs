@@ -6,8 +6,16 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::task::Poll;
 
+use crate::time::Duration;
 use crate::wire::message::{self as wire, BLOCK_LEN, Bus, Cause};
 use crate::wire::op::Op;
+
+/// How long what an operation has read may come behind the news that all is done. The link sends again what it lost within
+/// two seconds, and a link on which nothing comes for four is lost.
+const UNREAD_MAX: Duration = Duration::from_secs(10);
+/// How long a base may do nothing at all of what a lane waits for. The longest poll is five seconds; and where forty lanes
+/// take turns on one bus, each with the most tries there are of a full group, a turn comes round in half a minute.
+const UNMOVED_MAX: Duration = Duration::from_secs(60);
 
 /// Why a lane did not do what was pushed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +29,8 @@ pub(super) enum Halt {
     },
     /// The link was lost. What was queued on the base goes on by itself.
     LinkLost,
+    /// The base keeps back what became of it.
+    KeptBack,
 }
 
 /// A driver's hold on a lane. Clones hold the same lane.
@@ -45,6 +55,8 @@ struct State {
     /// What operations have read, with their numbers.
     results: Vec<(u32, Vec<u8>)>,
     halt: Option<Halt>,
+    /// How long a driver has waited while nothing came; none if it does not.
+    waited: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +126,7 @@ impl Lane {
             floor: 0,
             results: Vec::new(),
             halt: None,
+            waited: None,
         })))
     }
 
@@ -138,8 +151,11 @@ impl Lane {
     pub(super) fn result(&self) -> Poll<Result<Vec<u8>, Halt>> {
         let mut state = self.0.borrow_mut();
         if state.results.is_empty() {
-            return state.halt.take().map_or(Poll::Pending, |halt| Poll::Ready(Err(halt)));
+            let halt = state.halt.take();
+            state.waits(halt.is_none());
+            return halt.map_or(Poll::Pending, |halt| Poll::Ready(Err(halt)));
         }
+        state.waits(false);
         let (op, result) = state.results.remove(0);
         state.floor = op.wrapping_add(1);
         // What it was told of may come later than what was read.
@@ -151,10 +167,24 @@ impl Lane {
     /// All that was pushed is done.
     pub(super) fn drained(&self) -> Poll<Result<(), Halt>> {
         let mut state = self.0.borrow_mut();
-        match state.halt.take() {
+        let ended = match state.halt.take() {
             Some(halt) => Poll::Ready(Err(halt)),
             None if state.done == state.pushed => Poll::Ready(Ok(())),
             None => Poll::Pending,
+        };
+        state.waits(ended.is_pending());
+        ended
+    }
+
+    /// So long nothing has come. What a driver waits for too long is given up.
+    pub(super) fn rested(&self, rested: Duration) {
+        let mut state = self.0.borrow_mut();
+        let Some(waited) = state.waited.map(|waited| waited + rested) else { return };
+        state.waited = Some(waited);
+        let most = if state.done == state.pushed { UNREAD_MAX } else { UNMOVED_MAX };
+        if waited >= most && state.halt.is_none() {
+            state.drop_queued();
+            state.halt = Some(Halt::KeptBack);
         }
     }
 
@@ -235,7 +265,7 @@ impl Lane {
         if state.halt != Some(Halt::LinkLost) {
             state.drop_queued();
             state.results.clear();
-            state.halt = None;
+            (state.halt, state.waited) = (None, None);
         }
     }
 }
@@ -245,8 +275,15 @@ impl State {
         if self.halt.is_none()
             && done.wrapping_sub(self.done) <= self.pushed.wrapping_sub(self.done)
         {
+            if self.done != done {
+                self.waited = self.waited.map(|_| Duration::ZERO);
+            }
             self.done = done;
         }
+    }
+
+    fn waits(&mut self, waits: bool) {
+        self.waited = waits.then(|| self.waited.unwrap_or_default());
     }
 
     fn is_awaited(&self, op: u32) -> bool {

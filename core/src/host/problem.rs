@@ -120,6 +120,7 @@ impl Problem {
             TargetError::NotAnswering
             | TargetError::Stalled
             | TargetError::BadData
+            | TargetError::KeptBack
             | TargetError::BusStuck => true,
             TargetError::Refused(outcome) => matches!(
                 outcome,
@@ -167,6 +168,7 @@ impl Problem {
                 TargetError::Stalled | TargetError::BadData => "bad-data",
                 TargetError::BusStuck => "bus-stuck",
                 TargetError::LinkLost => "port-lost",
+                TargetError::KeptBack => "base-silent",
                 TargetError::Stopped => "stopped",
                 TargetError::Bug => "bug",
             },
@@ -209,6 +211,7 @@ impl Display for Problem {
             "bad-data" => "what the module says arrives damaged; check that it sits firmly, then try again",
             "bus-stuck" => "a module holds the bus; unplug modules one by one until it is free",
             "port-lost" => "the link to the base was lost; plug the cable in again",
+            "base-silent" => "the base does not say what became of it; plug its cable in again, then try again",
             "stopped" => "stopped by you; update again to go on",
             _ => "a fault of this program; save the transcript and tell its makers",
         })

@@ -52,6 +52,8 @@ pub enum TargetError {
     BusStuck,
     /// The link to the base was lost.
     LinkLost,
+    /// The base has taken what it was given, and does not say what became of it.
+    KeptBack,
     /// The user stopped it.
     Stopped,
     /// The base could not read what this host sent. A fault of ours.
@@ -60,7 +62,11 @@ pub enum TargetError {
 
 impl TargetError {
     fn from_halt(from: Address, halt: Halt) -> Self {
-        let Halt::Halted { cause, data } = halt else { return Self::LinkLost };
+        let (cause, data) = match halt {
+            Halt::Halted { cause, data } => (cause, data),
+            Halt::LinkLost => return Self::LinkLost,
+            Halt::KeptBack => return Self::KeptBack,
+        };
         let status = Status::parse(from, &data).ok();
         match (cause, status) {
             (Cause::Unexpected | Cause::Timeout, Some(status))

@@ -12,6 +12,7 @@ mod link;
 mod loader;
 mod plan;
 mod release;
+pub mod session;
 
 /// More memory at once than any input takes: the largest is an image as long as a chip's flash, some 1 MB. What
 /// hoards what it is told comes above that, however short an input is.
@@ -21,13 +22,14 @@ pub const MEMORY_MAX: u64 = 4 << 20;
 pub type Target = fn(&[u8]);
 
 /// Each fuzzer by its name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("link", link::run),
     ("base", base::run),
     ("loader", loader::run),
     ("hex", hex::run),
     ("plan", plan::run),
     ("release", release::run),
+    ("session", session::run),
 ];
 
 /// Runs the fuzzer of this name.
