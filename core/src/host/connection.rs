@@ -35,6 +35,10 @@ const BLINK: Duration = Duration::from_secs(1);
 /// From look to look at modules without an address.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a base may keep back whether anybody is at some address: it looks five times a second, and the link sends again what it
+/// lost within two seconds. Then nobody is there, as far as anybody knows.
+const SETTLED_AFTER: Duration = Duration::from_secs(10);
+
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What runs.
@@ -57,6 +61,8 @@ pub(super) struct Connection {
     tasks: Vec<Running>,
     sightings: Vec<(Bus, u32, Rc<RefCell<Sightings>>)>,
     settled: bool,
+    /// How long it has not been.
+    unsettled: Duration,
     /// The credit: blocks that the base may be given in all, and that it has been given.
     blocks: u32,
     freed: u32,
@@ -80,6 +86,7 @@ impl Connection {
             tasks: Vec::new(),
             sightings: Vec::new(),
             settled: false,
+            unsettled: Duration::ZERO,
             blocks: welcome.blocks.into(),
             freed: 0,
             given: 0,
@@ -238,8 +245,9 @@ impl Connection {
         self.ran_at = now;
         self.lanes.iter().for_each(|lane| lane.rested(rested));
         self.poll_tasks();
-        self.settled |=
-            self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched));
+        self.unsettled = self.unsettled + rested;
+        self.settled |= self.unsettled >= SETTLED_AFTER
+            || self.sightings.iter().all(|(_, watched, seen)| seen.borrow().is_settled(*watched));
         self.give();
     }
 

@@ -1,6 +1,6 @@
 //! A base that says anything in the middle of an update: its frames lost, doubled, changed and made up, with checks that are
 //! right. The host neither panics nor spins nor hoards, and its job ends; what modules run is what they may run. Where the lies
-//! are about one bus alone, the module on the other one is updated.
+//! are about one bus alone, the module on the other one is updated. And then, with an honest base, a new host updates all.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq};
 use rackflash_core::wire::message::{Bus, Cause, Here, Lane, List, State, ToBase, ToHost};
 use rackflash_sim::chip::{APPLICATION_START, Variant};
+use rackflash_sim::images::Recipe;
 use rackflash_sim::module::Runs;
 use rackflash_sim::world::World;
 
@@ -28,6 +29,8 @@ const FOUND_BY: Duration = Duration::from_secs(3);
 /// By then each job ends: what a base keeps back is waited for a minute at most, in each of three tries twice: before, and to see
 /// what became of the module; and a module that is gone is waited for a minute.
 const ENDS_BY: Duration = Duration::from_secs(600);
+/// By then an undisturbed update has ended.
+const HONEST_BY: Duration = Duration::from_secs(10);
 /// By then a module is updated whose neighbour on another bus is lied about: it takes half a second undisturbed.
 const OTHER_ENDS_BY: Duration = Duration::from_secs(10);
 /// More frames at one moment are a loop: a host sends at most what fits into the base, and some words.
@@ -66,11 +69,11 @@ pub(super) fn run(input: &[u8]) {
     update(about, input.get(1..).unwrap_or_default());
 }
 
-/// Updates two modules while the base lies about this, as long as `lies` has bytes. Returns how it ended.
+/// Updates two modules while the base lies about this, as long as `lies` has bytes. Returns how each ended.
 ///
 /// # Panics
 /// If it did not, or otherwise than it may.
-pub fn update(about: About, lies: &[u8]) -> Vec<&'static str> {
+pub fn update(about: About, lies: &[u8]) -> Vec<String> {
     let (mut setup, recipes) = all_different(2, LEN, Variant::Kb64);
     setup.blocks = BLOCKS;
     (setup.buses[0].first, setup.buses[0].last) = (0x10, 0x11);
@@ -89,39 +92,61 @@ pub fn update(about: About, lies: &[u8]) -> Vec<&'static str> {
         late: Vec::new(),
     };
     setup.modules.iter().for_each(|module| line.oracle.expect_installed(module));
-    for recipe in recipes {
-        let bytes = recipe.bytes();
-        line.oracle.offer(&bytes, &line.world);
-        let image = Image::from_binary(&bytes, APPLICATION_START).expect("an image");
-        line.session.catalog.add(Offer::new(image).expect("an image with a header"));
-    }
+    let images: Vec<_> = recipes.iter().map(Recipe::bytes).collect();
+    images.iter().for_each(|image| line.oracle.offer(image, &line.world));
     line.world.run_until(Instant::ZERO + Duration::from_secs(1));
-    line.session.handle(Input::Opened { entropy: 1 }, line.world.now());
-    line.drain();
-    line.run_until(FOUND_BY, |line| {
-        line.session.link_state() == LinkState::Up
-            && !line.session.is_detecting()
-            && line.session.rack().modules.len() == 2
-    });
-    line.session.update(&Select::All, line.world.now());
-    line.drain();
+    line.begin(1, &images);
     line.choices = Choices::new(lies);
     if about == About::OneBus {
         line.run_until(OTHER_ENDS_BY, |line| {
             line.world.modules()[0].runs() == Runs::Application(NEW)
         });
     }
-    line.run_until(ENDS_BY, |line| line.session.job().is_none_or(|job| job.ended.is_some()));
-    Report::of(&line.session).modules.iter().map(|module| module.outcome).collect()
+    line.run_until(ENDS_BY, Line::is_done);
+    let modules = Report::of(&line.session).modules;
+    let endings = modules.iter().map(|module| {
+        [module.outcome, module.cause.unwrap_or_default()].join(" ").trim().to_owned()
+    });
+    let endings: Vec<_> = endings.collect();
+    line.choices = Choices::new(&[]);
+    line.session = Session::new();
+    line.begin(2, &images);
+    line.run_until(HONEST_BY, Line::is_done);
+    line.oracle.check_after(&line.world, &line.session);
+    for module in line.world.modules() {
+        assert_eq!(module.runs(), Runs::Application(NEW), "with an honest base");
+    }
+    endings
 }
 
 impl Line<'_> {
+    /// Opens the port, finds both modules, and begins to update them.
+    fn begin(&mut self, entropy: u32, images: &[Vec<u8>]) {
+        for image in images {
+            let image = Image::from_binary(image, APPLICATION_START).expect("an image");
+            self.session.catalog.add(Offer::new(image).expect("an image with a header"));
+        }
+        self.session.handle(Input::Opened { entropy }, self.world.now());
+        self.drain();
+        self.run_until(FOUND_BY, |line| {
+            line.session.link_state() == LinkState::Up
+                && !line.session.is_detecting()
+                && line.session.rack().modules.len() == 2
+        });
+        self.session.update(&Select::All, self.world.now());
+        self.drain();
+    }
+
+    fn is_done(&self) -> bool {
+        self.session.job().is_none_or(|job| job.ended.is_some())
+    }
+
     fn run_until(&mut self, within: Duration, done: impl Fn(&Self) -> bool) {
         let end = self.world.now() + within;
         let mut idle = 0;
         while !done(self) {
             let before = self.world.now();
-            assert!(self.world.now() < end, "{:?}: not done within {within:?}", self.about);
+            assert!(before < end, "not done within {within:?}: {}", self.standing());
             let until = self.wait.map_or(end, |wait| wait.min(end));
             self.world.run_until_heard(until);
             let mut bytes = Vec::new();
@@ -134,6 +159,14 @@ impl Line<'_> {
             idle = if self.world.now() == before { idle + 1 } else { 0 };
             assert!(idle < SENT_MAX, "time stands still");
         }
+    }
+
+    fn standing(&self) -> String {
+        let (about, session, rack) = (self.about, &self.session, self.session.rack());
+        let (link, detecting) = (session.link_state(), session.is_detecting());
+        let modules = rack.modules.iter().map(|module| (module.presence, &module.phase));
+        let modules: Vec<_> = modules.collect();
+        format!("lies about {about:?}, the link is {link:?}, detecting: {detecting}, {modules:?}")
     }
 
     fn drain(&mut self) {
@@ -213,6 +246,8 @@ fn lie(frame: &Frame<'_>, choices: &mut Choices<'_>, said: &mut Vec<u8>, late: &
             let kind = choices.pick(&[Kind::Hello, Kind::Welcome, Kind::Message, Kind::State]);
             emit(&Frame { kind, ..*frame }, said);
         }
+        // A frame without an end.
+        11 => said.extend(core::iter::repeat_n(choices.byte() | 1, choices.u16().into())),
         _ => emit(frame, said),
     }
 }

@@ -1,5 +1,7 @@
 //! Faults 36, 38 and 16 from the host alone: bases that are none, bases that lie, and what stood on the line.
 
+use std::collections::BTreeMap;
+
 use expect_test::expect;
 use rackflash_core::host::session::{Input, Output, Session};
 use rackflash_core::time::{Duration, Instant};
@@ -8,6 +10,8 @@ use rackflash_core::wire::message::{
     Bus, BusInfo, Cause, Here, Lane, List, PROTOCOL, State, ToBase, ToHost, Welcome,
 };
 use rackflash_core::wire::version::Version;
+use rackflash_tests::fuzzing::MEMORY_MAX;
+use rackflash_tests::fuzzing::session::{About, update};
 use rackflash_tests::numbers::Numbers;
 
 const SESSION: SessionId = SessionId(42);
@@ -190,6 +194,50 @@ fn fault_38_a_base_that_says_anything() {
         }
         assert!(host.session.rack().modules.is_empty(), "seed {seed}: nobody proved to be there");
     }
+}
+
+/// In the middle of an update, about all or about one of two buses: `tests/src/fuzzing/session.rs` says how, and what must hold
+/// meanwhile. Each job ends, each module's update with a word for why, and the other bus's module is updated.
+#[test]
+fn fault_38_a_base_that_says_anything_in_the_middle_of_an_update() {
+    let mut said = String::new();
+    for about in [About::All, About::OneBus] {
+        let mut endings = BTreeMap::<String, usize>::new();
+        for seed in 0..200 {
+            let mut numbers = Numbers::new(seed);
+            let len = 1 << numbers.below(11);
+            let lies = numbers.bytes(len);
+            // The last of these is what failed.
+            println!("{about:?}, seed {seed}");
+            let used = allocation_counter::measure(|| {
+                let ended = update(about, &lies).join(", ");
+                *endings.entry(ended).or_default() += 1;
+            });
+            assert!(used.bytes_max <= MEMORY_MAX, "{} bytes at once", used.bytes_max);
+        }
+        for (ended, times) in endings {
+            said += &format!("{about:?}: {ended}: {times}\n");
+        }
+    }
+    expect![[r#"
+        All: updated, updated: 200
+        OneBus: updated, failed bad-data: 19
+        OneBus: updated, failed base-silent: 3
+        OneBus: updated, failed bug: 10
+        OneBus: updated, failed never-started: 2
+        OneBus: updated, failed not-answering: 2
+        OneBus: updated, failed stopped: 6
+        OneBus: updated, updated: 158
+    "#]]
+    .assert_eq(&said);
+}
+
+/// It says that all is done, and never what was read: each result on one bus is swallowed.
+#[test]
+fn fault_38_a_base_that_keeps_back_what_it_read() {
+    // Each byte says once: instead, that the module is there.
+    let endings = update(About::OneBus, &[12; 300]);
+    assert_eq!(endings, ["updated", "failed base-silent"]);
 }
 
 /// Else the host would think that the base holds what it has long done, and give it nothing.
