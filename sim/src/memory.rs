@@ -191,6 +191,11 @@ impl Memory {
         self.running.is_some()
     }
 
+    /// Where the running operation works, if there is one: of two places the first.
+    pub fn works_at(&self) -> Option<u32> {
+        self.running.as_ref()?.work.first().map(|work| work.address)
+    }
+
     /// Another chip of the same kind, as it comes from the bench.
     pub(crate) fn renew(&mut self) {
         self.flash[LOADER_LEN as usize..].fill(ERASED);

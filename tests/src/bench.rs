@@ -194,6 +194,22 @@ impl Bench {
     pub fn step(&mut self, end: Instant) {
         let until = self.wait.map_or(end, |wait| wait.min(end));
         self.world.run_until_heard(until);
+        self.hear();
+    }
+
+    /// The same, and looks at the world after each thing that happens.
+    pub fn step_watched(&mut self, end: Instant, mut watch: impl FnMut(&World)) {
+        let until = self.wait.map_or(end, |wait| wait.min(end));
+        while !self.world.has_arrived() && self.world.now() < until {
+            let next = self.world.next_event().unwrap_or(until);
+            self.world.run_until_heard(next.min(until));
+            watch(&self.world);
+        }
+        self.hear();
+    }
+
+    /// The host takes in what has arrived, or that time has passed.
+    fn hear(&mut self) {
         let mut bytes = Vec::new();
         self.world.read(&mut bytes);
         let input = if bytes.is_empty() { Input::Wake } else { Input::Link(&bytes) };

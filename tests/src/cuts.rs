@@ -2,7 +2,8 @@
 //!
 //! A host updates a chip once, and each state of it with an operation under way is kept. From each the power goes before the
 //! operation, in it, and after it. Another host, which knows nothing, mends what that left. Of equal states one is tried: equal
-//! in all flash and EEPROM, and in the bits that read differently each time.
+//! in all flash and EEPROM, and in the bits that read differently each time. What mends one stops where another has been in
+//! the same state with the same operation under way: that one goes on to the end.
 //!
 //! Refuses an update that does not end with the new image running.
 
@@ -15,6 +16,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use rackflash_core::module::PAGE_LEN;
 use rackflash_core::time::Duration;
 use rackflash_sim::chip::{Cut, Variant};
 use rackflash_sim::memory::Memory;
@@ -32,6 +34,10 @@ pub const CHIPS: [Variant; 5] =
 pub const ONCE: [(Cut, u64); 3] = [(Cut::Before, 0), (Cut::Torn, 1), (Cut::After, 0)];
 /// Chips that wait to be mended: each is as large as its flash.
 const WAITING_MAX: usize = 16;
+/// Of the base: two rings of pages. What stops early is not to have sent the whole image first.
+const BLOCKS: usize = 16;
+/// It is looked whether another has been in the same state at the first of so many pages: to look costs as much as ten pages.
+const LOOK_EVERY: u32 = 32 * PAGE_LEN as u32;
 
 /// How an operation is cut: where, and which way of tearing.
 pub type Ways = [(Cut, u64)];
@@ -56,6 +62,9 @@ pub struct Tried {
     operations: usize,
     cuts: AtomicUsize,
     states: Mutex<HashSet<u64>>,
+    /// In which states those were that are mended to the end.
+    passed: Mutex<HashSet<u64>>,
+    joined: AtomicUsize,
     /// What ran after a cut.
     found: Mutex<BTreeSet<String>>,
 }
@@ -102,6 +111,8 @@ impl Case {
             operations: 0,
             cuts: AtomicUsize::default(),
             states: Mutex::default(),
+            passed: Mutex::default(),
+            joined: AtomicUsize::default(),
             found: Mutex::default(),
         };
         let start = self.chip(installed);
@@ -136,6 +147,7 @@ impl Case {
             ModuleSetup::new(0, recipe(0, OLD, self.len).module, 1, self.variant, installed);
         let mut setup = Setup::empty(1, 1).with(vec![module]);
         (setup.buses[0].first, setup.buses[0].last) = (0x10, 0x10);
+        setup.blocks = BLOCKS;
         setup
     }
 }
@@ -167,6 +179,14 @@ impl Tried {
         locked(&self.states).insert(chip.state)
     }
 
+    /// Whether another has been where this one is, and was mended from there. Remembers in `own` where this one has been.
+    fn joins(&self, memory: &Memory, own: &mut Vec<u64>) -> bool {
+        let at = memory.works_at().filter(|at| at.is_multiple_of(LOOK_EVERY));
+        let Some(here) = at.map(|at| state(memory) ^ u64::from(at)) else { return false };
+        own.push(here);
+        locked(&self.passed).contains(&here)
+    }
+
     /// Lets a host that knows nothing update it to the end. Tells what is left of it when the power goes meanwhile; returns
     /// the number of operations.
     fn update(&self, chip: &Chip, ways: &Ways, mut left: impl FnMut(Chip)) -> usize {
@@ -178,20 +198,21 @@ impl Tried {
         let mut memory = chip.memory.clone();
         memory.reseed(chip.state);
         bench.world.transplant(0, memory);
-        let mut operations = 0;
+        let (mut operations, mut joins, mut own) = (0, false, Vec::new());
         let mut run_until = |bench: &mut Bench, done: fn(&Bench) -> bool| {
             let end = bench.world.now() + bound;
-            while !done(bench) {
+            let mut before = bench.world.modules()[0].memory().operations();
+            while !joins && !done(bench) {
                 assert!(bench.world.now() < end, "it comes to its end");
-                let before = bench.world.modules()[0].memory().operations();
-                // Event by event only where each operation is looked for: nothing else happens otherwise.
-                let next = if ways.is_empty() { None } else { bench.world.next_event() };
-                bench.step(next.unwrap_or(end).min(end));
-                let memory = bench.world.modules()[0].memory();
-                if memory.operations() != before {
-                    operations += 1;
-                    ways.iter().for_each(|way| left(chip.cut(memory, *way)));
-                }
+                bench.step_watched(end, |world| {
+                    let memory = world.modules()[0].memory();
+                    if memory.operations() != before {
+                        before = memory.operations();
+                        operations += 1;
+                        ways.iter().for_each(|way| left(chip.cut(memory, *way)));
+                        joins |= ways.is_empty() && self.joins(memory, &mut own);
+                    }
+                });
             }
         };
         run_until(&mut bench, |bench| {
@@ -206,9 +227,15 @@ impl Tried {
         bench.check();
         bench.click();
         run_until(&mut bench, Bench::is_done);
+        if joins {
+            self.joined.fetch_add(1, Ordering::Relaxed);
+            locked(&self.passed).extend(own);
+            return operations;
+        }
         bench.check();
         let runs = bench.world.modules()[0].runs();
         assert_eq!(runs, Runs::Application(NEW), "{}", bench.endings());
+        locked(&self.passed).extend(own);
         self.cuts.fetch_add(operations * ways.len(), Ordering::Relaxed);
         operations
     }
@@ -216,11 +243,12 @@ impl Tried {
 
 impl fmt::Display for Tried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { case, operations, cuts, .. } = self;
-        let (cuts, states) = (cuts.load(Ordering::Relaxed), self.states());
+        let Self { case, operations, .. } = self;
+        let [cuts, joined] = [&self.cuts, &self.joined].map(|count| count.load(Ordering::Relaxed));
+        let states = self.states();
         write!(
             f,
-            "{:?}, {} bytes: {operations} operations, {cuts} cuts, {states} states; then ran ",
+            "{:?}, {} bytes: {operations} operations, {cuts} cuts, {states} states, {joined} of them came to where another was; then ran ",
             case.variant, case.len
         )?;
         f.write_str(&locked(&self.found).iter().cloned().collect::<Vec<_>>().join(", "))
@@ -229,12 +257,7 @@ impl fmt::Display for Tried {
 
 impl Chip {
     fn new(memory: Memory, history: String) -> Self {
-        // What counts of it after a loss of power.
-        let mut unstable = memory.unstable().to_vec();
-        unstable.sort_unstable();
-        let mut hasher = DefaultHasher::new();
-        (memory.flash(), memory.eeprom(), unstable).hash(&mut hasher);
-        Self { memory, state: hasher.finish(), history }
+        Self { state: state(&memory), memory, history }
     }
 
     /// What is left when the power goes in what is running.
@@ -246,6 +269,15 @@ impl Chip {
         let history = format!("{}; {cut:?} {seed} at operation {operation}", self.history);
         Self::new(memory, history)
     }
+}
+
+/// What counts of a chip after a loss of power.
+fn state(memory: &Memory) -> u64 {
+    let mut unstable = memory.unstable().to_vec();
+    unstable.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    (memory.flash(), memory.eeprom(), unstable).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Says what was done to a chip that did not come to its end.

@@ -1,14 +1,16 @@
-//! Faults 2 to 6: the power of modules. At every flash operation of an update: before it, in its middle, after it. Whatever
+//! Faults 2 to 6: the power of modules. At every flash operation of an update of each chip: before it, in its middle, after it, and
+//! the host goes on. Whatever
 //! then reads how, the module runs what it ran, or runs what is new, or waits in its loader; and the update comes to its end.
 
 use expect_test::expect;
 use rackflash_core::host::report::Report;
 use rackflash_core::module::{PAGE_LEN, record};
 use rackflash_core::time::Duration;
-use rackflash_sim::chip::{Cut, CutAt, FLASH_START};
+use rackflash_sim::chip::{Cut, CutAt, FLASH_START, Variant};
 use rackflash_sim::module::{RING, Runs, Start};
 use rackflash_sim::setup::{Incident, Setup};
 use rackflash_tests::bench::Bench;
+use rackflash_tests::cuts::CHIPS;
 
 use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope};
 use crate::under_way;
@@ -22,14 +24,25 @@ const BOUND: Duration = Duration::from_secs(20);
 const LAST: u64 = 4;
 
 fn bench(seed: u64) -> Bench {
-    let mut bench = Bench::new(&Setup { seed, ..one_envelope(&envelope(OLD, LEN)) });
+    bench_on(Variant::Kb64, seed)
+}
+
+fn bench_on(variant: Variant, seed: u64) -> Bench {
+    let mut setup = Setup { seed, ..one_envelope(&envelope(OLD, LEN)) };
+    setup.modules[0].variant = variant;
+    let mut bench = Bench::new(&setup);
     bench.offer_all(&[envelope(NEW, LEN)]);
     bench.detect();
     bench
 }
 
 fn operations_of_a_clean_update() -> u64 {
-    let mut bench = bench(1);
+    operations_on(Variant::Kb64)
+}
+
+/// Of two at once each counts.
+fn operations_on(variant: Variant) -> u64 {
+    let mut bench = bench_on(variant, 1);
     bench.update_all(Duration::from_secs(5));
     let operations = bench.world.modules()[0].memory().operations();
     assert!(operations > 120, "an update of {operations} operations is not the one meant");
@@ -37,10 +50,10 @@ fn operations_of_a_clean_update() -> u64 {
 }
 
 /// Returns how often the module started.
-fn cut_and_recover(cuts: &[CutAt], seed: u64) -> usize {
+fn cut_and_recover(variant: Variant, cuts: &[CutAt], seed: u64) -> usize {
     // The last of these is what failed.
-    println!("seed {seed}, {cuts:?}");
-    let mut bench = bench(seed);
+    println!("{variant:?}, seed {seed}, {cuts:?}");
+    let mut bench = bench_on(variant, seed);
     let before = bench.world.modules()[0].starts().len();
     for cut in cuts {
         bench.world.apply(Incident::CutAt { module: 0, at: *cut });
@@ -53,13 +66,15 @@ fn cut_and_recover(cuts: &[CutAt], seed: u64) -> usize {
 }
 
 fn at_every_operation(cut: Cut, seeds: core::ops::Range<u64>) {
-    let operations = operations_of_a_clean_update();
-    for operation in 0..operations {
-        for seed in seeds.clone() {
-            cut_and_recover(&[CutAt { operation, cut, off: OFF }], seed);
+    for variant in CHIPS {
+        let operations = operations_on(variant);
+        for operation in 0..operations {
+            for seed in seeds.clone() {
+                cut_and_recover(variant, &[CutAt { operation, cut, off: OFF }], seed);
+            }
         }
+        println!("{variant:?}: {operations} operations, {cut:?}, seeds {seeds:?}");
     }
-    println!("{operations} operations, {cut:?}, seeds {seeds:?}");
 }
 
 #[test]
@@ -85,7 +100,7 @@ fn fault_04_power_cut_again_while_it_recovers() {
         for later in [1, 4, 9] {
             let first = CutAt { operation, cut: Cut::Torn, off: OFF };
             let second = CutAt { operation: operation + later, ..first };
-            let starts = cut_and_recover(&[first, second], operation + later);
+            let starts = cut_and_recover(Variant::Kb64, &[first, second], operation + later);
             // Into the loader, the first cut, the second, the new application; and once more if the start itself was cut.
             assert!(starts <= 6, "{starts} starts");
         }
