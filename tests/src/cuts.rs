@@ -37,7 +37,8 @@ const WAITING_MAX: usize = 16;
 /// Of the base: two rings of pages. What stops early is not to have sent the whole image first.
 const BLOCKS: usize = 16;
 /// It is looked whether another has been in the same state at the first of so many pages: to look costs as much as ten pages.
-const LOOK_EVERY: u32 = 32 * PAGE_LEN as u32;
+const LOOK_EVERY: u32 = 32 * 128;
+const _: () = assert!(PAGE_LEN == 128);
 
 /// How an operation is cut: where, and which way of tearing.
 pub type Ways = [(Cut, u64)];
@@ -95,7 +96,7 @@ impl Case {
     }
 
     /// What it is offered.
-    pub fn new(&self) -> Vec<u8> {
+    pub fn offered(&self) -> Vec<u8> {
         recipe(0, NEW, self.len).bytes()
     }
 
@@ -107,7 +108,7 @@ impl Case {
         let mut tried = Tried {
             case: self,
             old: self.old(),
-            new: self.new(),
+            new: self.offered(),
             operations: 0,
             cuts: AtomicUsize::default(),
             states: Mutex::default(),

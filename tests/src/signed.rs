@@ -27,7 +27,7 @@ pub struct Folder {
 
 impl Maker {
     /// With a new key.
-    pub fn new() -> Self {
+    pub fn drawn() -> Self {
         Self(KeyPair::generate_unencrypted_keypair().expect("a key"))
     }
 

@@ -12,7 +12,7 @@ use crate::racks::{NEW, recipe};
 use crate::signed::{Folder, Maker};
 
 /// Drawn anew in each process: no input knows it, and none depends on it.
-static MAKER: LazyLock<Maker> = LazyLock::new(Maker::new);
+static MAKER: LazyLock<Maker> = LazyLock::new(Maker::drawn);
 static KEYS: LazyLock<Keys> = LazyLock::new(|| MAKER.keys());
 static IMAGE: LazyLock<Vec<u8>> = LazyLock::new(|| recipe(0, NEW, 600).bytes());
 static GOOD: LazyLock<Folder> = LazyLock::new(|| MAKER.release(7, &[&IMAGE]));

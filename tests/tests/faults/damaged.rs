@@ -15,7 +15,7 @@ use rackflash_tests::signed::{Folder, Maker};
 /// A release with any byte of its manifest changed to any other.
 #[test]
 fn fault_29_a_manifest_with_any_byte_changed() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let folder = maker.release(1, &[&envelope(NEW, 600).bytes()]);
     let keys = maker.keys();
     assert!(folder.open(&keys, Known::default()).is_ok());
@@ -32,7 +32,7 @@ fn fault_29_a_manifest_with_any_byte_changed() {
 /// Or of its signature, the comment that is not signed and the end of the file included.
 #[test]
 fn fault_29_a_signature_with_any_byte_changed() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let folder = maker.release(1, &[&envelope(NEW, 600).bytes()]);
     let keys = maker.keys();
     let mut codes = BTreeSet::new();
@@ -55,7 +55,7 @@ fn fault_29_a_signature_with_any_byte_changed() {
 /// Or of an image: it is not the file that was signed.
 #[test]
 fn fault_29_an_image_with_any_byte_changed() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let bytes = envelope(NEW, 600).bytes();
     let folder = maker.release(1, &[&bytes]);
     let release = folder.open(&maker.keys(), Known::default()).expect("a release");

@@ -14,10 +14,10 @@ use rackflash_tests::signed::{Folder, Maker};
 /// that was changed into another one that fits the same text; a key for which anybody could sign.
 #[test]
 fn fault_30_a_signature_that_is_not_its_makers() {
-    let (maker, other) = (Maker::new(), Maker::new());
+    let (maker, other) = (Maker::drawn(), Maker::drawn());
     let image = envelope(NEW, 600).bytes();
     let (folder, later) = (maker.release(1, &[&image]), maker.release(2, &[&image]));
-    let mut impostor = Maker::new();
+    let mut impostor = Maker::drawn();
     impostor.0.sk = {
         // The number of the key stands in front of it: 2 bytes that say what follows, then 8.
         let (mut forged, real) = (impostor.0.sk.to_bytes(), maker.0.sk.to_bytes());
@@ -92,7 +92,7 @@ fn add_order(s: &mut [u8]) {
 /// The next key is good, too, before the first release is signed with it.
 #[test]
 fn fault_30_the_next_key() {
-    let (current, next, stranger) = (Maker::new(), Maker::new(), Maker::new());
+    let (current, next, stranger) = (Maker::drawn(), Maker::drawn(), Maker::drawn());
     let keys = [current.public(), next.public()];
     let keys = Keys::new(keys.iter().map(String::as_str)).expect("keys");
     let image = envelope(NEW, 600).bytes();

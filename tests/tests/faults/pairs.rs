@@ -41,7 +41,7 @@ fn fault_04_power_cut_at_every_pair_of_operations_of_two_banks() {
 
 fn all_pairs(variant: Variant) {
     let case = Case { variant, len: LEN, bound: BOUND };
-    let interrupted = Installed::Interrupted { old: case.old(), new: case.new(), pages: 3 };
+    let interrupted = Installed::Interrupted { old: case.old(), new: case.offered(), pages: 3 };
     for (name, installed) in [
         ("blank", Installed::Blank),
         ("an old image", Installed::Image(case.old())),

@@ -34,7 +34,7 @@ fn fault_27_an_older_image() {
 /// Unless its maker has signed that it may: then it is written, and the module says what it runs.
 #[test]
 fn fault_27_an_older_image_with_a_signed_exception() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let old = envelope(OLD, LEN).bytes();
     let mut told = String::new();
     for replaces_newer in [false, true] {
@@ -115,7 +115,7 @@ fn fault_28_an_old_release_again() {
 /// the module's loader is too old for.
 #[test]
 fn fault_28_an_old_release_that_was_signed() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let image = envelope(NEW, LEN).bytes();
     let old = maker.release_with(7, &[&image], |manifest| {
         manifest.expires = "2027-01-31".parse().ok();
@@ -173,7 +173,7 @@ fn fault_31_parts_of_two_versions() {
 /// The manifest of one release with the signature or the files of another: even where each is its maker's own.
 #[test]
 fn fault_31_parts_of_two_releases() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let (old, new) = (envelope(OLD, 600).bytes(), envelope(NEW, 600).bytes());
     let same_name = |manifest: &mut Manifest| manifest.images[0].file = "envelope.bin".to_owned();
     let old = maker.release_with(1, &[&old], same_name);
@@ -208,7 +208,7 @@ fn fault_31_parts_of_two_releases() {
 /// A signed manifest that says of an image what the image does not say of itself.
 #[test]
 fn fault_31_an_image_that_is_not_what_its_release_says() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let image = envelope(NEW, 600).bytes();
     let changes: [fn(&mut Part); 6] = [
         |part| part.vendor ^= 1,
@@ -236,7 +236,7 @@ fn fault_31_an_image_that_is_not_what_its_release_says() {
 /// A maker's mistakes: told before anybody else sees them.
 #[test]
 fn a_manifest_that_is_none() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let image = envelope(NEW, 600).bytes();
     let mut told = String::new();
     let mut tell = |manifest: &[u8]| {
