@@ -1,7 +1,9 @@
-//! Hands the linker script to the linker.
+//! Hands each binary's linker script to the linker.
 
 fn main() {
-    println!("cargo:rerun-if-changed=link.ld");
     let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    println!("cargo:rustc-link-arg=-T{folder}/link.ld");
+    for (binary, script) in [("module-loader", "module.ld"), ("base-executor", "base.ld")] {
+        println!("cargo:rerun-if-changed={script}");
+        println!("cargo:rustc-link-arg-bin={binary}=-T{folder}/{script}");
+    }
 }

@@ -4,10 +4,12 @@
 #![no_main]
 #![expect(unsafe_code, reason = "a binary without an operating system begins with it")]
 
+mod memory;
 mod stand_in;
 
-use core::arch::global_asm;
-use core::ptr::addr_of_mut;
+use core::arch::{asm, global_asm};
+use core::mem::transmute;
+use core::ptr::null_mut;
 
 use rackflash_core::module::boot::{self, Asked, Start};
 use rackflash_core::module::loader::Loader;
@@ -34,72 +36,57 @@ global_asm!(
     ring_len = const RING_LEN,
 );
 
-// By halfwords or bytes: the compiler's own, made for speed, are 1 KB. The longest thing that is copied is a page, in 16 µs behind
-// the 80 of its frame's check: the bus may wait for 100.
+// From flash to RAM what must lie there, vectors first; then what is zeroed. The interrupt stays shut but in `wait`.
 global_asm!(
-    ".macro function name",
-    ".global \\name",
+    ".section .text.reset, \"ax\"",
+    ".global reset",
     ".thumb_func",
-    "\\name:",
-    ".endm",
-    "function memcpy",
-    "function __aeabi_memcpy",
-    "function __aeabi_memcpy4",
-    "function __aeabi_memcpy8",
-    "   movs r3, r0",
-    "   orrs r3, r1",
-    "   orrs r3, r2",
-    "   lsls r3, #31",
-    "   bne 3f",
-    "2: subs r2, #2",
-    "   blo 1f",
-    "   ldrh r3, [r1, r2]",
-    "   strh r3, [r0, r2]",
-    "   b 2b",
-    "3: subs r2, #1",
-    "   blo 1f",
-    "   ldrb r3, [r1, r2]",
-    "   strb r3, [r0, r2]",
-    "   b 3b",
-    "1: bx lr",
-    "function memcmp",
-    "   push {{r4}}",
-    "   adds r2, r0, r2",
-    "2: cmp r0, r2",
-    "   beq 3f",
-    "   ldrb r3, [r0]",
-    "   ldrb r4, [r1]",
-    "   adds r0, #1",
-    "   adds r1, #1",
-    "   subs r3, r4",
-    "   beq 2b",
-    "   movs r0, r3",
-    "   b 4f",
-    "3: movs r0, #0",
-    "4: pop {{r4}}",
-    "   bx lr",
-    "function memset",
-    "   movs r3, r1",
-    "   movs r1, r2",
-    "   movs r2, r3",
-    "   b __aeabi_memset",
-    "function __aeabi_memclr",
-    "function __aeabi_memclr4",
-    "function __aeabi_memclr8",
-    "   movs r2, #0",
-    "function __aeabi_memset",
-    "function __aeabi_memset4",
-    "function __aeabi_memset8",
-    "   subs r1, #1",
-    "   blo 1b",
-    "   strb r2, [r0, r1]",
-    "   b __aeabi_memset",
+    "reset:",
+    "   cpsid i",
+    "   movs r0, #0x20",
+    "   lsls r0, #24",
+    "   movs r1, #0x08",
+    "   lsls r1, #24",
+    "   ldr r2, 5f",
+    "   ldr r3, 6f",
+    "   str r0, [r3]",
+    "2: ldm r1!, {{r3}}",
+    "   stm r0!, {{r3}}",
+    "   cmp r0, r2",
+    "   blo 2b",
+    "   movs r1, #0",
+    "   ldr r2, 7f",
+    "3: stm r0!, {{r1}}",
+    "   cmp r0, r2",
+    "   blo 3b",
+    "   bl main",
+    ".balign 4",
+    "5: .word ram_end",
+    // VTOR (ARMv6-M, B3.2.5).
+    "6: .word 0xe000ed08",
+    "7: .word bss_end",
+    ".size reset, . - reset",
+    ".section .text.halt, \"ax\"",
+    ".global halt",
+    ".thumb_func",
+    "halt: b halt",
+    ".section .ram.hook, \"ax\"",
+    ".global hook_in_ram",
+    ".thumb_func",
+    "hook_in_ram: bx lr",
+    ".text",
 );
 
 #[expect(improper_ctypes, reason = "it is Rust on both sides")]
 unsafe extern "C" {
     static CONFIG: Config;
     fn hook(what: u32, bytes: *mut u8, len: usize) -> u32;
+    /// What the hardware does while the flash works.
+    fn hook_in_ram(what: u32, bytes: *mut u8, len: usize) -> u32;
+    fn reset();
+    fn halt();
+    /// No function: where the stack begins.
+    fn stack_end();
 }
 
 /// Flash and EEPROM are read as any memory is; the EEPROM of an STM32L0 lies here (RM0367, table 13).
@@ -111,8 +98,11 @@ impl Chip for Hardware {
         unsafe { core::ptr::with_exposed_provenance::<u32>(address as usize).read_volatile() }
     }
 
+    /// It is started when the step has returned: that runs from flash.
     fn start(&mut self, operation: FlashOp<'_>) {
-        unsafe { hook(0, (&raw const operation).cast_mut().cast(), size_of::<FlashOp<'_>>()) };
+        unsafe {
+            (&raw mut OPERATION).write(transmute::<FlashOp<'_>, FlashOp<'static>>(operation))
+        };
     }
 
     fn eeprom_word(&self, offset: u32) -> u32 {
@@ -120,6 +110,8 @@ impl Chip for Hardware {
     }
 }
 
+/// What it points at stays as it is until it has ended.
+static mut OPERATION: FlashOp<'static> = FlashOp::WriteEeprom { offset: 0, word: 0 };
 static mut LOADER: Loader<RING> = Loader::new();
 /// What is on the bus: the longest request, or the longest read.
 #[repr(align(4))]
@@ -129,19 +121,48 @@ const FRAME_LEN: usize = DATA_LEN_MAX + RESPONSE_OVERHEAD;
 const _: () = assert!(FRAME_LEN >= REQUEST_LEN_MAX);
 
 fn act(what: u32) -> u32 {
-    unsafe { hook(what, core::ptr::null_mut(), 0) }
+    unsafe { hook(what, null_mut(), 0) }
 }
 
+/// All of an STM32L0 (RM0367, table 55): 16 of the core and 32 interrupts.
+const VECTORS_LEN: usize = 16 + 32;
+/// That of I2C1.
+const I2C1: usize = 16 + 23;
 #[unsafe(link_section = ".vectors")]
 #[used]
-static VECTORS: [unsafe extern "C" fn() -> !; 2] = [reset, reset];
+static VECTORS: [unsafe extern "C" fn(); VECTORS_LEN] = {
+    let mut vectors: [unsafe extern "C" fn(); VECTORS_LEN] = [halt; VECTORS_LEN];
+    (vectors[0], vectors[1], vectors[I2C1]) = (stack_end, reset, i2c);
+    vectors
+};
 
-#[unsafe(link_section = ".vectors")]
-#[used]
-static INTERRUPT: unsafe extern "C" fn() = i2c;
-
+/// Lets the interrupt in until something has happened.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn reset() -> ! {
+#[unsafe(link_section = ".ram.wait")]
+#[inline(never)]
+unsafe extern "C" fn wait(what: u32) -> u32 {
+    unsafe {
+        asm!("cpsie i");
+        let happened = hook_in_ram(what, null_mut(), 0);
+        asm!("cpsid i");
+        happened
+    }
+}
+
+/// Starts the operation, and waits for its end.
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".ram.operate")]
+#[inline(never)]
+unsafe extern "C" fn operate() -> u32 {
+    unsafe {
+        hook_in_ram(0, (&raw mut OPERATION).cast(), size_of::<FlashOp<'_>>());
+        wait(4)
+    }
+}
+
+/// Apart from the loop, which then needs less stack.
+#[inline(never)]
+unsafe fn boot() {
     unsafe {
         let asked = if act(0) == 1 { Asked::Loader } else { Asked::Nothing };
         let why = match boot::decide(&CONFIG, &Hardware, asked) {
@@ -151,17 +172,26 @@ unsafe extern "C" fn reset() -> ! {
             }
             Start::Loader(why) => why,
         };
-        let loader = &mut *addr_of_mut!(LOADER);
-        loader.start(&CONFIG, why, &Hardware);
+        (*(&raw mut LOADER)).start(&CONFIG, why, &Hardware);
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn main() -> ! {
+    unsafe {
+        boot();
+        let loader = &raw mut LOADER;
         loop {
-            match loader.step(&mut Hardware) {
+            match (*loader).step(&mut Hardware) {
                 Step::Idle => {
-                    act(1);
+                    wait(1);
                 }
-                Step::Again { .. } => {}
+                Step::Again { .. } => {
+                    wait(0);
+                }
                 Step::Flash => {
-                    let end = if act(4) == 0 { FlashEnd::Done } else { FlashEnd::Error };
-                    loader.flash_ended(end);
+                    let end = if operate() == 0 { FlashEnd::Done } else { FlashEnd::Error };
+                    (*loader).flash_ended(end);
                 }
                 Step::RestartLoader => {
                     act(2);
@@ -178,20 +208,25 @@ unsafe extern "C" fn reset() -> ! {
 }
 
 #[unsafe(no_mangle)]
+#[unsafe(link_section = ".ram.i2c")]
 unsafe extern "C" fn i2c() {
     unsafe {
-        let loader = &mut *addr_of_mut!(LOADER);
-        let frame = &mut (*addr_of_mut!(FRAME)).0;
-        let said = hook(5, frame.as_mut_ptr(), frame.len());
+        let loader = &mut *(&raw mut LOADER);
+        let frame = &mut (*(&raw mut FRAME)).0;
+        let said = hook_in_ram(5, frame.as_mut_ptr(), frame.len());
         let Some(address) = Address::new(said as u8) else { return };
         let len = (said >> 16) as usize;
-        match frame.get_mut(..len) {
-            Some(frame) if said & 0x100 == 0 => loader.on_write(address, frame),
-            Some(frame) => loader.on_read(address, frame),
-            None => {
-                act(loader.listens(address).into());
+        let told = match frame.get_mut(..len) {
+            Some(frame) if said & 0x100 == 0 => {
+                loader.on_write(address, frame);
+                0
             }
-        }
-        act(loader.assigned().map_or(0, |address| address.get().into()));
+            Some(frame) => {
+                loader.on_read(address, frame);
+                0
+            }
+            None => loader.listens(address).into(),
+        };
+        hook_in_ram(told, null_mut(), loader.assigned().map_or(0, |it| it.get().into()));
     }
 }

@@ -1,12 +1,13 @@
 //! What core needs of a chip's flash and RAM: links the loader and the executor for their chips, with stand-ins for the
 //! hardware (`firmware`), and weighs them. Refuses a loader above its limits.
 //!
-//! RAM is what is initialised, what is zeroed, and the stack: the deepest path of calls from the reset, and on top of it
-//! the deepest from the interrupt. The compiler tells each function's own part; who calls whom is read off the code.
+//! RAM is what runs while the flash works (code, its tables, the vectors), what is zeroed, and the stack. The compiler tells
+//! each function's own part of it; who calls whom is read off the code. The interrupt is shut but in `wait`, so that it lies
+//! on top of a path to that, and of no other.
 
 use std::{collections::HashMap, fs};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use object::{File, Object, ObjectSection, ObjectSymbol, SymbolKind};
 
 use crate::{
@@ -23,22 +24,28 @@ const LOADER_RAM_MAX: u64 = 3 * 1024;
 const RING_FRAMES: u32 = 32;
 /// What the chip itself puts on the stack at an interrupt: eight registers (ARMv6-M, B1.5.6).
 const EXCEPTION_LEN: u64 = 32;
+/// The words of a module's vector table, which lies before its code.
+const VECTORS_LEN: usize = 16 + 32;
 /// How many of the largest symbols are shown.
-const SHOWN: usize = 25;
+const SHOWN: usize = 100;
 
 /// What one binary needs, in bytes.
 #[derive(Debug)]
 struct Weight {
     name: &'static str,
     flash: u64,
+    /// Of the flash, and of the RAM: what is copied there.
+    copied: u64,
+    /// What is in RAM beside it, without the ring.
     data: u64,
-    stack: u64,
+    /// Not known of a ready-made compiler's code.
+    stack: Option<u64>,
     ring: u64,
 }
 
 impl Weight {
-    fn ram(&self) -> u64 {
-        self.data + self.stack - self.ring
+    fn ram(&self) -> Option<u64> {
+        Some(self.copied + self.data + self.stack?)
     }
 }
 
@@ -49,23 +56,30 @@ pub(crate) enum Symbols {
     Left,
 }
 
-/// Builds and weighs both; writes target/size.json. A ready-made compiler tells no stack, and is not held to the limits.
+/// Builds and weighs both; writes target/size.json. A ready-made compiler tells no stack, so that its RAM is `null` there.
 pub(crate) fn weigh(symbols: Symbols) -> Result<()> {
     let (loader, limit) = one(MODULE, "module-loader", symbols)?;
     let (base, _) = one(BASE, "base-executor", symbols)?;
-    println!("{:>9} {:>9} {:>9} {:>9}  bytes", "flash", "RAM", "stack", "ring");
+    let told = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".to_owned(), |it| it.to_string());
+    println!("{:>9} {:>9} {:>9} {:>9} {:>9}  bytes", "flash", "RAM", "copied", "stack", "ring");
     for weight in [&loader, &base] {
-        let Weight { name, flash, stack, ring, .. } = weight;
-        println!("{flash:>9} {:>9} {stack:>9} {ring:>9}  {name}", weight.ram());
+        let Weight { name, flash, copied, stack, ring, .. } = weight;
+        let (ram, stack) = (told(weight.ram()), told(*stack));
+        println!("{flash:>9} {ram:>9} {copied:>9} {stack:>9} {ring:>9}  {name}");
     }
-    println!("RAM counts the stack, and leaves out the ring: {RING_FRAMES} page frames");
+    println!(
+        "RAM counts what is copied there and the stack, and leaves out the ring: {RING_FRAMES} page frames"
+    );
     let json = [&loader, &base].map(|weight| {
-        let (name, flash, ram) = (weight.name, weight.flash, weight.ram());
+        let ram = weight.ram().map_or_else(|| "null".to_owned(), |ram| ram.to_string());
+        let (name, flash) = (weight.name, weight.flash);
         format!("{{\"name\": \"{name}\", \"flash_bytes\": {flash}, \"ram_bytes\": {ram}}}")
     });
     fs::write(target_dir().join("size.json"), format!("[{}]\n", json.join(", ")))?;
-    let parts = [("flash", loader.flash, LOADER_FLASH_MAX), ("RAM", loader.ram(), LOADER_RAM_MAX)];
+    let parts =
+        [("flash", Some(loader.flash), LOADER_FLASH_MAX), ("RAM", loader.ram(), LOADER_RAM_MAX)];
     for (part, needs, max) in parts {
+        let Some(needs) = needs else { continue };
         ensure!(
             needs <= max || limit == Limit::IsTold,
             "the loader needs {needs} bytes of {part}, above its limit of {max}; \
@@ -92,14 +106,47 @@ fn weight(name: &'static str, elf: &[u8], symbols: Symbols) -> Result<Weight> {
     if symbols == Symbols::Shown {
         code.print();
     }
-    let data = len(".data");
+    let ring = file.symbol_by_name("ring_len").map_or(0, |symbol| symbol.address());
+    ensure_no_flash(&file)?;
+    let copied = len(".ram") + len(".data");
     Ok(Weight {
         name,
-        flash: len(".vectors") + len(".text") + len(".rodata") + data,
-        data: data + len(".bss"),
-        stack: code.depth("reset") + code.depth("i2c"),
-        ring: file.symbol_by_name("ring_len").map_or(0, |symbol| symbol.address()),
+        flash: len(".vectors") + len(".text") + len(".rodata") + copied,
+        copied,
+        data: len(".bss") - ring,
+        stack: file.section_by_name(".stack_sizes").map(|_| code.stack()),
+        ring,
     })
+}
+
+/// What runs while the flash works must not need it: a fetch or a read there waits until the operation has ended (RM0367,
+/// 3.3.3). Code of a Cortex-M0+ reaches from RAM to flash only over a word that holds an address.
+fn ensure_no_flash(file: &File<'_>) -> Result<()> {
+    let Some(ram) = file.section_by_name(".ram") else { return Ok(()) };
+    let flash: Vec<_> = [".text", ".rodata"]
+        .iter()
+        .filter_map(|name| file.section_by_name(name))
+        .map(|section| section.address()..section.address() + section.size())
+        .collect();
+    for (at, word) in ram.data()?.as_chunks::<4>().0.iter().enumerate().skip(VECTORS_LEN) {
+        let word = u64::from(u32::from_le_bytes(*word));
+        if flash.iter().any(|flash| flash.contains(&word)) {
+            let at = ram.address() + 4 * u64::try_from(at)?;
+            let name = |address| name_at(file, address);
+            bail!("{} lies in RAM, but needs {} of the flash", name(at), name(word));
+        }
+    }
+    Ok(())
+}
+
+/// The symbol that this address lies in.
+fn name_at(file: &File<'_>, address: u64) -> String {
+    let before = file.symbols().filter(|symbol| {
+        symbol.address() & !1 <= address && !symbol.name().unwrap_or("$").starts_with('$')
+    });
+    let nearest = before.max_by_key(ObjectSymbol::address);
+    let name = nearest.and_then(|symbol| symbol.name().ok()).unwrap_or("something");
+    format!("{:#}", rustc_demangle::demangle(name))
 }
 
 /// The functions of a binary.
@@ -118,21 +165,17 @@ struct Function {
 
 impl Code {
     fn read(file: &File<'_>) -> Result<Self> {
-        let text = file.section_by_name(".text").context("no code")?;
-        let (start, bytes) = (text.address(), text.data()?);
-        let is_code = |symbol: &object::Symbol<'_, '_>| {
-            symbol.kind() == SymbolKind::Text && symbol.section_index() == Some(text.index())
-        };
-        // Bit 0 says Thumb.
-        let mut functions: HashMap<u64, Function> = file
-            .symbols()
-            .filter(is_code)
-            .map(|symbol| {
-                let name = symbol.name().unwrap_or_default().to_owned();
-                let function = Function { name, len: symbol.size(), stack: 0, calls: Vec::new() };
-                (symbol.address() & !1, function)
-            })
-            .collect();
+        let mut functions: HashMap<u64, Function> = HashMap::new();
+        for symbol in file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text) {
+            let name = symbol.name().unwrap_or_default().to_owned();
+            let function = Function { name, len: symbol.size(), stack: 0, calls: Vec::new() };
+            // Bit 0 says Thumb. Of several names, that with a length is the function's own.
+            let known = functions.entry(symbol.address() & !1).or_insert(function);
+            if known.len < symbol.size() {
+                (known.name, known.len) =
+                    (symbol.name().unwrap_or_default().to_owned(), symbol.size());
+            }
+        }
         for (address, stack) in stack_sizes(file) {
             if let Some(function) = functions.get_mut(&(address & !1)) {
                 function.stack = stack;
@@ -140,19 +183,37 @@ impl Code {
         }
         let known: Vec<u64> = functions.keys().copied().collect();
         for (address, function) in &mut functions {
-            let at = usize::try_from(address - start)?;
-            let body = bytes.get(at..at + usize::try_from(function.len)?).context("no body")?;
+            let section = file.sections().find(|section| {
+                (section.address()..section.address() + section.size()).contains(address)
+            });
+            let body = section.context("a function of no section")?;
+            let body = body.data_range(*address, function.len)?.context("no body")?;
             function.calls = calls(body, *address, &known);
         }
         Ok(Self { functions })
     }
 
+    /// The deepest that there can be.
+    fn stack(&self) -> u64 {
+        let waiting = self.own("main") + self.depth("operate") + EXCEPTION_LEN + self.depth("i2c");
+        if self.find("i2c").is_some() {
+            waiting.max(self.depth("reset"))
+        } else {
+            self.depth("reset")
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<(&u64, &Function)> {
+        self.functions.iter().find(|(_, function)| function.name == name)
+    }
+
+    fn own(&self, name: &str) -> u64 {
+        self.find(name).map_or(0, |(_, function)| function.stack)
+    }
+
     /// The stack that `name` needs, and what it calls.
     fn depth(&self, name: &str) -> u64 {
-        let entry = self.functions.iter().find(|(_, function)| function.name == name);
-        let Some((address, _)) = entry else { return 0 };
-        let exception = if name == "reset" { 0 } else { EXCEPTION_LEN };
-        exception + self.below(*address, &mut HashMap::new())
+        self.find(name).map_or(0, |(address, _)| self.below(*address, &mut HashMap::new()))
     }
 
     /// Nothing of core calls itself: what seems to counts once.
@@ -172,6 +233,7 @@ impl Code {
         let mut functions: Vec<&Function> = self.functions.values().collect();
         functions.sort_by_key(|function| core::cmp::Reverse(function.len));
         println!("{:>9} {:>9}", "bytes", "stack");
+        println!("main {} {} i2c {}", self.own("main"), self.depth("reset"), self.depth("i2c"));
         for function in functions.iter().take(SHOWN) {
             let name = rustc_demangle::demangle(&function.name);
             println!("{:>9} {:>9}  {name:#}", function.len, function.stack);

@@ -169,7 +169,7 @@ impl<const RING: usize> Loader<RING> {
     /// Does the next small piece of work.
     #[inline(never)]
     pub fn step(&mut self, chip: &mut impl Chip) -> Step {
-        if self.port.seal() {
+        if self.port.seal(&self.identity) {
             return AGAIN;
         }
         if let Some(command) = self.port.pending() {

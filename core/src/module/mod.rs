@@ -59,13 +59,15 @@ const _: () = assert!(
 /// The chip under a loader or an application.
 ///
 /// One flash operation at a time: after [`Chip::start`] the caller waits until the operation has ended and then says so
-/// with `flash_ended`. While it runs the flash cannot be read (RM0367, 3.3.3), so the loader runs from RAM and
-/// [`loader::Loader::step`] is not called.
+/// with `flash_ended`. While it runs, whatever reads or runs from the flash waits for its end (RM0367, 3.3.3). So what runs
+/// then lies in RAM: the vectors, the I2C interrupt with all that it calls, and the start and wait themselves. Steps are not
+/// called then, and may lie in the flash, as the boot does. `firmware` is laid out so.
 pub trait Chip {
     /// A word of the flash; `address` is a multiple of 4. Outside the flash it reads as erased.
     fn word(&self, address: u32) -> u32;
 
-    /// Starts an operation on the flash or the EEPROM.
+    /// Starts an operation on the flash or the EEPROM. Where the caller lies in that flash, it only notes the operation, and
+    /// starts it when the step has returned: what that points at stays as it is until `flash_ended`.
     fn start(&mut self, operation: FlashOp<'_>);
 
     /// A word of the data EEPROM; `offset` is a multiple of 4.

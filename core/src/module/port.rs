@@ -47,7 +47,7 @@ const ENVELOPE_LEN: usize = 2 + 4 + 1;
 const BUFFER_LEN: usize = RESPONSE + DATA_LEN_MAX + ENVELOPE_LEN;
 const _: () = assert!(REQUEST_LEN_MAX - 4 <= BUFFER_LEN);
 /// The response without a payload.
-const EMPTY: [u8; ENVELOPE_LEN] = [0, 0, 0xff, 0x12, 0xd9, 0x41, 0x62];
+static EMPTY: [u8; ENVELOPE_LEN] = [0, 0, 0xff, 0x12, 0xd9, 0x41, 0x62];
 
 /// Whether it listens at [`Address::ENUMERATION`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ enum Exchange {
     Working,
     /// A request waits.
     Pending,
+    /// Its address was given to another: what is read from now on must be the identity.
+    Displaced,
     /// The payload is there, its checks are not. A read must not wait for them, so they are made before, a few bytes a step.
     Sealing,
     Answered,
@@ -97,7 +99,7 @@ impl Port {
         }
         self.append(identity.as_bytes());
         self.answer(Outcome::Done);
-        while self.seal() {}
+        while self.seal(identity) {}
     }
 
     /// Listens where modules without an address do. What is read there must be the identity.
@@ -132,8 +134,7 @@ impl Port {
             // Two must not answer at one address: it was given away while this module was not to be heard.
             if self.assigned == Address::new(argument) {
                 self.assigned = None;
-                self.enumerate(identity);
-                self.answer(Outcome::Done);
+                (self.enumeration, self.exchange) = (Enumeration::Listens, Exchange::Displaced);
             }
             return;
         }
@@ -223,7 +224,11 @@ impl Port {
 
     /// Does the next part of the response's checks; `false`: there is none.
     #[inline(never)]
-    pub(super) fn seal(&mut self) -> bool {
+    pub(super) fn seal(&mut self, identity: &Identity) -> bool {
+        if self.exchange == Exchange::Displaced {
+            self.enumerate(identity);
+            self.answer(Outcome::Done);
+        }
         if self.exchange != Exchange::Sealing {
             return false;
         }

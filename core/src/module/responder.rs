@@ -74,7 +74,7 @@ impl Responder {
 
     /// See [`super::loader::Loader::step`].
     pub fn step(&mut self, chip: &mut impl Chip) -> Step {
-        if self.port.seal() {
+        if self.port.seal(&self.identity) {
             return Step::Again { bytes: 0 };
         }
         if let Work::Confirm(word) = self.work {

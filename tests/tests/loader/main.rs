@@ -6,6 +6,7 @@
 //! - `boot`: what starts after a reset, the whole table.
 //! - `resume`: what a power cut leaves in doubt, and what the loader then insists on.
 //! - `worn`: flash that does not take its bytes.
+//! - `memory`: what a port copies, fills and compares bytes with.
 //! - `cuts`: the power cut at every flash operation, twice, and by chance much more often.
 #![expect(clippy::cast_possible_truncation, reason = "made-up numbers are cut to size on purpose")]
 
@@ -15,6 +16,10 @@ mod boot;
 mod chip;
 mod conversation;
 mod cuts;
+#[expect(unsafe_code, reason = "bytes are copied by address")]
+#[path = "../../../firmware/src/memory.rs"]
+mod firmware_memory;
+mod memory;
 mod pages;
 mod refusals;
 mod resume;
