@@ -182,7 +182,12 @@ unsafe extern "C" fn main() -> ! {
         boot();
         let loader = &raw mut LOADER;
         loop {
-            match (*loader).step(&mut Hardware) {
+            let step = (*loader).step(&mut Hardware);
+            // Where the hardware is to listen.
+            let group = Address::new(act(5) as u8);
+            act(group.is_some_and(|group| (*loader).listens(group)).into());
+            act((*loader).assigned().map_or(0, |address| address.get().into()));
+            match step {
                 Step::Idle => {
                     wait(1);
                 }
@@ -215,18 +220,11 @@ unsafe extern "C" fn i2c() {
         let frame = &mut (*(&raw mut FRAME)).0;
         let said = hook_in_ram(5, frame.as_mut_ptr(), frame.len());
         let Some(address) = Address::new(said as u8) else { return };
-        let len = (said >> 16) as usize;
-        let told = match frame.get_mut(..len) {
-            Some(frame) if said & 0x100 == 0 => {
-                loader.on_write(address, frame);
-                0
-            }
-            Some(frame) => {
-                loader.on_read(address, frame);
-                0
-            }
-            None => loader.listens(address).into(),
-        };
-        hook_in_ram(told, null_mut(), loader.assigned().map_or(0, |it| it.get().into()));
+        let Some(frame) = frame.get_mut(..(said >> 16) as usize) else { return };
+        if said & 0x100 == 0 {
+            loader.on_write(address, frame);
+        } else {
+            loader.on_read(address, frame);
+        }
     }
 }

@@ -86,6 +86,7 @@ impl Crc32 {
         Self::new().with(&[address.write_byte()])
     }
 
+    #[inline(always)]
     pub(crate) fn with(mut self, bytes: &[u8]) -> Self {
         self.update(bytes);
         self
