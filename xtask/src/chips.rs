@@ -27,7 +27,7 @@ const EXCEPTION_LEN: u64 = 32;
 /// The words of a module's vector table, which lies before its code.
 const VECTORS_LEN: usize = 16 + 32;
 /// How many of the largest symbols are shown.
-const SHOWN: usize = 100;
+const SHOWN: usize = 25;
 
 /// What one binary needs, in bytes.
 #[derive(Debug)]
@@ -233,7 +233,6 @@ impl Code {
         let mut functions: Vec<&Function> = self.functions.values().collect();
         functions.sort_by_key(|function| core::cmp::Reverse(function.len));
         println!("{:>9} {:>9}", "bytes", "stack");
-        println!("main {} {} i2c {}", self.own("main"), self.depth("reset"), self.depth("i2c"));
         for function in functions.iter().take(SHOWN) {
             let name = rustc_demangle::demangle(&function.name);
             println!("{:>9} {:>9}  {name:#}", function.len, function.stack);
