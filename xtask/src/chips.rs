@@ -25,7 +25,7 @@ const RING_FRAMES: u32 = 32;
 /// What the chip itself puts on the stack at an interrupt: eight registers (ARMv6-M, B1.5.6).
 const EXCEPTION_LEN: u64 = 32;
 /// The words of a module's vector table, which lies before its code.
-const VECTORS_LEN: usize = 16 + 32;
+const VECTORS_LEN: usize = 16 + 24;
 /// How many of the largest symbols are shown.
 const SHOWN: usize = 25;
 

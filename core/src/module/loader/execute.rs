@@ -82,8 +82,9 @@ impl<const RING: usize> Loader<RING> {
 
     /// Opens an update, unless it can be refused before anything is erased.
     fn begin(&mut self) -> Step {
-        let [for_whom, hardware, version, len, digest] =
-            [0, 1, 2, 3, 4].map(|at| self.port.word(at));
+        let word = |at| self.port.word(at);
+        let [for_whom, hardware, version] = [word(0), word(1), word(2)];
+        let [len, digest] = [word(3), word(4)];
         let (pages, group) = (pages_of(len), self.port.argument());
         let outcome = match self.is_for(for_whom, hardware) {
             _ if group != 0 && !Address::GROUPS.contains(&group) => Outcome::Unsupported,
