@@ -4,18 +4,24 @@
 //! in 18.5 and 21 cycles a byte, so that it takes 80 µs at 32 MHz. The crate `crc` has either no table, at four times the
 //! cycles, or one of 1 KB. The tests hold these against it.
 
+use core::num::NonZeroU8;
+
 use super::bytes::{Field, Malformed};
 
 /// A module's address on its bus, 7 bits.
 ///
 /// Every check between base and module starts with the address byte as it went over the wire, so that a frame that
-/// reached the wrong module (one bit of the address flipped) does not verify there.
+/// reached the wrong module (one bit of the address flipped) does not verify there. None is 0, so that an optional one
+/// takes no more room, and no more code to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address(u8);
+pub struct Address(NonZeroU8);
 
 impl Address {
     /// Where every module without an assigned address listens: the SMBus device default address (SMBus 3.1, 6.6.3).
-    pub const ENUMERATION: Self = Self(0x61);
+    pub const ENUMERATION: Self = match Self::new(0x61) {
+        Some(address) => address,
+        None => unreachable!(),
+    };
 
     /// What hosts give to groups of modules that take the same page frames ([`super::module::Begin::group`]): the last
     /// addresses that are not reserved. No module has one of them for its own.
@@ -24,7 +30,10 @@ impl Address {
     /// The address, if it has 7 bits and is not reserved by the I2C specification (UM10204, table 3: 0x00-0x07 and
     /// 0x78-0x7f).
     pub const fn new(address: u8) -> Option<Self> {
-        if address >= 0x08 && address < 0x78 { Some(Self(address)) } else { None }
+        match NonZeroU8::new(address) {
+            Some(address) if address.get() >= 0x08 && address.get() < 0x78 => Some(Self(address)),
+            _ => None,
+        }
     }
 
     pub(super) fn parse(address: u8) -> Result<Self, Malformed> {
@@ -33,22 +42,22 @@ impl Address {
 
     /// Whether a module may have it for its own: not that of enumeration, and none of a group.
     pub(crate) const fn is_a_module_s(self) -> bool {
-        self.0 != Self::ENUMERATION.0 && self.0 < *Self::GROUPS.start()
+        self.get() != Self::ENUMERATION.get() && self.get() < *Self::GROUPS.start()
     }
 
     /// The 7 bits.
     pub const fn get(self) -> u8 {
-        self.0
+        self.0.get()
     }
 
     /// The first byte of a write to it.
     pub const fn write_byte(self) -> u8 {
-        self.0 << 1
+        self.get() << 1
     }
 
     /// The first byte of a read from it.
     pub const fn read_byte(self) -> u8 {
-        self.0 << 1 | 1
+        self.get() << 1 | 1
     }
 }
 
