@@ -1,5 +1,5 @@
-//! What the compiler calls to copy, fill and compare bytes. Its own, made for speed, are half a kilobyte. Who links core
-//! for a module takes these along, or others that are as small; they lie in RAM. `tests/tests/loader/memory.rs` holds them
+//! What the compiler calls to copy and fill bytes. Its own, made for speed, are half a kilobyte. Who links core for a module
+//! takes these along, or others that are as small; they lie in RAM. `tests/tests/loader/memory.rs` holds them
 //! against the standard library.
 
 /// The longest thing that is copied is a page, in 32 µs behind the 80 of its frame's check.
@@ -10,27 +10,13 @@
 ///
 /// As of C's function.
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
-pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
+pub(crate) unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     let mut left = len;
     while left != 0 {
         left -= 1;
         unsafe { to.add(left).write_volatile(from.add(left).read_volatile()) };
     }
     to
-}
-
-/// # Safety
-///
-/// As of C's function.
-#[cfg_attr(target_os = "none", unsafe(no_mangle))]
-pub unsafe extern "C" fn memcmp(one: *const u8, other: *const u8, len: usize) -> i32 {
-    let (mut at, mut difference) = (0, 0);
-    while at != len && difference == 0 {
-        let (one, other) = unsafe { (one.add(at).read_volatile(), other.add(at).read_volatile()) };
-        difference = i32::from(one) - i32::from(other);
-        at += 1;
-    }
-    difference
 }
 
 /// As the ABI of ARM has it: the length comes before the byte.
@@ -40,18 +26,10 @@ pub unsafe extern "C" fn memcmp(one: *const u8, other: *const u8, len: usize) ->
 /// As of C's function.
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 #[inline(never)]
-pub unsafe extern "C" fn __aeabi_memset(to: *mut u8, len: usize, byte: u8) {
+pub(crate) unsafe extern "C" fn __aeabi_memset(to: *mut u8, len: usize, byte: u8) {
     let mut left = len;
     while left != 0 {
         left -= 1;
         unsafe { to.add(left).write_volatile(byte) };
     }
-}
-
-/// # Safety
-///
-/// As of C's function.
-#[cfg_attr(target_os = "none", unsafe(no_mangle))]
-pub unsafe extern "C" fn __aeabi_memclr(to: *mut u8, len: usize) {
-    unsafe { __aeabi_memset(to, len, 0) };
 }

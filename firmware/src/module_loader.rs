@@ -136,12 +136,15 @@ static VECTORS: [unsafe extern "C" fn(); VECTORS_LEN] = {
     vectors
 };
 
-/// Lets the interrupt in until something has happened.
+/// Starts the operation if that is what is waited for, and lets the interrupt in until something has happened.
 #[unsafe(no_mangle)]
 #[unsafe(link_section = ".ram.wait")]
 #[inline(never)]
 unsafe extern "C" fn wait(what: u32) -> u32 {
     unsafe {
+        if what == FLASH {
+            hook_in_ram(0, (&raw mut OPERATION).cast(), size_of::<FlashOp<'_>>());
+        }
         asm!("cpsie i");
         let happened = hook_in_ram(what, null_mut(), 0);
         asm!("cpsid i");
@@ -149,16 +152,8 @@ unsafe extern "C" fn wait(what: u32) -> u32 {
     }
 }
 
-/// Starts the operation, and waits for its end.
-#[unsafe(no_mangle)]
-#[unsafe(link_section = ".ram.operate")]
-#[inline(never)]
-unsafe extern "C" fn operate() -> u32 {
-    unsafe {
-        hook_in_ram(0, (&raw mut OPERATION).cast(), size_of::<FlashOp<'_>>());
-        wait(4)
-    }
-}
+/// That the operation has ended.
+const FLASH: u32 = 4;
 
 /// Apart from the loop, which then needs less stack.
 #[inline(never)]
@@ -184,9 +179,9 @@ unsafe extern "C" fn main() -> ! {
         loop {
             let step = (*loader).step(&mut Hardware);
             // Where the hardware is to listen.
-            let group = Address::new(act(5) as u8);
-            act(group.is_some_and(|group| (*loader).listens(group)).into());
-            act((*loader).assigned().map_or(0, |address| address.get().into()));
+            let [own, shared] = [(*loader).assigned(), (*loader).shared()];
+            act(own.map_or(0, |own| own.get().into()));
+            act(shared.map_or(0, |shared| shared.get().into()));
             match step {
                 Step::Idle => {
                     wait(1);
@@ -195,7 +190,7 @@ unsafe extern "C" fn main() -> ! {
                     wait(0);
                 }
                 Step::Flash => {
-                    let end = if operate() == 0 { FlashEnd::Done } else { FlashEnd::Error };
+                    let end = if wait(FLASH) == 0 { FlashEnd::Done } else { FlashEnd::Error };
                     (*loader).flash_ended(end);
                 }
                 Step::RestartLoader => {

@@ -195,7 +195,7 @@ impl Code {
 
     /// The deepest that there can be.
     fn stack(&self) -> u64 {
-        let waiting = self.own("main") + self.depth("operate") + EXCEPTION_LEN + self.depth("i2c");
+        let waiting = self.own("main") + self.depth("wait") + EXCEPTION_LEN + self.depth("i2c");
         if self.find("i2c").is_some() {
             waiting.max(self.depth("reset"))
         } else {

@@ -45,7 +45,7 @@ pub fn decide(config: &Config, chip: &impl Chip, asked: Asked) -> Start {
         return Start::Loader(if spent { Why::NeverConfirmed } else { Why::Requested });
     }
     let Some(Record { installed, .. }) = Record::read(&config.identity, chip) else {
-        let [stack, reset] = [start, start.wrapping_add(WORD_SPAN)].map(|at| chip.word(at));
+        let (stack, reset) = (chip.word(start), chip.word(start.wrapping_add(WORD_SPAN)));
         let erased = erased_word(geometry);
         let untouched =
             stack == erased && reset == erased && !Journal::read(geometry, chip).exists();

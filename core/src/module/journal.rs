@@ -30,13 +30,16 @@
 //! is written after such a cut says no less than one of both. What the new note no longer lists was read back before it was
 //! begun.
 
+use zerocopy::{FromBytes, Immutable, IntoBytes, transmute};
+
 use super::flash::{Page, erased_word};
-use super::record::{self, halves, seal, unseal, word};
+use super::record::{self, halves, seal, unseal};
 use super::{Chip, PAGE_SPAN};
 use crate::wire::identity::Geometry;
 
-/// Pages of one bank that may be torn, counted from the start of the application area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Pages of one bank that may be torn, counted from the start of the application area. It lies in memory as in a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub(super) struct Torn {
     pub(super) first: u16,
     pub(super) behind: u16,
@@ -68,13 +71,6 @@ pub(super) struct Doubt {
     pub(super) whole_below: u16,
 }
 
-impl Doubt {
-    /// Nothing below `whole_below`.
-    pub(super) const fn from(whole_below: u16) -> Self {
-        Self { torn: [Torn::NONE; 2], whole_below }
-    }
-}
-
 /// The newest note, and where it is.
 #[derive(Debug)]
 pub(super) struct Journal {
@@ -88,7 +84,8 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Without a note. The first one goes to the first page.
-    pub(super) const NONE: Self = Self { offset: 0, sequence: 0, doubt: Doubt::from(0) };
+    pub(super) const NONE: Self =
+        Self { offset: 0, sequence: 0, doubt: Doubt { torn: [Torn::NONE; 2], whole_below: 0 } };
 
     #[inline(never)]
     pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
@@ -99,16 +96,18 @@ impl Journal {
             if let Some([sequence, first, second, whole_below, ..]) = note
                 && sequence > newest.sequence
             {
-                let torn = [first, second].map(|pages| {
-                    let [first, behind] = halves(pages);
-                    Torn { first, behind }
-                });
+                let torn = transmute!([first, second]);
                 let [whole_below, _] = halves(whole_below);
                 newest = Self { offset, sequence, doubt: Doubt { torn, whole_below } };
             }
             offset = offset.wrapping_sub(PAGE_SPAN);
         }
         newest
+    }
+
+    /// A record vouches for all below `whole_below`.
+    pub(super) fn settle(&mut self, whole_below: u16) {
+        self.doubt = Doubt { torn: [Torn::NONE; 2], whole_below };
     }
 
     pub(super) fn exists(&self) -> bool {
@@ -122,9 +121,9 @@ impl Journal {
             if self.offset == LAST { PAGE_SPAN } else { self.offset.wrapping_add(PAGE_SPAN) };
         // 30,000 erases of its pages wear the chip out long before this number ends.
         self.sequence = self.sequence.wrapping_add(1);
-        let Doubt { torn: [first, second], whole_below } = &self.doubt;
-        let [first, second] = [first, second].map(|torn| word([torn.first, torn.behind]));
-        let words = [self.sequence, first, second, (*whole_below).into(), 0, 0];
+        let Doubt { torn, whole_below } = self.doubt;
+        let [first, second]: [u32; 2] = transmute!(torn);
+        let words = [self.sequence, first, second, whole_below.into(), 0, 0];
         seal(page, MAGIC, words, erased_word(geometry));
     }
 

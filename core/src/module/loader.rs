@@ -12,7 +12,7 @@ mod execute;
 mod write;
 
 use super::flash::{Hash, Page, PageWrite, Stage};
-use super::journal::{Doubt, Journal};
+use super::journal::Journal;
 use super::log::{Event, Log};
 use super::port::Port;
 use super::record::{Marks, Record};
@@ -118,18 +118,28 @@ impl<const RING: usize> Loader<RING> {
             (identity.installed, identity.trial) = (record.installed, self.marks.trial);
             // Whatever has damaged it may have done so to any page.
             let whole_below = if why == Why::Damaged { 0 } else { record.whole_below };
-            self.journal.doubt = Doubt::from(whole_below);
+            self.journal.settle(whole_below);
         }
         self.log.push(Event::Started, why as u8);
         self.port.start(config.assigned, &self.identity);
     }
 
-    /// Whether it acknowledges this address now: its own, and one more at most, as many as the chip compares at once. That
-    /// is the one for enumeration if a host has asked for it, else the group's of the update that is open.
-    #[inline(never)]
+    /// Whether it acknowledges this address now: one of two at most, as many as the chip compares at once.
     pub fn listens(&self, address: Address) -> bool {
-        let group = if self.state == State::Receiving { self.update.group } else { None };
-        self.port.listens(address) || group == Some(address) && !self.port.enumerates()
+        self.assigned() == Some(address) || self.shared() == Some(address)
+    }
+
+    /// The address beside its own, which it shares with others: the one for enumeration if a host has asked for it, else the
+    /// group's of the update that is open.
+    #[inline(always)]
+    pub fn shared(&self) -> Option<Address> {
+        if self.port.enumerates() {
+            Some(Address::ENUMERATION)
+        } else if self.state == State::Receiving {
+            self.update.group
+        } else {
+            None
+        }
     }
 
     /// See [`Config::assigned`].
@@ -145,8 +155,7 @@ impl<const RING: usize> Loader<RING> {
         let Ok(covered) = Crc32::to(to).open(frame) else { return self.log.count(Event::Damaged) };
         if let Ok(frame) = PageFrame::of(covered) {
             self.hear_page(&frame);
-        } else if self.port.listens(to) {
-            // Nothing else is for a group.
+        } else if !to.is_a_group_s() {
             self.port.hear(covered, &self.identity);
         }
     }
@@ -212,7 +221,7 @@ impl<const RING: usize> Loader<RING> {
     }
 
     /// Something has happened that the last request's outcome must say.
-    #[inline(never)]
+    #[inline(always)]
     fn refuse(&mut self, outcome: Outcome) {
         self.port.set_outcome(outcome);
         self.log.push(Event::Refused, outcome as u8);

@@ -29,6 +29,13 @@ pub enum Event {
     Committed = 8,
 }
 
+impl Event {
+    /// Whether its detail says how many.
+    fn is_counted(self) -> bool {
+        matches!(self, Self::Damaged | Self::Missed | Self::Repeated | Self::Retried)
+    }
+}
+
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Log {
@@ -47,19 +54,23 @@ impl Log {
 
     #[inline(never)]
     pub(super) fn push(&mut self, event: Event, detail: u8) {
+        if let Some([code, times]) = self.events.get_mut(self.newest)
+            && *code == event as u8
+            && event.is_counted()
+        {
+            *times = times.saturating_add(detail);
+            return;
+        }
         self.newest = self.newest.wrapping_add(1) % EVENTS;
         if let Some(newest) = self.events.get_mut(self.newest) {
             *newest = [event as u8, detail];
         }
     }
 
-    /// For events that are counted.
-    #[inline(never)]
+    /// Of an event that is counted, one more.
+    #[inline(always)]
     pub(super) fn count(&mut self, event: Event) {
-        match self.events.get_mut(self.newest) {
-            Some([code, times]) if *code == event as u8 => *times = times.saturating_add(1),
-            _ => self.push(event, 1),
-        }
+        self.push(event, 1);
     }
 
     /// What a host gets, oldest first.

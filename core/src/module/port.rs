@@ -130,7 +130,7 @@ impl Port {
         if self.exchange != Exchange::Answered {
             return;
         }
-        if command == command::ASSIGN && request.get(BODY..) != Some(&identity.uid.0) {
+        if command == command::ASSIGN && !request.iter().skip(BODY).eq(&identity.uid.0) {
             // Two must not answer at one address: it was given away while this module was not to be heard.
             if self.assigned == Address::new(argument) {
                 self.assigned = None;

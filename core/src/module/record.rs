@@ -109,9 +109,8 @@ impl Marks {
     #[inline(never)]
     pub(super) fn read(geometry: &Geometry, chip: &impl Chip) -> Self {
         let (mut marks, erased) = (Self::NONE, erased_word(geometry));
-        let mut at = mark_address(geometry, 0);
-        for word in 0..MARK_WORDS {
-            let bit = 1u16.rotate_left(word.into());
+        let (mut at, mut bit) = (mark_address(geometry, 0), 1u16);
+        while bit != 0 {
             let (mut is_marked, mut reads) = (true, MARK_READS);
             while reads > 0 {
                 let found = chip.word(at);
@@ -121,9 +120,10 @@ impl Marks {
                 is_marked &= found == MARK;
                 reads = reads.wrapping_sub(1);
             }
-            if is_marked && word >= ATTEMPTS_MAX {
+            if is_marked && bit & ATTEMPTS == 0 {
                 marks.trial = Trial::Confirmed;
             }
+            bit = bit.wrapping_shl(1);
             at = at.wrapping_add(WORD_SPAN);
         }
         marks
@@ -165,22 +165,21 @@ pub(super) fn application_len(geometry: &Geometry) -> u32 {
 pub(super) fn seal(page: &mut Page, magic: u32, words: [u32; 6], erased: u32) {
     page.fill(erased);
     let [a, b, c, d, e, f] = words;
-    let covered = [magic, a, b, c, d, e, f];
-    let mut crc = Crc32::new();
-    crc.update(covered.as_bytes());
-    if let Some((place, [check, ..])) = page.split_first_chunk_mut() {
-        (*place, *check) = (covered, crc.finish());
+    if let Some((covered, [check, ..])) = page.split_first_chunk_mut() {
+        *covered = [magic, a, b, c, d, e, f];
+        *check = Crc32::new().with(covered.as_bytes()).finish();
     }
 }
 
 /// What the words at `address` are for, if they are sealed so.
 #[inline(never)]
 pub(super) fn unseal(chip: &impl Chip, address: u32, magic: u32) -> Option<[u32; 6]> {
-    let (mut words, mut at) = ([0; 8], address);
-    for word in &mut words {
-        *word = chip.word(at);
+    let mut at = address;
+    let words: [u32; 8] = core::array::from_fn(|_| {
+        let word = chip.word(at);
         at = at.wrapping_add(WORD_SPAN);
-    }
+        word
+    });
     let is_closed = Crc32::new().with(words.as_bytes()).is_closed();
     let [found, a, b, c, d, e, f, _] = words;
     (found == magic && is_closed).then_some([a, b, c, d, e, f])

@@ -1,11 +1,12 @@
 //! What the loader writes to the flash, and in which order. Refuses to touch a page that the journal does not cover.
 
+use zerocopy::IntoBytes;
+
 use super::{AGAIN, Loader, Work};
 use crate::module::bank::Split;
 use crate::module::flash::{PageWrite, Progress, Stage, Target, erased_word};
-use crate::module::journal::Doubt;
 use crate::module::log::Event;
-use crate::module::record::{self, Marks, Record, word};
+use crate::module::record::{self, Marks, Record};
 use crate::module::update::{Note, Turn};
 use crate::module::{Chip, PAGE_BYTES, PAGE_SPAN, Step};
 use crate::wire::check::Address;
@@ -102,15 +103,13 @@ impl<const RING: usize> Loader<RING> {
             Work::EraseRecord => {
                 self.state = State::Receiving;
                 self.log.push(Event::Opened, self.update.session.0);
-                for torn in &self.journal.doubt.torn {
-                    self.port.append_word(word([torn.first, torn.behind]));
-                }
+                self.port.append(self.journal.doubt.torn.as_bytes());
                 self.answer(Outcome::Done);
             }
             Work::Record => {
                 self.state = State::Committed;
                 (self.identity.why, self.identity.trial) = (Why::Requested, Trial::Pending);
-                self.journal.doubt = Doubt::from(self.journal.doubt.whole_below);
+                self.journal.settle(self.journal.doubt.whole_below);
                 self.log.push(Event::Committed, self.update.session.0);
                 self.port.append_word(self.identity.installed.digest);
                 self.answer(Outcome::Done);
