@@ -14,7 +14,7 @@ mod write;
 use super::flash::{Hash, Page, PageWrite, Stage};
 use super::journal::Journal;
 use super::log::{Event, Log};
-use super::port::Port;
+use super::port::{Port, SEALED};
 use super::record::{Marks, Record};
 use super::ring::Ring;
 use super::update::{Update, Verdict};
@@ -75,7 +75,11 @@ enum Work {
     Commit,
     /// For a start.
     Run,
+    /// One by one, words are put into the response: digests of pages.
     PageDigests,
+    /// Of the flash.
+    Read,
+    EepromRead,
     /// The request's bytes are on their way into the EEPROM.
     Eeprom,
 }
@@ -179,19 +183,19 @@ impl<const RING: usize> Loader<RING> {
     #[inline(never)]
     pub fn step(&mut self, chip: &mut impl Chip) -> Step {
         if self.port.seal(&self.identity) {
-            return AGAIN;
+            return SEALED;
         }
         if let Some(command) = self.port.pending() {
             let is_still = self.work == Work::None && self.ring.is_empty();
             if is_still || is_short(command) {
-                return self.execute(chip);
+                return self.execute();
             }
         }
         match self.work {
             Work::None => self.write_pages(),
             Work::Note | Work::EraseRecord | Work::Pages | Work::Record => self.write_on(chip),
             Work::Respond | Work::Commit | Work::Run => self.hash_on(chip),
-            Work::PageDigests => self.page_digest(chip),
+            Work::PageDigests | Work::Read | Work::EepromRead => self.tell_word(chip),
             Work::Eeprom => self.eeprom_word(chip),
         }
     }

@@ -39,8 +39,8 @@ impl Event {
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Log {
-    /// They go round: behind the newest is the oldest.
-    newest: usize,
+    /// They go round: the oldest stands where the next will.
+    next: usize,
     events: [[u8; 2]; EVENTS],
 }
 
@@ -49,22 +49,22 @@ const EVENTS: usize = LOG_LEN / 2;
 
 impl Log {
     pub(super) const fn new() -> Self {
-        Self { newest: 0, events: [[0; 2]; EVENTS] }
+        Self { next: 0, events: [[0; 2]; EVENTS] }
     }
 
     #[inline(never)]
     pub(super) fn push(&mut self, event: Event, detail: u8) {
-        if let Some([code, times]) = self.events.get_mut(self.newest)
+        if let Some([code, times]) = self.events.get_mut(self.next.wrapping_sub(1) % EVENTS)
             && *code == event as u8
             && event.is_counted()
         {
             *times = times.saturating_add(detail);
             return;
         }
-        self.newest = self.newest.wrapping_add(1) % EVENTS;
-        if let Some(newest) = self.events.get_mut(self.newest) {
-            *newest = [event as u8, detail];
+        if let Some(next) = self.events.get_mut(self.next) {
+            *next = [event as u8, detail];
         }
+        self.next = self.next.wrapping_add(1) % EVENTS;
     }
 
     /// Of an event that is counted, one more.
@@ -73,12 +73,13 @@ impl Log {
         self.push(event, 1);
     }
 
-    /// What a host gets, oldest first.
-    pub(super) fn events(&self) -> impl Iterator<Item = [u8; 2]> {
-        let mut at = self.newest;
-        (0..EVENTS).filter_map(move |_| {
-            at = at.wrapping_add(1) % EVENTS;
-            self.events.get(at).copied().filter(|[code, _]| *code != 0)
-        })
+    /// What a host gets, oldest first: what stands from the next one's place on, if they have been all round, and what stands
+    /// before it.
+    pub(super) fn events(&self) -> [&[[u8; 2]]; 2] {
+        let (newer, older) = self.events.split_at_checked(self.next).unwrap_or_default();
+        match older {
+            [[0, _], ..] => [&[], newer],
+            _ => [older, newer],
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The application's side: identify, enter the loader, confirm. Refuses everything else as unsupported.
 
-use super::port::Port;
+use super::port::{Port, SEALED};
 use super::record::{MARK, Marks, Record, mark_address};
 use super::{Chip, Config, FlashEnd, FlashOp, Step, WORD_BYTES};
 use crate::wire::check::{Address, Crc32};
@@ -75,7 +75,7 @@ impl Responder {
     /// See [`super::loader::Loader::step`].
     pub fn step(&mut self, chip: &mut impl Chip) -> Step {
         if self.port.seal(&self.identity) {
-            return Step::Again { bytes: 0 };
+            return SEALED;
         }
         if let Work::Confirm(word) = self.work {
             return self.confirmed(word, chip);

@@ -26,7 +26,7 @@ const EEPROM_TRIES_MAX: u8 = 3;
 
 impl<const RING: usize> Loader<RING> {
     #[inline(never)]
-    pub(super) fn execute(&mut self, chip: &impl Chip) -> Step {
+    pub(super) fn execute(&mut self) -> Step {
         let command = self.port.take_up();
         let [first, second] = [self.port.word(0), self.port.word(1)];
         let outcome = match command {
@@ -38,35 +38,20 @@ impl<const RING: usize> Loader<RING> {
             command::COMMIT => return self.commit(),
             command::RUN => return self.run(),
             command::PAGE_DIGESTS => return self.page_digests(first),
-            command::DIGEST => {
-                if self.is_flash(first, second) {
-                    return self.hash(first, second, Work::Respond);
-                }
-                Outcome::OutOfArea
+            command::DIGEST if self.is_flash(first, second) => {
+                return self.hash(first, second, Work::Respond);
             }
-            command::READ | command::EEPROM_READ => {
-                let is_flash = command == command::READ;
-                let is_inside = if is_flash {
-                    self.is_flash(first, second)
-                } else {
-                    self.is_eeprom(first, second)
-                };
-                if is_inside && second <= READ_MAX {
-                    let mut at = first;
-                    while at != first.wrapping_add(second) {
-                        let word = if is_flash { chip.word(at) } else { chip.eeprom_word(at) };
-                        self.port.append_word(word);
-                        at = at.wrapping_add(WORD_SPAN);
-                    }
-                    Outcome::Done
-                } else {
-                    Outcome::OutOfArea
-                }
+            command::READ if second <= READ_MAX && self.is_flash(first, second) => {
+                return self.tell(Work::Read, first, second >> 2);
             }
+            command::EEPROM_READ if second <= READ_MAX && self.is_eeprom(first, second) => {
+                return self.tell(Work::EepromRead, first, second >> 2);
+            }
+            command::DIGEST | command::READ | command::EEPROM_READ => Outcome::OutOfArea,
             command::EEPROM_WRITE => return self.eeprom_write(first),
             command::LOG => {
-                for event in self.log.events() {
-                    self.port.append(&event);
+                for events in self.log.events() {
+                    self.port.append(events.as_flattened());
                 }
                 Outcome::Done
             }
@@ -212,18 +197,27 @@ impl<const RING: usize> Loader<RING> {
         if first.saturating_add(count.into()) > pages.into() || count > DIGESTS_MAX {
             return self.answer(Outcome::OutOfArea);
         }
-        self.at = page_address(&self.identity.geometry, first);
-        (self.left, self.work) = (count.into(), Work::PageDigests);
+        let at = page_address(&self.identity.geometry, first);
+        self.tell(Work::PageDigests, at, count.into())
+    }
+
+    fn tell(&mut self, work: Work, at: u32, words: u32) -> Step {
+        (self.work, self.at, self.left) = (work, at, words);
         AGAIN
     }
 
-    pub(super) fn page_digest(&mut self, chip: &impl Chip) -> Step {
+    /// The next word of a response that has many: all at once, the bus would wait too long.
+    pub(super) fn tell_word(&mut self, chip: &impl Chip) -> Step {
         let Some(left) = self.left.checked_sub(1) else { return self.done(Outcome::Done) };
-        let digest = hash(chip, self.at, PAGE_SPAN);
-        self.port.append_word(digest);
-        self.at = self.at.wrapping_add(PAGE_SPAN);
-        self.left = left;
-        Step::Again { bytes: PAGE_BYTES }
+        let at = self.at;
+        let (word, len) = match self.work {
+            Work::PageDigests => (hash(chip, at, PAGE_SPAN), PAGE_BYTES),
+            Work::EepromRead => (chip.eeprom_word(at), WORD_BYTES),
+            _ => (chip.word(at), WORD_BYTES),
+        };
+        self.port.append_word(word);
+        (self.at, self.left) = (at.wrapping_add(len.into()), left);
+        Step::Again { bytes: len }
     }
 
     /// Whether all of it is flash, in whole words.
