@@ -227,9 +227,10 @@ impl Wires {
             match active.parties.count_ones() {
                 0 => {}
                 1 => {
-                    modules[active.parties.trailing_zeros() as usize].on_read(from, &mut self.bytes)
+                    let module = &mut modules[active.parties.trailing_zeros() as usize];
+                    module.on_read(from, &mut self.bytes, active.started);
                 }
-                _ => self.talk_at_once(from, active.parties, modules),
+                _ => self.talk_at_once(from, active, modules),
             }
         }
         for index in 1..=len {
@@ -245,12 +246,12 @@ impl Wires {
     }
 
     /// Several modules answer one read: the line is the AND of them, and one that sends a 1 and sees a 0 drops out.
-    fn talk_at_once(&mut self, from: Address, parties: u64, modules: &mut [Module]) {
+    fn talk_at_once(&mut self, from: Address, active: &Active, modules: &mut [Module]) {
         let mut talkers = Vec::new();
         for (index, module) in modules.iter_mut().enumerate() {
-            if parties >> index & 1 == 1 {
+            if active.parties >> index & 1 == 1 {
                 let mut bytes = self.bytes.clone();
-                module.on_read(from, &mut bytes);
+                module.on_read(from, &mut bytes, active.started);
                 talkers.push((bytes, module.arbitration));
             }
         }

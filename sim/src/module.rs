@@ -20,7 +20,7 @@ use rackflash_core::wire::module::Uid;
 use rackflash_core::wire::version::Version;
 
 use crate::NEVER;
-use crate::chip::hash_time;
+use crate::chip::{read_time, step_time, write_time};
 use crate::images;
 use crate::lines::Lines;
 use crate::memory::{Ended, Memory};
@@ -58,6 +58,7 @@ pub struct Module {
     pub(crate) interruptions: u32,
     pub(crate) lines: Lines,
     blinks_until: Instant,
+    longest_hold: Duration,
     rng: Rng,
 }
 
@@ -120,6 +121,7 @@ impl Module {
             interruptions: 0,
             lines: Lines::SOUND,
             blinks_until: Instant::ZERO,
+            longest_hold: Duration::ZERO,
             rng,
         }
     }
@@ -179,6 +181,18 @@ impl Module {
         now < self.blinks_until
     }
 
+    /// The longest that it has kept the bus waiting by the time its code takes. It is measured, and not charged.
+    pub fn longest_hold(&self) -> Duration {
+        self.longest_hold
+    }
+
+    /// The interrupt comes when the step that runs has ended, and takes so long.
+    fn hold(&mut self, interrupt: Duration, now: Instant) {
+        let is_in_step = self.wake != NEVER && self.memory.ends().is_none();
+        let step = if is_in_step { self.wake.since(now) } else { Duration::ZERO };
+        self.longest_hold = self.longest_hold.max(step + interrupt);
+    }
+
     pub(crate) fn epoch(&self) -> u32 {
         self.epoch
     }
@@ -201,6 +215,7 @@ impl Module {
     }
 
     pub(crate) fn on_write(&mut self, to: Address, frame: &[u8], now: Instant) {
+        self.hold(write_time(frame.len()), now);
         match &mut self.code {
             Code::Loader(loader, _) => loader.on_write(to, frame),
             Code::Application(responder, _) => responder.on_write(to, frame),
@@ -214,7 +229,8 @@ impl Module {
         }
     }
 
-    pub(crate) fn on_read(&mut self, from: Address, bytes: &mut [u8]) {
+    pub(crate) fn on_read(&mut self, from: Address, bytes: &mut [u8], now: Instant) {
+        self.hold(read_time(bytes.len()), now);
         match &mut self.code {
             Code::Loader(loader, _) => loader.on_read(from, bytes),
             Code::Application(responder, _) => responder.on_read(from, bytes),
@@ -347,7 +363,7 @@ impl Module {
                 self.memory.bytes_read.set(0);
                 let start = boot::decide(&self.config, &self.memory, asked);
                 self.code = Code::Checked(start);
-                self.wake = now + hash_time(self.memory.bytes_read.get());
+                self.wake = now + step_time(self.memory.bytes_read.get());
             }
             Code::Checked(boot::Start::Loader(why)) => {
                 let mut loader = Box::new(Loader::new());
@@ -433,7 +449,7 @@ impl Module {
             };
             match step {
                 Step::Idle => return,
-                Step::Again { bytes } => return self.wake = now + hash_time(bytes.into()),
+                Step::Again { bytes } => return self.wake = now + step_time(bytes.into()),
                 Step::Flash => return self.wake = self.memory.ends().unwrap_or(now),
                 Step::RestartLoader => return self.reset(Asked::Loader, now),
                 Step::RestartApplication => return self.reset(Asked::Application, now),
@@ -442,6 +458,6 @@ impl Module {
                 }
             }
         }
-        self.wake = now + hash_time(0);
+        self.wake = now + step_time(0);
     }
 }

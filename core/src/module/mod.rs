@@ -28,6 +28,7 @@ mod update;
 
 pub use crate::wire::identity::Banks;
 
+use crate::time::Duration;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 
@@ -55,6 +56,12 @@ const _: () = assert!(
         && PAGE_BYTES as usize == PAGE_LEN
         && WORD_BYTES as usize == WORD_LEN
 );
+
+/// The longest that a module may keep the bus waiting, by stretching the clock: a transaction waits for the interrupt of the
+/// one before, and that for the step that it came into. Of a Cortex-M0+ at 32 MHz with one wait state, counted over the code
+/// as it is linked, the longest interrupt takes 198 µs, behind a write of 256 bytes to the EEPROM (a page frame's: 109), and the
+/// longest step 83, a commit's last. While the flash works there is no step.
+pub const HOLD_MAX: Duration = Duration::from_micros(300);
 
 /// The chip under a loader or an application.
 ///
@@ -130,9 +137,9 @@ pub enum FlashEnd {
 pub enum Step {
     /// Nothing to do until the next frame.
     Idle,
-    /// Some work was done over `bytes` of flash; call again. The number lets a simulator charge the time.
+    /// Some work was done; call again. The number lets a simulator charge the time.
     Again {
-        /// How many bytes of flash were read or hashed.
+        /// How many bytes of flash were hashed, or could have been in the same time.
         bytes: u16,
     },
     /// A flash operation was started: call `flash_ended` when it has, then step again.

@@ -48,13 +48,13 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=02 expect [1]=02 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=02 expect [0]&80=00 [1]=02 [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.028550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000000101000912… (95 bytes)
+        |   1.029550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000000101000912… (95 bytes)
         |              0x10 Application tag=2 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Runs
-        |   1.028550 -> Message #7 ack 6 Submit L0 first=9
+        |   1.029550 -> Message #7 ack 6 Submit L0 first=9
         |              read 0x61 95 bytes Pec
-        |   1.034469 <- Message #6 ack 8 Halted L0 op=9 NoAnswer
-        |   1.034469 -> Message #8 ack 7 Open L1 bus 0
-        |   1.034469 -> Message #9 ack 7 Submit L1 first=0
+        |   1.035469 <- Message #6 ack 8 Halted L0 op=9 NoAnswer
+        |   1.035469 -> Message #8 ack 7 Open L1 bus 0
+        |   1.035469 -> Message #9 ack 7 Submit L1 first=0
         |              attempt 2 operations 5 times
         |              write 0x10 #3 Assign 24c50855b68dbac1d2d554b1 0x10
         |              poll 0x10 until [1]=03 expect [1]=03 every 0 us for 0 ms
@@ -77,13 +77,13 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=07 expect [1]=07 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=07 expect [0]&80=00 [1]=07 [2]=00 every 500 us for 2000 ms
         |              read 0x10 23 bytes Pec
-        |   1.042550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000101010912… (95 bytes)
+        |   1.044550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000101010912… (95 bytes)
         |              0x10 Loader tag=5 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Requested
-        |   1.043495 <- Message #8 ack 10 Result L1 op=16 01060000000000541000046c21471e84… (31 bytes)
+        |   1.045495 <- Message #8 ack 10 Result L1 op=16 01060000000000541000046c21471e84… (31 bytes)
         |              0x10 Loader tag=6 Done room=0x00 received=0; 046c21471e845cc965f7a9edccb40fad
-        |   1.061488 <- Message #9 ack 10 Result L1 op=21 0207003f000001670800000000000000… (23 bytes)
+        |   1.063488 <- Message #9 ack 10 Result L1 op=21 0207003f000001670800000000000000… (23 bytes)
         |              0x10 Receiving tag=7 Done room=0x3f received=0; 0000000000000000
-        |   1.061488 -> Message #10 ack 10 Submit L1 first=22
+        |   1.063488 -> Message #10 ack 10 Submit L1 first=22
         |              attempt 6 operations 12 times
         |              resume at [4]-00
         |              write 0x10 Page 1 seq=0 128 bytes
@@ -113,9 +113,9 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=0b expect [1]=0b every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=0b expect [0]&80=00 [1]=0b [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.127484 <- Message #10 ack 11 Result L1 op=37 030800000500019304003aa40ab4d391… (19 bytes)
+        |   1.130484 <- Message #10 ack 11 Result L1 op=37 030800000500019304003aa40ab4d391… (19 bytes)
         |              0x10 Committed tag=8 Done room=0x00 received=5; 3aa40ab4
-        |   1.143550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000101000912… (95 bytes)
+        |   1.146550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000101000912… (95 bytes)
         |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=b40aa43a Runs
     "#]].assert_eq(&told);
 }

@@ -5,6 +5,7 @@ use rackflash_core::time::Duration;
 use expect_test::{Expect, expect};
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{LinkProblem, Select};
+use rackflash_core::module::HOLD_MAX;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::identity::Why;
 use rackflash_sim::chip::{APPLICATION_START, Variant};
@@ -13,6 +14,7 @@ use rackflash_sim::images::RECIPES;
 use rackflash_sim::module::Runs;
 use rackflash_sim::setup::{Incident, Installed, ModuleSetup, Release, Setup};
 use rackflash_tests::bench::Bench;
+use rackflash_tests::racks::all_different;
 
 use crate::recipes::{NEW, OLD, envelope, oscillator};
 
@@ -196,4 +198,27 @@ fn update(bench: &mut Bench, module: usize) {
     let select = Select::Modules(vec![bench.world.modules()[module].uid()]);
     bench.session.update(&select, bench.world.now());
     bench.drain();
+}
+
+/// What PROTOCOL.md, section 6, promises of the clock.
+#[test]
+fn no_module_keeps_the_bus_waiting_longer_than_is_promised() {
+    use Variant::{Dual128, Dual192, Kb64, Kb128, Kb192};
+    for variant in [Kb192, Kb128, Kb64, Dual192, Dual128] {
+        let (setup, recipes) = all_different(3, 50_000, variant);
+        let mut bench = Bench::new(&setup);
+        bench.offer_all(&recipes);
+        bench.detect();
+        bench.update_all(Duration::from_secs(60));
+        bench.check();
+        for module in bench.world.modules() {
+            let longest = module.longest_hold();
+            // A page frame that comes into a step.
+            assert!(
+                longest > Duration::from_micros(110),
+                "{variant:?}: {longest:?} is not measured"
+            );
+            assert!(longest <= HOLD_MAX, "{variant:?} keeps the bus waiting for {longest:?}");
+        }
+    }
 }

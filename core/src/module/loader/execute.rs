@@ -21,6 +21,8 @@ const _: () = assert!(READ_MAX as usize == DATA_LEN_MAX);
 /// An image is at least this long: vectors and header.
 const IMAGE_LEN_MIN: u32 = HEADER_OFFSET + 32;
 const _: () = assert!(IMAGE_LEN_MIN as usize == HEADER_OFFSET as usize + HEADER_LEN);
+/// To put a word into the response takes as long as to hash so many bytes.
+const TELL_BYTES: u16 = 48;
 /// How often a word of the EEPROM is written.
 const EEPROM_TRIES_MAX: u8 = 3;
 
@@ -217,7 +219,7 @@ impl<const RING: usize> Loader<RING> {
         };
         self.port.append_word(word);
         (self.at, self.left) = (at.wrapping_add(len.into()), left);
-        Step::Again { bytes: len }
+        Step::Again { bytes: len.wrapping_add(TELL_BYTES) }
     }
 
     /// Whether all of it is flash, in whole words.

@@ -13,6 +13,9 @@ use crate::wire::check::Address;
 use crate::wire::identity::{Geometry, Installed, Trial, Why};
 use crate::wire::module::{Outcome, State};
 
+/// A record or a note was made, and what it depends on looked at: that takes as long as to hash two pages and more.
+const SEALED_PAGE: Step = Step::Again { bytes: 300 };
+
 impl<const RING: usize> Loader<RING> {
     /// Opens an update that may be opened.
     pub(super) fn open(&mut self, image: Installed, pages: u16) -> Step {
@@ -49,7 +52,8 @@ impl<const RING: usize> Loader<RING> {
             installed: identity.installed,
         };
         record.emit(&mut self.staging, erased_word(&identity.geometry));
-        self.write(Work::Record, 0)
+        self.write(Work::Record, 0);
+        SEALED_PAGE
     }
 
     /// Does the next part of what is being written.
@@ -133,7 +137,8 @@ impl<const RING: usize> Loader<RING> {
     #[inline(never)]
     fn note(&mut self, pages: u8) -> Step {
         self.journal.note(&mut self.staging, &self.identity.geometry);
-        self.write(Work::Note, pages)
+        self.write(Work::Note, pages);
+        SEALED_PAGE
     }
 
     #[inline(never)]
