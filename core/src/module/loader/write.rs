@@ -13,8 +13,8 @@ use crate::wire::check::Address;
 use crate::wire::identity::{Geometry, Installed, Trial, Why};
 use crate::wire::module::{Outcome, State};
 
-/// A record or a note was made, and what it depends on looked at: that takes as long as to hash two pages and more.
-const SEALED_PAGE: Step = Step::Again { bytes: 300 };
+/// A record or a note was made, and what it depends on looked at: that takes as long as to hash three pages.
+const SEALED_PAGE: Step = Step::Again { bytes: 3 * PAGE_BYTES };
 
 impl<const RING: usize> Loader<RING> {
     /// Opens an update that may be opened.
