@@ -19,6 +19,7 @@ pub mod rng;
 #[cfg(feature = "rom")]
 pub mod rom;
 pub mod setup;
+mod starts;
 mod tear;
 pub mod trace;
 pub mod world;

@@ -28,6 +28,7 @@ use crate::rng::Rng;
 #[cfg(feature = "rom")]
 use crate::rom::{self, Rom};
 use crate::setup::{Arbitration, Incident, Release};
+pub use crate::starts::{Runs, Start};
 
 /// Page frames that a loader holds: 4.4 KB of the 20 KB of RAM.
 pub const RING: usize = 32;
@@ -77,32 +78,6 @@ enum Code {
     Hung,
     #[cfg(feature = "rom")]
     Rom(Box<Rom>),
-}
-
-/// What a module runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Runs {
-    /// Nothing: it has no power.
-    Nothing,
-    /// Its boot code decides, or what it has started is not up yet.
-    Starting,
-    /// The loader, and why.
-    Loader(Why),
-    /// The application of this version.
-    Application(Version),
-    /// Something that does not answer.
-    Hung,
-    /// ST's loader from the chip's ROM.
-    Rom,
-}
-
-/// Something began to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// When.
-    pub at: Instant,
-    /// What.
-    pub runs: Runs,
 }
 
 impl Module {

@@ -22,9 +22,14 @@ pub(crate) const PACKAGES: &str = "as root, `apt-get update && apt-get install r
 /// `Debug` writes nothing. What a visitor or a transcript shows is written by `Display`.
 const SMALL_PAGE: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=none"];
 
-/// A chip has nobody to tell why it panics. How much stack a function needs, the size report wants to know.
-const SMALL_CHIP: [&str; 3] =
-    ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zemit-stack-sizes"];
+/// A chip has nobody to tell why it panics, and to compare takes less than a table of up to seven ways. How much stack a function
+/// needs, the size report wants to know.
+const SMALL_CHIP: [&str; 4] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Cllvm-args=-min-jump-table-entries=8",
+    "-Zemit-stack-sizes",
+];
 
 /// Flags with which what is built is small.
 pub(crate) fn small(library: Library) -> &'static [&'static str] {

@@ -50,7 +50,9 @@ impl Hash {
 #[inline(never)]
 pub(super) fn hash(chip: &impl Chip, start: u32, len: u32) -> u32 {
     let mut hash = Hash::new(start, len);
-    while hash.step(chip) > 0 {}
+    while hash.left > 0 {
+        hash.step(chip);
+    }
     hash.finish()
 }
 

@@ -1,7 +1,7 @@
 //! The two checks of this protocol: CRC-32 over frames and records, and the SMBus packet error code over reads.
 //!
-//! Made for a Cortex-M0+, which checks a page frame while the bus waits, for at most 100 µs: both go by four bits and small tables,
-//! in 18.5 and 21 cycles a byte, so that it takes 80 µs at 32 MHz. The crate `crc` has either no table, at four times the
+//! Made for a Cortex-M0+, which checks a page frame while the bus may wait (`HOLD_MAX`): both go by four bits and
+//! small tables, in 18.5 and 21 cycles a byte, so that it takes 80 µs at 32 MHz. The crate `crc` has either no table, at four times the
 //! cycles, or one of 1 KB. The tests hold these against it.
 
 use core::num::NonZeroU8;
@@ -17,11 +17,9 @@ use super::bytes::{Field, Malformed};
 pub struct Address(NonZeroU8);
 
 impl Address {
-    /// Where every module without an assigned address listens: the SMBus device default address (SMBus 3.1, 6.6.3).
-    pub const ENUMERATION: Self = match Self::new(0x61) {
-        Some(address) => address,
-        None => unreachable!(),
-    };
+    /// Where every module without an assigned address listens: the SMBus device default address, 0x61 (SMBus 3.1,
+    /// 6.6.3).
+    pub const ENUMERATION: Self = Self(NonZeroU8::MIN.saturating_add(0x60));
 
     /// What hosts give to groups of modules that take the same page frames ([`super::module::Begin::group`]): the last
     /// addresses that are not reserved. No module has one of them for its own.

@@ -158,7 +158,7 @@ fn a_line_that_is_held_stops_the_whole_bus_until_the_module_is_reset() {
         41.000 module 1: Starting
         51.922 bus 0 0x10: read => Held
         53.022 bus 0 0x10: read Application tag=0 Done room=0x00 received=0
-        55.273 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        53.456 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&text);
 }
@@ -308,7 +308,7 @@ fn a_restarting_module_does_not_answer() {
             2.092 bus 0 0x10: read => NoAnswer
             2.355 bus 0 0x10: read => NoAnswer
             2.868 bus 0 0x10: read => NoAnswer
-            3.717 module 0: Loader(Requested)
+            3.683 module 0: Loader(Requested)
             3.953 bus 0 0x10: read Loader tag=0 Done room=0x00 received=0
         "#]],
     );

@@ -24,14 +24,14 @@ fn starts(setup: &Setup, ms: u64) -> String {
 #[test]
 fn the_demo_rack_starts() {
     expect![[r#"
-        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 22815 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 22815 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 31734 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2148 }, runs: Loader(Interrupted) }]
-        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 13547 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
-        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 14273 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
-        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 22815 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x19 Loader(Blank) [Start { at: Instant { micros: 2172 }, runs: Loader(Blank) }]
+        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 25551 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2112 }, runs: Loader(Interrupted) }]
+        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 11911 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
+        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 12456 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
+        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
+        0x19 Loader(Blank) [Start { at: Instant { micros: 2130 }, runs: Loader(Blank) }]
     "#]].assert_eq(&starts(&Setup::demo(), 0));
 }
 
@@ -40,7 +40,7 @@ fn an_application_that_hangs_is_reset_by_its_watchdog_for_ever() {
     let hangs = vec![Release { module_type: ENVELOPE.number, version: RECIPES[5].version }];
     let setup = Setup { faults: Faults { hangs, ..Faults::default() }, ..rack(vec![envelope(0)]) };
     expect![[r#"
-        0x10 Hung [Start { at: Instant { micros: 14273 }, runs: Hung }, Start { at: Instant { micros: 528546 }, runs: Hung }, Start { at: Instant { micros: 1042819 }, runs: Hung }, Start { at: Instant { micros: 1557092 }, runs: Hung }]
+        0x10 Hung [Start { at: Instant { micros: 12456 }, runs: Hung }, Start { at: Instant { micros: 524912 }, runs: Hung }, Start { at: Instant { micros: 1037368 }, runs: Hung }, Start { at: Instant { micros: 1549824 }, runs: Hung }]
     "#]].assert_eq(&starts(&setup, 1_500));
 }
 
@@ -50,7 +50,7 @@ fn an_image_whose_stack_is_nowhere_hangs() {
     image[3] ^= 0x40;
     let module = ModuleSetup { installed: Installed::Image(image), ..envelope(0) };
     expect![[r#"
-        0x10 Hung [Start { at: Instant { micros: 14273 }, runs: Hung }]
+        0x10 Hung [Start { at: Instant { micros: 12456 }, runs: Hung }]
     "#]]
     .assert_eq(&starts(&rack(vec![module]), 0));
 }
@@ -70,10 +70,10 @@ fn a_module_loses_its_power_and_comes_back() {
         5.000 module 0: Starting
         10.000 Pull { module: 1 }
         10.000 module 1: Nothing
-        19.273 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        17.456 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         20.000 Insert { module: 1 }
         20.000 module 1: Starting
-        34.273 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        32.456 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&bench.told.take());
 }
@@ -89,8 +89,8 @@ fn a_cut_for_the_whole_rack() {
         0.000 module 1: Nothing
         50.000 module 0: Starting
         50.000 module 1: Starting
-        64.273 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-        64.273 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
+        62.456 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        62.456 module 1: Application(Version { major: 1, minor: 0, patch: 0 })
     "#]]
     .assert_eq(&bench.told.take());
     assert!(bench.world.is_connected());
@@ -127,21 +127,21 @@ fn a_cut_at_a_certain_flash_operation() {
     expect![[r#"
         Before
         53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        57.083 module 0: Nothing
-        62.083 module 0: Starting
-        76.356 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        57.079 module 0: Nothing
+        62.079 module 0: Starting
+        74.535 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
         Torn
         53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        58.723 module 0: Nothing
-        63.723 module 0: Starting
-        77.996 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        58.719 module 0: Nothing
+        63.719 module 0: Starting
+        76.175 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
         After
         53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        60.363 module 0: Nothing
-        65.363 module 0: Starting
-        79.636 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        60.359 module 0: Nothing
+        65.359 module 0: Starting
+        77.815 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
         [ff, ff, ff, ff, ff, ff, ff, ff, 00, 00, 00, 00] after 2 operations
     "#]]
     .assert_eq(&text);

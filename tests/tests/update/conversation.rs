@@ -113,7 +113,7 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=0b expect [1]=0b every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=0b expect [0]&80=00 [1]=0b [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.130484 <- Message #10 ack 11 Result L1 op=37 030800000500019304003aa40ab4d391… (19 bytes)
+        |   1.129484 <- Message #10 ack 11 Result L1 op=37 030800000500019304003aa40ab4d391… (19 bytes)
         |              0x10 Committed tag=8 Done room=0x00 received=5; 3aa40ab4
         |   1.146550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000101000912… (95 bytes)
         |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=b40aa43a Runs

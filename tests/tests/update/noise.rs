@@ -57,7 +57,7 @@ fn one_frame_in_10() {
 /// its flash makes up for.
 #[test]
 fn round_trips_of_100_ms() {
-    for (modules, trips_max) in [(1, 2.0), (2, 2.0), (4, 2.57)] {
+    for (modules, trips_max) in [(1, 2.0), (2, 2.0), (4, 2.55)] {
         let clean = took(modules, |_| {});
         // With the milliseconds of a trip USB's frames fall otherwise.
         let trips = (90..=110).step_by(2).map(|ms| {

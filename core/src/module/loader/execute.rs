@@ -22,7 +22,7 @@ const _: () = assert!(READ_MAX as usize == DATA_LEN_MAX);
 const IMAGE_LEN_MIN: u32 = HEADER_OFFSET + 32;
 const _: () = assert!(IMAGE_LEN_MIN as usize == HEADER_OFFSET as usize + HEADER_LEN);
 /// To put a word into the response takes as long as to hash so many bytes.
-const TELL_BYTES: u16 = 60;
+const TELL_BYTES: u16 = 24;
 /// How often a word of the EEPROM is written.
 const EEPROM_TRIES_MAX: u8 = 3;
 
