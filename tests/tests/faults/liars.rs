@@ -142,7 +142,7 @@ fn fault_37_a_liar_among_others() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always has room: 7.8s
+        always has room: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
@@ -166,7 +166,7 @@ fn fault_37_a_liar_among_others() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        a digest that is not: 7.8s
+        a digest that is not: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> 1.1.0 runs: failed digest-mismatch
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages

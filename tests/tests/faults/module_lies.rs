@@ -130,7 +130,7 @@ fn fault_37_more_flash_than_it_has() {
     check(
         |from, said| change_identity(from, said, |i| i.geometry.flash_len = 192 * 1024),
         &expect![[r#"
-            461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            465.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
     let mut setup = one_envelope(&envelope(OLD, LEN));
@@ -162,7 +162,7 @@ fn fault_37_it_claims_to_be_current() {
             });
         },
         &expect![[r#"
-            461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+            465.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         "#]],
     );
 }
@@ -197,11 +197,11 @@ fn fault_37_it_claims_to_be_done() {
         always committed: 53.1ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always its application: 53.1ms 1: Envelope 4 1.0.0 -> 1.0.0 requested: failed bad-data
         always busy: 17.6s 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed bad-data
-        always has room: 461.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
+        always has room: 464.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 40/40 pages
         never has room: 1.0s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        has taken all: 324.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        has taken all: 332.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         has taken none: 1.9s 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
-        of another session: 196.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
+        of another session: 201.1ms 1: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
     "#]]
     .assert_eq(&told);
 }
@@ -249,7 +249,7 @@ fn fault_37_it_becomes_another() {
     check(
         ANOTHER,
         &expect![[r#"
-            8.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
+            9.1ms 1: Envelope 4 1.0.0 -> 1.0.0 runs: failed unplugged
         "#]],
     );
 }
@@ -268,7 +268,7 @@ fn fault_37_pages_that_are_right_and_an_image_that_is_not() {
             }
         },
         &expect![[r#"
-            528.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
+            534.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: updated 42/40 pages
         "#]],
     );
 }
