@@ -135,7 +135,7 @@ impl<const RING: usize> Loader<RING> {
 
     /// The address beside its own, which it shares with others: the one for enumeration if a host has asked for it, else the
     /// group's of the update that is open.
-    #[inline(always)]
+    #[inline(always)] // As `Log::count`.
     pub fn shared(&self) -> Option<Address> {
         if self.port.enumerates() {
             Some(Address::ENUMERATION)
@@ -225,7 +225,7 @@ impl<const RING: usize> Loader<RING> {
     }
 
     /// Something has happened that the last request's outcome must say.
-    #[inline(always)]
+    #[inline(always)] // As `Log::count`.
     fn refuse(&mut self, outcome: Outcome) {
         self.port.set_outcome(outcome);
         self.log.push(Event::Refused, outcome as u8);

@@ -68,7 +68,7 @@ impl Log {
     }
 
     /// Of an event that is counted, one more.
-    #[inline(always)]
+    #[inline(always)] // The interrupt, in RAM, and a step, in flash, each have their own.
     pub(super) fn count(&mut self, event: Event) {
         self.push(event, 1);
     }
