@@ -25,8 +25,8 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::workspace::{cargo, root, target_dir};
 
 /// What the suites need to be built.
-const COPIED: [&str; 8] =
-    [".cargo", "Cargo.lock", "core", "sim", "release", "tests", "docs", "fuzz"];
+const COPIED: [&str; 9] =
+    [".cargo", "Cargo.lock", "core", "firmware", "sim", "release", "tests", "docs", "fuzz"];
 /// Members of the workspace that they do not.
 const LEFT_OUT: [&str; 3] = ["\"web\"", "\"cli\"", "\"xtask\""];
 /// Between the parts of a bug.
