@@ -231,6 +231,7 @@ impl Tried {
         if joins {
             self.joined.fetch_add(1, Ordering::Relaxed);
             locked(&self.passed).extend(own);
+            bench.ends_in_the_middle();
             return operations;
         }
         bench.check();

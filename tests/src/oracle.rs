@@ -41,8 +41,8 @@ pub struct Oracle {
     /// The digests of those that were offered.
     offered: Vec<String>,
     modules: Vec<Before>,
-    /// How often a host began anew.
-    hosts: u64,
+    /// How often a host began anew, and how often a base may have lied to it.
+    others: u64,
 }
 
 /// An image that a module may run.
@@ -98,14 +98,19 @@ impl Oracle {
         if self.images.len() > known {
             for (before, module) in self.modules.iter_mut().zip(world.modules()) {
                 before.erases = module.memory().erases().to_vec();
-                before.interruptions = interruptions(module, world, self.hosts);
+                before.interruptions = interruptions(module, world, self.others);
             }
         }
     }
 
     /// A host begins anew with what it finds.
     pub fn host_begins(&mut self) {
-        self.hosts += 1;
+        self.others += 1;
+    }
+
+    /// What the base says next need not be so: what the host makes of it is no fault of its own.
+    pub fn base_may_lie(&mut self) {
+        self.others += 1;
     }
 
     /// What must hold at every moment.
@@ -114,7 +119,7 @@ impl Oracle {
     /// If it does not.
     pub fn check_during(&mut self, world: &World) {
         for (index, module) in world.modules().iter().enumerate() {
-            let interruptions = interruptions(module, world, self.hosts);
+            let interruptions = interruptions(module, world, self.others);
             if self.modules.len() == index {
                 self.modules.push(Before::of(module, interruptions));
             }
@@ -186,7 +191,7 @@ impl Oracle {
     /// How often there was a reason to go on anew.
     fn again(&self, index: usize, world: &World) -> usize {
         let (before, module) = (&self.modules[index], &world.modules()[index]);
-        let interruptions = interruptions(module, world, self.hosts) - before.interruptions;
+        let interruptions = interruptions(module, world, self.others) - before.interruptions;
         usize::try_from(interruptions).unwrap_or(usize::MAX) + module.memory().failures() as usize
     }
 
@@ -247,10 +252,10 @@ impl Before {
 const ATTEMPTS: u64 = 4;
 
 /// What has gone wrong so far that can have ended an update of this module.
-fn interruptions(module: &Module, world: &World, hosts: u64) -> u64 {
+fn interruptions(module: &Module, world: &World, others: u64) -> u64 {
     let noise = world.bus(module.bus()).damaged / ATTEMPTS;
     let happened = company(module, world).map(|module| u64::from(module.interruptions()));
-    happened.sum::<u64>() + noise + hosts
+    happened.sum::<u64>() + noise + others
 }
 
 /// Those that may be updated together with it, and itself: what happens to one costs the others their company, and who goes on

@@ -110,6 +110,7 @@ pub fn update(about: About, lies: &[u8]) -> Vec<String> {
     let endings: Vec<_> = endings.collect();
     line.choices = Choices::new(&[]);
     line.session = Session::new();
+    line.oracle.host_begins();
     line.begin(2, &images);
     line.run_until(HONEST_BY, Line::is_done);
     line.oracle.check_after(&line.world, &line.session);
@@ -198,11 +199,12 @@ impl Line<'_> {
             // Half a frame that is left here is sent again.
             return bytes.to_vec();
         }
-        let Self { about, choices, heard, lanes, late, .. } = self;
+        let Self { about, choices, heard, lanes, late, oracle, .. } = self;
         let mut said = Vec::new();
         while let Some(frame) = heard.next(&mut bytes) {
             let Ok(frame) = frame else { continue };
             let behind = core::mem::take(late);
+            oracle.base_may_lie();
             match about {
                 About::All => lie(&frame, choices, &mut said, late),
                 About::OneBus => lie_about_one(&frame, choices, lanes, &mut said),
