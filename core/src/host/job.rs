@@ -7,6 +7,7 @@ use core::cell::Cell;
 use super::io::Select;
 use super::rack::{Ended, Module, Phase, Presence, Problem, Rack};
 use crate::time::{Duration, Instant};
+use crate::wire::check::Address;
 use crate::wire::module::Uid;
 
 /// How long a module that was unplugged in the middle is waited for when all others are done: a minute to find the right
@@ -99,10 +100,12 @@ impl Job {
         }
         let waited = now.since(*self.all_away_since.get_or_insert(now)) >= AWAY_MAX;
         let here = || rack.modules.iter().filter(|module| !is_away(module));
-        // Who was put into its slot while its address was still its own has another.
+        // Who was put into its slot while its address was still its own has another; and if that one is gone, too, who is there
+        // now may have the slot's.
         let is_replaced = |module: &Module| {
-            let slot = rack.slot_of(module);
             let address = (module.bus, module.address);
+            let home = || rack.slot(module.bus, Address::new(module.identity.home)?);
+            let slot = rack.slot(module.bus, module.address).or_else(home);
             here().any(|other| match slot {
                 Some(_) => rack.slot_of(other) == slot,
                 None => (other.bus, other.address) == address,

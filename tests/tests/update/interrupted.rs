@@ -112,6 +112,33 @@ fn a_module_is_swapped_and_then_the_cable_is_pulled() {
     .assert_eq(&bench.endings());
 }
 
+/// The second has another address, since its slot's is kept for the first; the third gets that, and nobody waits for the second.
+#[test]
+fn a_module_is_swapped_twice() {
+    let (setup, recipes) = all_different(3, LEN);
+    let mut bench = under_way(&setup, &recipes);
+    bench.world.pull(1);
+    bench.world.add(&setup.modules[1]);
+    bench.run(Duration::from_secs(1));
+    bench.world.unplug_cable();
+    bench.close();
+    bench.world.pull(3);
+    bench.world.add(&setup.modules[1]);
+    bench.run(Duration::from_secs(1));
+    bench.world.plug_cable();
+    bench.open(77);
+    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        -: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
 /// What the base has been given needs neither page nor cable: the host says when that is all of it, and from that very moment on
 /// it is true.
 #[test]
