@@ -17,10 +17,20 @@ const FLOORS: u32 = 2;
 /// A module is found, given its address, asked who it is and updated in so many round trips, with those that are asked again
 /// because of what happened to it.
 const TRIPS: u32 = 12;
-/// What gets lost on the link comes again after that (core's `link`), and one message of so many does where any are lost.
+/// The most that a trip loses to stalls: the longest are 100 ms, and the most frequent come each 200 ms.
+const STALLED: Duration = Duration::from_millis(25);
+/// A message that gets lost on the link comes again after that: core's `link`.
 const REPEAT_AFTER: Duration = Duration::from_millis(250);
-const LOST_ONE_OF: u32 = 10;
-/// What was in the middle of something when the faults ended: a silence of 250 ms, which the others of a party wait for, too,
+/// Or sooner, where the next show that it is missing: after one and a half round trips, with what is on its way then; the last
+/// of many is missed when the base says where it stands, core's `base`.
+const GAP_TRIPS: u32 = 3;
+const TOLD_EVERY: Duration = Duration::from_millis(50);
+/// So many more get lost than do on average: chance comes in clumps.
+const LOST_BY_CHANCE: u32 = 4;
+/// A block of pages, and what the base says of an address that it looks at for the first time: a message each.
+const BLOCK_BITS: u32 = 1_050 * 8;
+const PRESENCE_BITS: u32 = 19 * 8;
+/// What was in the middle of something when the faults ended, or is held up by noise on the bus: a silence of 250 ms, which the others of a party wait for, too,
 /// a rest of 100 ms, and a round of the base's watch, some of them twice.
 const SEEN_AFTER: Duration = Duration::from_millis(1_500);
 /// How long one is left alone that has held its bus, and its address unwatched: core's `host/driver.rs` and `base/watch.rs`.
@@ -30,50 +40,96 @@ const STUCK: Duration = Duration::from_secs(5);
 const LOST_AFTER: Duration = Duration::from_secs(5);
 /// How long a module that fell silent is waited for, twice: core's `host/driver.rs`.
 const AWAY: Duration = Duration::from_secs(10);
-/// And one that was there before the link was lost: core's `host/job.rs`.
+/// And one whose update is not under way, since its turn has not come or the link was lost: core's `host/job.rs`.
 const AWAY_LONG: Duration = Duration::from_secs(60);
 /// Three starts of an application that hangs, until the watchdog ends each.
 const HANGS: Duration = Duration::from_secs(2);
 
+/// What comes together that nobody thought of: half as much again. Who is several times slower has no use for that.
+const MARGIN: (u32, u32) = (3, 2);
+
 /// How long everything may take that was begun, or is asked for, when the faults are over.
 pub(super) fn patience(scenario: &Scenario) -> Duration {
-    let Scenario { setup, acts, .. } = scenario;
-    let modules = u32::try_from(modules(scenario).count()).unwrap_or(u32::MAX);
+    let Scenario { setup, acts, calm, .. } = scenario;
     let faults = &setup.faults;
-    let is_lossy = faults.link_flips_per_1e9 > 0
-        || faults.link_lost_per_1e6 > 0
-        || faults.link_overtaken_per_1e6 > 0
-        || setup.link.stalls.is_some();
-    let repeats = if is_lossy { REPEAT_AFTER / LOST_ONE_OF } else { Duration::ZERO };
-    let trips = (setup.link.latency * 2 + repeats) * (TRIPS * (1 + modules));
     let drawn = acts.iter().fold(Duration::ZERO, |sum, (_, act)| sum + length(act));
-    let any = |is: fn(&Act) -> bool| acts.iter().any(|(_, act)| is(act));
+    let any = |is: fn(&Act) -> bool| acts.iter().any(|(at, act)| at < calm && is(act));
+    let is_noisy = faults.bus_flips_per_1e9 > 0
+        || faults.bus_late_bits_per_1e9 > 0
+        || faults.bus_taken_per_1e6 > 0;
+    let is_disturbed = is_noisy
+        || any(|act| !matches!(act, Act::UpdateAll | Act::Update { .. } | Act::Blink { .. }));
     let is_held =
         any(|act| matches!(act, Act::Rack(Incident::Hold { .. } | Incident::Stretch { .. })));
-    let is_lost = is_lossy
+    let is_lost = lost(scenario, BLOCK_BITS) > 0
+        || setup.link.stalls.is_some()
         || any(|act| {
             matches!(
                 act,
                 Act::Rack(Incident::ResetBase | Incident::PowerCut(_) | Incident::Stall(_))
             )
         });
-    let begins_anew = is_lost || any(|act| matches!(act, Act::Open | Act::Reload));
-    let is_away = !scenario.held.is_empty()
-        || any(|act| {
-            let taken = matches!(act, Act::Rack(Incident::Pull { .. } | Incident::Replace { .. }));
-            taken || matches!(act, Act::Swap { .. })
-        });
+    let is_held_for_good = !scenario.held.is_empty();
+    let is_away = is_held_for_good || any(|act| leaves(act).is_some());
+    let stays_away = is_held_for_good || (0..setup.modules.len()).any(|m| stays_away(scenario, m));
     let hangs = scenario.fates.contains(&Fate::Hangs);
     let waits = [
-        (true, SEEN_AFTER),
+        (is_disturbed, SEEN_AFTER),
         (is_held, STUCK),
         (is_lost, LOST_AFTER),
         (is_away, AWAY),
-        (is_away && begins_anew, AWAY_LONG),
+        (stays_away, AWAY_LONG),
         (hangs, HANGS),
     ];
     let waits = waits.iter().filter(|(waits, _)| *waits).map(|(_, wait)| *wait);
-    waits.fold(floor(scenario) * FLOORS + trips + drawn, |sum, wait| sum + wait)
+    let reasoned = floor(scenario) * FLOORS + on_the_link(scenario) + drawn;
+    waits.fold(reasoned, |sum, wait| sum + wait) * MARGIN.0 / MARGIN.1
+}
+
+/// What round trips take, and what is lost meanwhile. The base tells of each address that it watches, too, all at once.
+fn on_the_link(scenario: &Scenario) -> Duration {
+    let Scenario { setup, .. } = scenario;
+    let modules = u32::try_from(modules(scenario).count()).unwrap_or(u32::MAX);
+    let (trips, trip) = (TRIPS * (1 + modules), setup.link.latency * 2);
+    let stalled = if setup.link.stalls.is_some() { STALLED } else { Duration::ZERO };
+    let watched = setup.buses.iter().map(|bus| u32::from(bus.last - bus.first) + 2).sum();
+    let repeated = |messages: u32, bits: u32, after: Duration| match lost(scenario, bits) {
+        0 => Duration::ZERO,
+        lost => after * LOST_BY_CHANCE + after * messages * lost / 1_000_000,
+    };
+    (trip + stalled) * trips
+        + repeated(trips * 2, BLOCK_BITS, REPEAT_AFTER)
+        + repeated(watched, PRESENCE_BITS, REPEAT_AFTER.min(trip * GAP_TRIPS + TOLD_EVERY))
+}
+
+/// How many messages of a million must be sent again: one that comes behind the next, too.
+fn lost(scenario: &Scenario, bits: u32) -> u32 {
+    let faults = &scenario.setup.faults;
+    faults.link_lost_per_1e6
+        + faults.link_overtaken_per_1e6
+        + faults.link_flips_per_1e9 / 1_000 * bits
+}
+
+/// Which module is taken out by it.
+fn leaves(act: &Act) -> Option<usize> {
+    match act {
+        Act::Rack(Incident::Pull { module } | Incident::Replace { module })
+        | Act::Swap { module, .. } => Some(*module),
+        _ => None,
+    }
+}
+
+/// Whether a module is taken out and not put back. That another sits in its slot is seen by its address, unless its jumper was
+/// wrong.
+fn stays_away(scenario: &Scenario, module: usize) -> bool {
+    let last = scenario.acts.iter().rev().find_map(|(_, act)| match act {
+        Act::Rack(Incident::Insert { module: other }) => (*other == module).then_some(false),
+        Act::Rack(Incident::Pull { module: other }) => (*other == module).then_some(true),
+        act => {
+            (leaves(act) == Some(module)).then_some(scenario.setup.modules[module].home.is_some())
+        }
+    });
+    last == Some(true)
 }
 
 /// How long it lasts, or what the host needs to see that it is over.
