@@ -49,6 +49,7 @@ impl Bench {
         let mut world = World::new(setup.clone());
         world.run_until(Instant::ZERO + STARTED);
         let mut oracle = Oracle::default();
+        oracle.expect_faults(&setup.faults);
         setup.modules.iter().for_each(|module| oracle.expect_installed(module));
         let mut bench = Self {
             session: Session::new(),
