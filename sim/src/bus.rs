@@ -44,8 +44,6 @@ pub const STUCK_TIMEOUT: Duration = Duration::from_millis(25);
 pub struct BusCounters {
     /// Transactions, also those that failed.
     pub transactions: u64,
-    /// Those of them in which a bit was not heard as it was said, or that another controller took.
-    pub damaged: u64,
     /// Bytes on the wire, addresses included.
     pub bytes: u64,
     /// Time in which the bus was not free.
@@ -190,8 +188,6 @@ impl Wires {
         clocks += bytes_on_wire * BYTE_CLOCKS;
         active.ends = now + active.time(clocks) + stretch;
         self.counters.bytes += bytes_on_wire as u64;
-        let is_taken = active.result == Err(BusError::Arbitration);
-        self.counters.damaged += u64::from(is_taken || !self.flips.is_empty());
         self.active = Some(active);
     }
 

@@ -394,7 +394,7 @@ impl Module {
         if self.starts.len() == STARTS_MAX {
             self.starts.remove(0);
         }
-        self.starts.push(Start { at: now, runs: self.runs() });
+        self.starts.push(Start { at: now, runs: self.runs(), openings: self.openings() });
     }
 
     fn flash_ended(&mut self, end: FlashEnd) {

@@ -1,8 +1,11 @@
-//! What a module runs, and since when. Refuses to decide it.
+//! What a module runs, since when, and what was begun since. Refuses to decide it.
 
+use rackflash_core::module::{PAGE_LEN, record};
 use rackflash_core::time::Instant;
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::version::Version;
+
+use crate::module::Module;
 
 /// What a module runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,4 +31,15 @@ pub struct Start {
     pub at: Instant,
     /// What.
     pub runs: Runs,
+    /// How often an update had been opened by then: see [`Module::openings`](crate::module::Module::openings).
+    pub openings: u32,
+}
+
+impl Module {
+    /// How often an update of it was opened: each erases the page of the record.
+    pub fn openings(&self) -> u32 {
+        let geometry = &self.config().identity.geometry;
+        let page = (record::address(geometry) - geometry.flash_start) as usize / PAGE_LEN;
+        self.memory().erases()[page]
+    }
 }

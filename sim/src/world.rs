@@ -230,6 +230,8 @@ impl World {
             Incident::UnplugCable | Incident::Stall(_) | Incident::ResetBase => {
                 self.interrupt(None);
             }
+            // That is the end of one.
+            Incident::Stretch { by: Duration::ZERO, .. } => {}
             // Who is beside one that holds the bus is not reached either.
             Incident::Hold { module, .. }
             | Incident::MissClocks { module }

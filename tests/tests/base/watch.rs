@@ -7,7 +7,7 @@ use rackflash_core::base::BusError;
 
 use rackflash_core::wire::op::Op;
 
-use crate::bench::{Acknowledges, Bench, Shows, fails, poll, says, write};
+use crate::bench::{Acknowledges, Bench, Shows, fails, poll, read, says, write};
 
 #[test]
 fn first_news_of_every_address_and_then_changes() {
@@ -306,6 +306,27 @@ fn a_look_that_ends_in_the_next_session() {
              0.055 == bus 0 1000 kHz 0x11 read 1: NoAnswer
              0.064 <- Presence bus 0 0x11 No
     "#]]);
+}
+
+/// Half of what may be on its way to the host is the lanes'.
+#[test]
+fn news_that_nobody_fetches_leave_room_for_what_is_read() {
+    let mut bench = Bench::new();
+    bench.host.acknowledges = Acknowledges::Never;
+    bench.module(0x10).then(says([7]));
+    bench.module_on(1, 0x30).then(says([8]));
+    let all: Vec<u8> = (0x08..0x78).collect();
+    for bus in [0, 1] {
+        bench.open(bus, bus);
+        bench.watch(bus, &all);
+    }
+    bench.run_ms(200);
+    let news = bench.skip().matches("Presence").count();
+    for (bus, address) in [(0, 0x10), (1, 0x30)] {
+        bench.submit(bus, 0, &[read(address, 1)]);
+    }
+    bench.run_ms(1);
+    assert_eq!(bench.host.results, [(0, 0, vec![7]), (1, 0, vec![8])], "behind {news} news");
 }
 
 #[test]

@@ -191,9 +191,14 @@ fn fault_35_the_base_restarts() {
     let (setup, recipes) = all_different(3, LEN);
     let mut bench = under_way(&setup, &recipes);
     bench.world.apply(Incident::ResetBase);
+    let code = |bench: &Bench| bench.session.link_problem().map(|problem| problem.code());
+    bench.run_until(Duration::from_secs(10), |bench| {
+        code(bench) == Some("base-restarted") || bench.is_done()
+    });
+    assert_eq!(code(&bench), Some("base-restarted"), "while it lasts");
     bench.run_until(Duration::from_secs(10), Bench::is_done);
     bench.check();
-    assert_eq!(bench.session.link_problem(), None, "that is over");
+    assert_eq!(code(&bench), None, "that is over");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 57/157 pages

@@ -2,15 +2,16 @@
 
 use expect_test::expect;
 use rackflash_core::module::boot::Asked;
-use rackflash_core::wire::check::crc32_to;
+use rackflash_core::wire::check::{crc32, crc32_to};
 use rackflash_core::wire::digest::digest;
-use rackflash_core::wire::header::{Hardware, ImageHeader};
+use rackflash_core::wire::header::{FORMAT, Hardware, ImageHeader};
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Begin, Outcome, Request, Session};
 use rackflash_core::wire::version::Version;
 
 use crate::bench::{Bench, check};
-use crate::{APPLICATION_START, FLASH_START, HARDWARE, HOME, PAGES, begin, header, image};
+use crate::chip::TestChip;
+use crate::{APPLICATION_START, FLASH_START, HARDWARE, HOME, PAGES, begin, config, header, image};
 
 #[test]
 fn an_update_that_is_not_for_this_module_touches_nothing() {
@@ -126,6 +127,15 @@ fn an_image_that_is_not_what_was_announced() {
     let images = [
         ("another digest", with(&|image| image[300] ^= 1), begin(&good)),
         ("no header", with(&|image| image[0xc0] ^= 1), begin(&good)),
+        (
+            "a later format",
+            with(&|image| {
+                image[0xca] = FORMAT + 1;
+                let sealed = crc32(&image[0xc0..0xdc]).to_le_bytes();
+                image[0xdc..0xe0].copy_from_slice(&sealed);
+            }),
+            begin(&good),
+        ),
         ("another vendor", with_header(ImageHeader { vendor: 1, ..header(2) }), begin(&good)),
         ("another type", with_header(ImageHeader { module_type: 1, ..header(2) }), begin(&good)),
         (
@@ -156,6 +166,7 @@ fn an_image_that_is_not_what_was_announced() {
     expect![[r#"
         another digest: Commit => Loader tag=2 DigestMismatch room=0x00 received=3
         no header: Commit => Loader tag=2 BadHeader room=0x00 received=3
+        a later format: Commit => Loader tag=2 BadHeader room=0x00 received=3
         another vendor: Commit => Loader tag=2 WrongType room=0x00 received=3
         another type: Commit => Loader tag=2 WrongType room=0x00 received=3
         a later board: Commit => Loader tag=2 WrongHardware room=0x00 received=3
@@ -207,6 +218,19 @@ fn reading_what_is_not_there() {
         "#]],
     );
     assert_eq!(bench.chip.operations, 0);
+}
+
+/// More of them than a response has room for are not there, as long as the flash may be.
+#[test]
+fn more_digests_than_fit_a_response() {
+    let mut config = config();
+    config.identity.geometry.flash_len += 100 * 128;
+    let chip = TestChip::new(&config, 1);
+    let mut bench = Bench::with(config, chip, Why::Blank);
+    for (count, outcome, len) in [(64, Outcome::Done, 256), (65, Outcome::OutOfArea, 0)] {
+        let (said, digests) = bench.ask(&Request::PageDigests { first: 1, count }).unwrap();
+        assert_eq!((said, digests.len()), (outcome, len));
+    }
 }
 
 #[test]

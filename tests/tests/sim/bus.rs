@@ -1,11 +1,13 @@
 //! The I2C bus: what a transaction costs, who answers, and what goes wrong on the lines.
 
 use expect_test::{Expect, expect};
+use rackflash_core::module::HOLD_MAX;
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::Bus;
 use rackflash_core::wire::module::{Request, Uid};
 use rackflash_core::wire::op::{Check, Op, Pattern};
+use rackflash_sim::chip::FLASH_START;
 use rackflash_sim::setup::{Arbitration, Incident, Line, ModuleSetup, Setup};
 
 use super::{Bench, FIRST, envelope, rack, read, request};
@@ -243,6 +245,32 @@ fn another_controller_takes_the_bus() {
         10.044 bus 0 0x61: write 010203 (too short) => Arbitration
     "#]]
     .assert_eq(&bench.told(&ops, 40));
+}
+
+/// The interrupt before a read of all there is: 700 cycles, and 7 for each byte, of 32 in a microsecond.
+#[test]
+fn a_read_keeps_the_bus_waiting_by_its_length() {
+    let mut bench = Bench::new(&rack(vec![envelope(0)]));
+    let before = bench.world.modules()[0].longest_hold();
+    bench.told(&[read(FIRST, 260)], 100);
+    let after = bench.world.modules()[0].longest_hold();
+    assert_eq!((before < after, after), (true, Duration::from_micros(79)));
+}
+
+/// What is written to the EEPROM is the longest request, and comes while the flash is hashed.
+#[test]
+fn the_longest_request_keeps_the_bus_waiting_no_longer_than_is_promised() {
+    let mut bench = Bench::new(&rack(vec![envelope(0)]));
+    let hash = Request::Digest { start: FLASH_START, len: 64 * 1024 };
+    let frames = [
+        request(FIRST, 1, &Request::EnterLoader),
+        request(FIRST, 2, &hash),
+        request(FIRST, 3, &Request::EepromWrite { offset: 0, bytes: &[0x5a; 256] }),
+    ];
+    let [enter, hash, write] = frames.each_ref().map(|bytes| Op::Write { to: FIRST, bytes });
+    bench.told(&[Op::Clock { hz: 1_000_000 }, enter, Op::Wait { micros: 20_000 }, hash, write], 50);
+    let longest = bench.world.modules()[0].longest_hold();
+    assert!((Duration::from_micros(210)..=HOLD_MAX).contains(&longest), "{longest:?}");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use rackflash_core::time::Duration;
 
 use expect_test::expect;
+use rackflash_core::wire::check::Address;
 use rackflash_core::wire::module::Request;
 use rackflash_core::wire::op::Op;
 use rackflash_sim::chip::{Cut, CutAt};
 use rackflash_sim::images::{ENVELOPE, RECIPES};
 use rackflash_sim::setup::{Faults, Incident, Installed, ModuleSetup, Release, Setup};
 
-use super::{Bench, FIRST, envelope, rack, request};
+use super::{Bench, FIRST, envelope, rack, read, request};
 
 /// What all modules run, and when it started.
 fn starts(setup: &Setup, ms: u64) -> String {
@@ -24,14 +25,14 @@ fn starts(setup: &Setup, ms: u64) -> String {
 #[test]
 fn the_demo_rack_starts() {
     expect![[r#"
-        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 25551 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2112 }, runs: Loader(Interrupted) }]
-        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 11911 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }) }]
-        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 12456 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }) }]
-        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }) }]
-        0x19 Loader(Blank) [Start { at: Instant { micros: 2130 }, runs: Loader(Blank) }]
+        0x10 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }), openings: 0 }]
+        0x11 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }), openings: 0 }]
+        0x12 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 25551 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }), openings: 0 }]
+        0x14 Loader(Interrupted) [Start { at: Instant { micros: 2112 }, runs: Loader(Interrupted), openings: 0 }]
+        0x15 Application(Version { major: 0, minor: 9, patch: 7 }) [Start { at: Instant { micros: 11911 }, runs: Application(Version { major: 0, minor: 9, patch: 7 }), openings: 0 }]
+        0x16 Application(Version { major: 1, minor: 0, patch: 0 }) [Start { at: Instant { micros: 12456 }, runs: Application(Version { major: 1, minor: 0, patch: 0 }), openings: 0 }]
+        0x18 Application(Version { major: 1, minor: 4, patch: 2 }) [Start { at: Instant { micros: 18862 }, runs: Application(Version { major: 1, minor: 4, patch: 2 }), openings: 0 }]
+        0x19 Loader(Blank) [Start { at: Instant { micros: 2130 }, runs: Loader(Blank), openings: 0 }]
     "#]].assert_eq(&starts(&Setup::demo(), 0));
 }
 
@@ -40,7 +41,7 @@ fn an_application_that_hangs_is_reset_by_its_watchdog_for_ever() {
     let hangs = vec![Release { module_type: ENVELOPE.number, version: RECIPES[5].version }];
     let setup = Setup { faults: Faults { hangs, ..Faults::default() }, ..rack(vec![envelope(0)]) };
     expect![[r#"
-        0x10 Hung [Start { at: Instant { micros: 12456 }, runs: Hung }, Start { at: Instant { micros: 524912 }, runs: Hung }, Start { at: Instant { micros: 1037368 }, runs: Hung }, Start { at: Instant { micros: 1549824 }, runs: Hung }]
+        0x10 Hung [Start { at: Instant { micros: 12456 }, runs: Hung, openings: 0 }, Start { at: Instant { micros: 524912 }, runs: Hung, openings: 0 }, Start { at: Instant { micros: 1037368 }, runs: Hung, openings: 0 }, Start { at: Instant { micros: 1549824 }, runs: Hung, openings: 0 }]
     "#]].assert_eq(&starts(&setup, 1_500));
 }
 
@@ -50,7 +51,7 @@ fn an_image_whose_stack_is_nowhere_hangs() {
     image[3] ^= 0x40;
     let module = ModuleSetup { installed: Installed::Image(image), ..envelope(0) };
     expect![[r#"
-        0x10 Hung [Start { at: Instant { micros: 12456 }, runs: Hung }]
+        0x10 Hung [Start { at: Instant { micros: 12456 }, runs: Hung, openings: 0 }]
     "#]]
     .assert_eq(&starts(&rack(vec![module]), 0));
 }
@@ -106,6 +107,31 @@ fn a_reset_keeps_count_and_a_cut_does_not() {
     bench.world.cut_power(0, Duration::ZERO);
     bench.run_ms(50);
     assert_ne!(bench.world.modules()[0].config().identity.starts, before.wrapping_add(2));
+}
+
+/// A restart leaves the RAM alone that the address is kept in, a loss of power does not (PROTOCOL.md, 6.5).
+#[test]
+fn a_reset_keeps_the_address_and_a_cut_does_not() {
+    let enter = request(FIRST, 1, &Request::EnterLoader);
+    let looks = [read(FIRST, 8), read(Address::ENUMERATION, 8)];
+    let mut bench = Bench::new(&rack(vec![envelope(0)]));
+    bench.told(&[Op::Write { to: FIRST, bytes: &enter }], 50);
+    let mut text = format!("restarted\n{}", bench.told(&looks[..1], 50));
+    bench.world.cut_power(0, Duration::from_millis(5));
+    bench.told(&[], 50);
+    text += &format!("without power for a while\n{}", bench.told(&looks[1..], 50));
+    text += &bench.told(&looks[..1], 50);
+    expect![[r#"
+        restarted
+        52.322 bus 0 0x10: read Loader tag=0 Done room=0x00 received=0
+        without power for a while
+        152.322 bus 0 0x61: read Application tag=0 Done room=0x00 received=0
+        201.602 bus 0 0x10: read => NoAnswer
+        201.982 bus 0 0x10: read => NoAnswer
+        202.612 bus 0 0x10: read => NoAnswer
+        203.742 bus 0 0x10: read => NoAnswer
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
