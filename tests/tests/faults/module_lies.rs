@@ -254,6 +254,65 @@ fn fault_37_it_becomes_another() {
     );
 }
 
+/// Whoever says that he waits in his loader does not run what he was given, whatever else he says.
+#[test]
+fn fault_37_it_runs_what_it_was_given_and_says_that_it_waits() {
+    check(
+        |from, said| {
+            if said.len() == RESPONSE_OVERHEAD + IDENTITY_LEN && said[0] == State::Application as u8
+            {
+                said[0] = State::Loader as u8;
+                seal(from, said);
+            }
+        },
+        &expect![[r#"
+            547.1ms 1: Envelope 4 1.0.0 -> 1.1.0 runs: failed never-started
+        "#]],
+    );
+}
+
+thread_local! {
+    /// How many digests of an image it has told.
+    static TOLD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// It tells the right digest, and does not start; then another one, so that an update is opened. What it has proven before that
+/// counts no more: it takes no page, and says in the end that it runs what it was given.
+#[test]
+fn fault_37_what_was_proven_before_an_update_was_opened() {
+    TOLD.set(0);
+    let image = envelope(NEW, LEN).bytes();
+    let mut setup = one_envelope(&envelope(NEW, LEN));
+    setup.modules[0].lie = Some(|from, said| LIE.get()(from, said));
+    LIE.set(honest);
+    let mut bench = Bench::new(&setup);
+    bench.offer(&image);
+    bench.detect();
+    LIE.set(|from, said| {
+        let tells_digest = said.len() == RESPONSE_OVERHEAD + 4;
+        let tells_identity = said.len() == RESPONSE_OVERHEAD + IDENTITY_LEN;
+        TOLD.set(TOLD.get() + usize::from(tells_digest));
+        let state = said.first().and_then(|state| State::parse(*state).ok());
+        match (TOLD.get(), state) {
+            (1, Some(State::Application)) if tells_identity => {
+                status(from, said, |said| said[0] = State::Loader as u8);
+            }
+            (2.., _) if tells_digest => DIGESTS(from, said),
+            (2.., Some(State::Receiving)) if tells_identity => {
+                said[0] = State::Application as u8;
+                change_identity(from, said, |identity| identity.trial = Trial::Confirmed);
+            }
+            (2.., Some(State::Receiving)) => status(from, said, |said| said[3] = 0),
+            _ => {}
+        }
+    });
+    bench.update_all(BOUND);
+    bench.check();
+    expect![[r#"
+        1: Envelope 4 1.1.0 -> 1.1.0 interrupted: failed bad-data
+    "#]].assert_eq(&bench.endings());
+}
+
 /// It says of each page that it is right already. The digest over all of them is not, and then every page is sent.
 #[test]
 fn fault_37_pages_that_are_right_and_an_image_that_is_not() {
