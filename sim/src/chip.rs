@@ -137,7 +137,7 @@ pub struct Violations {
     pub not_parallel: u32,
 }
 
-/// Cycles to hash a byte of flash on a Cortex-M0+. Counted over the loader as it is linked (`cargo xtask size`): a load or a store
+/// Cycles to hash a byte of flash on a Cortex-M0+. Counted by hand in the disassembly of the loader as it is linked: a load or a store
 /// is 2, a branch that is taken 2, a call 3, all else 1, and each fetch of 32 bits from the flash one more, without any prefetch. The
 /// loop of `Hash::step` lies in RAM and takes 19 for a word; a boot over 179,200 bytes takes 5.7 a byte. To read back what
 /// was programmed takes less.

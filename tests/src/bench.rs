@@ -236,7 +236,7 @@ impl Bench {
 }
 
 /// When every application runs.
-const STARTED: Duration = Duration::from_secs(1);
+pub(crate) const STARTED: Duration = Duration::from_secs(1);
 
 fn tail(session: &Session) -> String {
     let text = session.transcript().to_string();

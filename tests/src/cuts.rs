@@ -3,7 +3,8 @@
 //! A host updates a chip once, and each state of it with an operation under way is kept. From each the power goes before the
 //! operation, in it, and after it. Another host, which knows nothing, mends what that left. Of equal states one is tried: equal
 //! in all flash and EEPROM, and in the bits that read differently each time. What mends one stops where another has been in
-//! the same state with the same operation under way: that one goes on to the end.
+//! the same state with the same operation under way: that one goes on to the end. Its limit: which pages the host has still to
+//! send, and what the loader keeps in its RAM (ring, notes), is not compared, and may differ between the two.
 //!
 //! Refuses an update that does not end with the new image running.
 

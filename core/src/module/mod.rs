@@ -58,8 +58,8 @@ const _: () = assert!(
 );
 
 /// The longest that a module may keep the bus waiting, by stretching the clock: a transaction waits for the interrupt of the
-/// one before, and that for the step that it came into. Of a Cortex-M0+ at 32 MHz with one wait state, counted over the code
-/// as it is linked, the longest interrupt takes 198 µs, behind a write of 256 bytes to the EEPROM (a page frame's: 109), and the
+/// one before, and that for the step that it came into. Of a Cortex-M0+ at 32 MHz with one wait state, counted by hand in
+/// the disassembly of the code as it is linked, the longest interrupt takes 198 µs, behind a write of 256 bytes to the EEPROM (a page frame's: 109), and the
 /// longest step 83, a commit's last. While the flash works there is no step.
 pub const HOLD_MAX: Duration = Duration::from_micros(300);
 

@@ -15,8 +15,8 @@ fn main() -> ExitCode {
         [seed] => {
             let output: Transcript = Rc::new(RefCell::new(BufWriter::new(stdout().lock())));
             match replay(seed, &output) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(_) => ExitCode::FAILURE,
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) | Err(_) => ExitCode::FAILURE,
             }
         }
         [start, end] => {

@@ -16,17 +16,26 @@ use rackflash_sim::setup::Incident;
 
 use super::patience::patience;
 use super::scenario::{Act, Fate, Scenario};
-use crate::bench::Bench;
+use crate::bench::{Bench, STARTED};
 use crate::numbers::Numbers;
 
 /// What happened, a line each, while it happens.
 pub type Transcript = Rc<RefCell<dyn Write>>;
 
-/// Runs the scenario of a seed; returns how much time passed in it.
+/// How much time passed in a scenario.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passed {
+    /// In all.
+    pub all: Duration,
+    /// Without that before and behind it, when nothing is to happen.
+    pub eventful: Duration,
+}
+
+/// Runs the scenario of a seed.
 ///
 /// # Panics
 /// If what must hold does not.
-pub fn run(seed: u64, transcript: Option<&Transcript>) -> Duration {
+pub fn run(seed: u64, transcript: Option<&Transcript>) -> Passed {
     let scenario = Scenario::of(seed);
     let mut run = Run {
         bench: Bench::new(&scenario.setup),
@@ -43,8 +52,9 @@ pub fn run(seed: u64, transcript: Option<&Transcript>) -> Duration {
     }
     run.bench.offer_all(&run.scenario.offers);
     run.suffer();
-    run.recover();
-    run.bench.world.now().since(Instant::ZERO)
+    let ended = run.recover();
+    let all = run.bench.world.now().since(Instant::ZERO);
+    Passed { all, eventful: ended.since(Instant::ZERO + STARTED) }
 }
 
 struct Run {
@@ -115,8 +125,9 @@ impl Run {
         }
     }
 
-    /// Nothing goes wrong any more: what was begun ends, all are found, all are updated, and so it stays.
-    fn recover(&mut self) {
+    /// Nothing goes wrong any more: what was begun ends, all are found, all are updated, and so it stays. Returns when the last
+    /// update had ended.
+    fn recover(&mut self) -> Instant {
         for module in 0..self.bench.world.modules().len() {
             self.bench.world.apply(Incident::CutAt { module, at: NO_CUT });
         }
@@ -129,6 +140,7 @@ impl Run {
         self.act(Act::UpdateAll);
         self.wait("all updates ended", |run| run.bench.is_done());
         self.tell(&format!("\n{}", self.bench.endings().trim_end()));
+        let ended = self.bench.world.now();
         self.bench.run(if self.scenario.held.is_empty() { STILL_TIME } else { STUCK_TIME });
         self.bench.check();
         let report = Report::of(&self.bench.session).modules;
@@ -141,6 +153,7 @@ impl Run {
                 check_fate(index, *fate, module.runs(), said);
             }
         }
+        ended
     }
 
     fn wait(&mut self, what: &str, done: impl Fn(&mut Self) -> bool) {

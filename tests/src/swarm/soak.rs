@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use rackflash_core::time::Duration;
 
-use super::run::{Transcript, run};
+use super::run::{Passed, Transcript, run};
 
 /// How many times real time two cores are to simulate. Told, not held: a machine may have other work.
 const GOAL: u32 = 2_000;
@@ -29,6 +29,8 @@ pub struct Summary {
     pub failures: BTreeMap<u64, String>,
     /// The time that passed in all of them together.
     pub simulated: Duration,
+    /// Of it, without the waits in which nothing is to happen.
+    pub eventful: Duration,
     /// The time that passed outside.
     pub took: core::time::Duration,
 }
@@ -51,7 +53,10 @@ pub fn soak(seeds: Range<u64>) -> Summary {
                         summary.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                     summary.seeds += 1;
                     match outcome {
-                        Ok(simulated) => summary.simulated = summary.simulated + simulated,
+                        Ok(passed) => {
+                            summary.simulated = summary.simulated + passed.all;
+                            summary.eventful = summary.eventful + passed.eventful;
+                        }
                         Err(why) => drop(summary.failures.insert(seed, why)),
                     }
                 }
@@ -68,19 +73,22 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Writes the transcript of one scenario while it runs, to its end or its failure: the same bytes each time.
-pub fn replay(seed: u64, to: &Transcript) -> io::Result<()> {
+/// Writes the transcript of one scenario while it runs, to its end or its failure: the same bytes each time. Says whether it
+/// passed.
+pub fn replay(seed: u64, to: &Transcript) -> io::Result<bool> {
     let quiet = Quiet::new();
     let outcome = attempt(seed, Some(to));
     drop(quiet);
     let mut to = to.borrow_mut();
-    match outcome {
-        Ok(simulated) => writeln!(to, "passed after {simulated:?}"),
-        Err(why) => writeln!(to, "FAILED: {why}"),
+    match &outcome {
+        Ok(passed) => writeln!(to, "passed after {:?}", passed.all)?,
+        Err(why) => writeln!(to, "FAILED: {why}")?,
     }
+    to.flush()?;
+    Ok(outcome.is_ok())
 }
 
-fn attempt(seed: u64, transcript: Option<&Transcript>) -> Result<Duration, String> {
+fn attempt(seed: u64, transcript: Option<&Transcript>) -> Result<Passed, String> {
     panic::catch_unwind(AssertUnwindSafe(|| run(seed, transcript)))
         .map_err(|why| format!("{}: {}", PLACE.take(), in_a_line(&*why)))
 }
@@ -126,15 +134,18 @@ impl fmt::Display for Summary {
         }
         let failed = self.failures.len() as u64;
         let (wall, simulated) = (self.took.as_secs_f64(), self.simulated.as_secs_f64());
+        let eventful = self.eventful.as_secs_f64();
         writeln!(f, "{} passed, {failed} failed", self.seeds - failed)?;
         write!(
             f,
-            "{:.1} s for {simulated:.0} simulated seconds: {:.0} seeds/s, {:.0} times real time on {} cores; \
+            "{:.1} s for {simulated:.0} simulated seconds: {:.0} seeds/s, {:.0} times real time on {} cores, \
+             {:.0} times without the waits in which nothing is to happen; \
              the goal for 2 with nothing else to do is {GOAL}",
             wall,
             self.seeds as f64 / wall,
             simulated / wall,
-            cores()
+            cores(),
+            eventful / wall
         )
     }
 }

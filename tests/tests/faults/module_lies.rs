@@ -310,7 +310,8 @@ fn fault_37_what_was_proven_before_an_update_was_opened() {
     bench.check();
     expect![[r#"
         1: Envelope 4 1.1.0 -> 1.1.0 interrupted: failed bad-data
-    "#]].assert_eq(&bench.endings());
+    "#]]
+    .assert_eq(&bench.endings());
 }
 
 /// It says of each page that it is right already. The digest over all of them is not, and then every page is sent.
