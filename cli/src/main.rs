@@ -1,11 +1,15 @@
 //! Updates a rack of modules from the command line, and puts a virtual rack on a pseudo-terminal.
 //!
-//! Exit codes: 0 all is well; 1 something failed or was refused; 2 the command line is wrong; 3 no base answers.
+//! Exit codes: 0 all is well; 1 something failed or was refused; 2 the command line is wrong; 3 no base answers; 4 a release
+//! is not to be trusted.
 #![forbid(unsafe_code)]
 
+mod key;
+mod known;
 mod link;
 #[cfg(unix)]
 mod pty;
+mod release;
 mod show;
 mod update;
 
@@ -13,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use rackflash_release::ReleaseError;
 
 #[derive(Parser)]
 #[command(version, about, propagate_version = true)]
@@ -32,7 +37,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Updates modules from image files
+    /// Updates modules from a release, or from image files
     Update {
         /// The base card's serial port, such as /dev/ttyACM0 or COM3
         #[arg(long)]
@@ -46,6 +51,11 @@ enum Command {
         /// Print the report as JSON
         #[arg(long)]
         json: bool,
+        /// A release: its folder, or its one file
+        #[arg(long, conflicts_with = "files")]
+        release: Option<PathBuf>,
+        #[command(flatten)]
+        trusted: release::Trusted,
         /// Where raw binaries belong, such as 0x08002000; Intel HEX says it itself
         #[arg(long, value_parser = address)]
         address: Option<u32>,
@@ -53,9 +63,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         transcript: Option<PathBuf>,
         /// Images as Intel HEX or raw binary; each says itself which module it is for
-        #[arg(required = true, value_name = "FILE")]
+        #[arg(required_unless_present = "release", value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Makes keys with which releases are signed
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Makes, signs and checks releases
+    #[command(subcommand)]
+    Release(release::Command),
     /// Puts a virtual rack on a pseudo-terminal
     ///
     /// Says `ready` and where. Then takes commands on standard input and answers each with a line: `modules` with what each
@@ -103,16 +119,28 @@ fn address(text: &str) -> Result<u32, core::num::ParseIntError> {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Detect { port, json } => update::detect(&port, json),
-        Command::Update { port, all: _, slot, json, address, transcript, files } => {
-            update::update(&update::Wanted {
-                port: &port,
-                slot,
-                files: &files,
-                address,
-                json,
-                transcript: transcript.as_deref(),
-            })
-        }
+        Command::Update {
+            port,
+            all: _,
+            slot,
+            json,
+            release,
+            trusted,
+            address,
+            transcript,
+            files,
+        } => update::update(&update::Wanted {
+            port: &port,
+            slot,
+            release: release.as_deref(),
+            trusted: &trusted,
+            files: &files,
+            address,
+            json,
+            transcript: transcript.as_deref(),
+        }),
+        Command::Key(command) => key::run(&command).map(|()| ExitCode::SUCCESS),
+        Command::Release(command) => release::run(command).map(|()| ExitCode::SUCCESS),
         #[cfg(unix)]
         Command::Sim { pty, modules, seed, speed, images } => {
             pty::run(&pty::Wanted { path: &pty, modules, seed, speed, images: images.as_deref() })
@@ -120,6 +148,10 @@ fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("rackflash: {error:#}");
-        ExitCode::from(if error.is::<link::LinkError>() { 3 } else { 1 })
+        ExitCode::from(match () {
+            () if error.is::<link::LinkError>() => 3,
+            () if error.is::<ReleaseError>() => 4,
+            () => 1,
+        })
     })
 }

@@ -11,14 +11,20 @@ use rackflash_core::host::rack::{Ended, Phase, Problem};
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{LinkState, Select, Session};
 use rackflash_core::host::view::View;
+use rackflash_release::Known;
 
+use crate::known::Counter;
 use crate::link::Link;
+use crate::release::{Source, Trusted, today};
 use crate::show::{Bars, table};
 
 /// What an update was asked for.
 pub(crate) struct Wanted<'a> {
     pub(crate) port: &'a str,
     pub(crate) slot: Option<u8>,
+    pub(crate) release: Option<&'a Path>,
+    /// Whose releases are taken.
+    pub(crate) trusted: &'a Trusted,
     pub(crate) files: &'a [PathBuf],
     /// Where raw binaries belong.
     pub(crate) address: Option<u32>,
@@ -41,8 +47,12 @@ pub(crate) fn detect(port: &str, json: bool) -> Result<ExitCode> {
 /// Updates.
 pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     // Every file is read before the port is opened: a bad one must not leave half a rack done.
-    let offers = wanted.files.iter().map(|file| read(file, wanted.address));
-    let offers = offers.collect::<Result<Vec<_>>>()?;
+    let offers = match wanted.release {
+        None => {
+            wanted.files.iter().map(|file| read(file, wanted.address)).collect::<Result<_>>()?
+        }
+        Some(path) => from_release(path, wanted.trusted)?,
+    };
     let mut link = Link::open(wanted.port)?;
     offers.into_iter().for_each(|offer| link.session.catalog.add(offer));
     let outcome = run(&mut link, wanted.slot);
@@ -86,6 +96,16 @@ fn run(link: &mut Link, slot: Option<u8>) -> Result<()> {
     });
     bars.finish();
     Ok(outcome?)
+}
+
+/// Its images, once all of it is trusted. From then on no older one is.
+fn from_release(path: &Path, trusted: &Trusted) -> Result<Vec<Offer>> {
+    let counter = Counter::here();
+    let known = Known { counter: counter.read(), today: today() };
+    let opened = Source::read(path)?.open(&trusted.keys()?, known);
+    let (release, offers) = opened.with_context(|| path.display().to_string())?;
+    counter.raise(release.manifest().counter)?;
+    Ok(offers)
 }
 
 fn read(file: &Path, address: Option<u32>) -> Result<Offer> {

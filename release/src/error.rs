@@ -17,6 +17,8 @@ pub enum ReleaseError {
     },
     /// Manifest or signature are longer than any.
     TooLong,
+    /// A file that should hold a whole release is cut, or something else.
+    PackForm,
     /// The signature file is not as `minisign` writes it.
     SignatureForm,
     /// It was made with a key that is not known here.
@@ -72,6 +74,7 @@ impl ReleaseError {
         match self {
             Self::Key { .. } => "release-bad-key",
             Self::TooLong => "release-too-long",
+            Self::PackForm => "release-pack-form",
             Self::SignatureForm => "release-signature-form",
             Self::UnknownKey => "release-unknown-key",
             Self::Signature => "release-signature",
@@ -94,6 +97,9 @@ impl fmt::Display for ReleaseError {
             }
             Self::TooLong => {
                 write!(f, "this is no release: its manifest is longer than {MANIFEST_LEN_MAX} bytes, or its signature than any; download it again")
+            }
+            Self::PackForm => {
+                f.write_str("this file holds no whole release; copy or download it again")
             }
             Self::SignatureForm => {
                 f.write_str("the release's signature is damaged; download the release again")

@@ -2,7 +2,7 @@
 //! not cover, before it reads it.
 //!
 //! A release is a folder: `release.json` ([`manifest`]), its signature as the program `minisign` makes it
-//! (`release.json.minisig`), and a binary file for each image. The order of trust, each step before the next:
+//! (`release.json.minisig`), and a binary file for each image; or all of that in one file ([`pack`]). The order of trust, each step before the next:
 //!
 //! 1. [`trust`]: the signature, over the manifest's bytes as they are, by one of the keys that are built in.
 //! 2. [`manifest`]: what the signed bytes say; that it is no older than one that was taken before, and not expired.
@@ -12,7 +12,10 @@
 #![forbid(unsafe_code)]
 
 mod error;
+#[cfg(feature = "maker")]
+pub mod maker;
 pub mod manifest;
+pub mod pack;
 pub mod trust;
 
 pub use error::ReleaseError;
@@ -23,6 +26,11 @@ use sha2::{Digest, Sha256};
 
 use manifest::{Date, Manifest, Part};
 use trust::Keys;
+
+/// The file in a release's folder that says what it is.
+pub const MANIFEST_FILE: &str = "release.json";
+/// Its signature.
+pub const SIGNATURE_FILE: &str = "release.json.minisig";
 
 /// What whoever takes releases knows, besides the keys.
 #[derive(Clone, Copy, Debug, Default)]

@@ -75,6 +75,14 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl Manifest {
+    /// From bytes that may be anybody's: to look at, never to install from.
+    ///
+    /// # Errors
+    /// They are no manifest.
+    pub fn parse_untrusted(bytes: &[u8]) -> Result<Self, ReleaseError> {
+        if bytes.len() > MANIFEST_LEN_MAX { Err(ReleaseError::TooLong) } else { Self::parse(bytes) }
+    }
+
     /// From bytes whose signature has been checked.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ReleaseError> {
         #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use crate::manifest::MANIFEST_LEN_MAX;
 /// The first line of a signature, which is not signed: as `minisign` writes it if nobody asks for another.
 pub const UNTRUSTED_COMMENT: &str = "untrusted comment: signature from minisign secret key";
 /// The longest signature file: three lines of fixed length, and a comment.
-const SIGNATURE_LEN_MAX: usize = 1024;
+pub(crate) const SIGNATURE_LEN_MAX: usize = 1024;
 /// What stands before the 32 bytes of a public key: "Ed" and the key's number.
 const KEY_BEFORE_LEN: usize = 2 + 8;
 
@@ -18,7 +18,33 @@ const KEY_BEFORE_LEN: usize = 2 + 8;
 #[derive(Clone, Debug)]
 pub struct Keys(Vec<PublicKey>);
 
+/// The key of whoever built this, in base64; and the next one, which becomes the current one when that is replaced. Set by
+/// `RACKFLASH_KEY` and `RACKFLASH_KEY_NEXT` when this is compiled; without them, the example's.
+pub const PINNED: [&str; 2] =
+    match (option_env!("RACKFLASH_KEY"), option_env!("RACKFLASH_KEY_NEXT")) {
+        (Some(current), Some(next)) => [current, next],
+        (Some(current), None) => [current, current],
+        (None, _) => EXAMPLE,
+    };
+
+/// Whether nobody's key is built in but the example's, with which everybody can sign.
+pub const IS_EXAMPLE: bool = option_env!("RACKFLASH_KEY").is_none();
+
+/// The public keys of `release/example`.
+const EXAMPLE: [&str; 2] = [
+    "RWScYeBwLf/9L6fZMuGb6JkoLbHhtPzDFFyx6RC/XnR5bc/CK97X8cqw",
+    "RWQj0L4VBgcAqYjaNWNxYyueKt49s9h2mJauZjKgKDoryTH/9Fkmf+mr",
+];
+
 impl Keys {
+    /// Those that are built in.
+    ///
+    /// # Errors
+    /// As [`Keys::new`]: what they were set to is none.
+    pub fn pinned() -> Result<Self, ReleaseError> {
+        Self::new(PINNED)
+    }
+
     /// From public keys as `minisign` prints them, in base64.
     ///
     /// # Errors
