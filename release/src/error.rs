@@ -19,6 +19,8 @@ pub enum ReleaseError {
     TooLong,
     /// A file that should hold a whole release is cut, or something else.
     PackForm,
+    /// It has no signature.
+    NotSigned,
     /// The signature file is not as `minisign` writes it.
     SignatureForm,
     /// It was made with a key that is not known here.
@@ -75,6 +77,7 @@ impl ReleaseError {
             Self::Key { .. } => "release-bad-key",
             Self::TooLong => "release-too-long",
             Self::PackForm => "release-pack-form",
+            Self::NotSigned => "release-not-signed",
             Self::SignatureForm => "release-signature-form",
             Self::UnknownKey => "release-unknown-key",
             Self::Signature => "release-signature",
@@ -100,6 +103,9 @@ impl fmt::Display for ReleaseError {
             }
             Self::PackForm => {
                 f.write_str("this file holds no whole release; copy or download it again")
+            }
+            Self::NotSigned => {
+                f.write_str("the release is not signed; its maker signs it with `rackflash release sign`")
             }
             Self::SignatureForm => {
                 f.write_str("the release's signature is damaged; download the release again")

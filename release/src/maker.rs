@@ -15,7 +15,7 @@ use crate::{ReleaseError, sha256};
 const FILL: u8 = 0x00;
 /// The first line of a secret key's file.
 const SECRET_COMMENT: &str = "minisign secret key";
-/// What is signed along: the same for each release, so that the same release has the same signature.
+/// What is signed along. When is nobody's business but the maker's.
 const TRUSTED_COMMENT: &str = "file:release.json\thashed";
 
 /// A key with which releases are signed.
@@ -111,7 +111,7 @@ impl Signer {
         self.0.pk.to_base64()
     }
 
-    /// The signature file for a manifest. Always the same for the same.
+    /// The signature file for a manifest: another each time.
     ///
     /// # Errors
     /// [`ReleaseError::SignatureForm`], if it could not be made.

@@ -112,7 +112,8 @@ impl Manifest {
         let mut files = BTreeSet::new();
         for Part { file, sha256, .. } in &self.images {
             let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-            if file.len() > FILE_NAME_LEN_MAX || file.starts_with('.') || !file.bytes().all(plain) {
+            let len_fits = (1..=FILE_NAME_LEN_MAX).contains(&file.len());
+            if !len_fits || file.starts_with('.') || !file.bytes().all(plain) {
                 return wrong(format!("{file:?} is no plain name of a file"));
             }
             if !files.insert(file) {

@@ -20,7 +20,7 @@ struct Tool {
 }
 
 /// For the tests on Linux.
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool { probe: &["chromium", "--version"], packages: &["chromium"] },
     Tool { probe: &["chromedriver", "--version"], packages: &["chromium-driver"] },
     // Compiles the stand-in for a USB-serial device.
@@ -28,6 +28,8 @@ const TOOLS: [Tool; 6] = [
     // Read our HEX files, and we theirs.
     Tool { probe: &["srec_cat", "--version"], packages: &["srecord"] },
     Tool { probe: &["objcopy", "--version"], packages: &["binutils"] },
+    // Signs releases and checks ours.
+    Tool { probe: &["minisign", "-v"], packages: &["minisign"] },
     // Fetches a real firmware file.
     Tool { probe: &["python3", "-m", "pip", "--version"], packages: &["python3-pip"] },
 ];
@@ -36,7 +38,7 @@ const TOOLS: [Tool; 6] = [
 pub(crate) fn for_tests() -> Result<()> {
     if !cfg!(target_os = "linux") {
         println!(
-            "left out: the page in Chromium and comparisons with srec_cat and objcopy; they need what only Linux has"
+            "left out: the page in Chromium and comparisons with srec_cat, objcopy and minisign; they need what only Linux has"
         );
         return Ok(());
     }

@@ -63,10 +63,10 @@ pub(crate) fn new(wanted: &Wanted<'_>) -> Result<()> {
     }
     write(
         &folder.join(MANIFEST_FILE),
-        format!("{:#}\n", serde_json::to_value(&manifest)?).as_bytes(),
+        format!("{}\n", serde_json::to_string_pretty(&manifest)?).as_bytes(),
     )?;
     println!(
-        "{}: release {}, {} images; not signed yet",
+        "{}: release {}; images: {}; not signed yet",
         folder.display(),
         manifest.id,
         images.len()

@@ -78,11 +78,9 @@ impl Source {
             "{} holds no release: it has no {MANIFEST_FILE}",
             path.display()
         );
-        ensure!(
-            signature.exists(),
-            "{} is not signed: it has no {SIGNATURE_FILE}; its maker signs it with `rackflash release sign`",
-            path.display()
-        );
+        if !signature.exists() {
+            return Err(ReleaseError::NotSigned).with_context(|| path.display().to_string());
+        }
         Ok(Self {
             manifest: read_at_most(&manifest, MANIFEST_LEN_MAX as u64)?,
             signature: read_at_most(&signature, MANIFEST_LEN_MAX as u64)?,
@@ -127,7 +125,7 @@ pub(crate) fn verify(trusted: &Trusted, path: &Path, json: bool) -> Result<()> {
         return Ok(());
     }
     println!(
-        "{}: release {} (number {}), signed and whole, {} images",
+        "{}: release {} (number {}), signed and whole; images: {}",
         path.display(),
         manifest.id,
         manifest.counter,

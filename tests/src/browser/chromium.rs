@@ -10,10 +10,10 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::cdp::{Cdp, SessionId};
-use super::place::{self, Folder};
 use super::site::Site;
 use super::tab::Tab;
 use super::usb::{self, Usb};
+use crate::place::{self, Folder};
 
 /// What the browser knows of serial ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

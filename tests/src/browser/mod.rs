@@ -13,16 +13,15 @@
 mod cdp;
 mod chromium;
 mod endless;
-mod place;
 mod rack;
 mod site;
 mod stranger;
 mod tab;
 mod usb;
 
+pub use crate::place::screenshots;
 pub use chromium::{Browser, WebSerial};
 pub use endless::{Behind, Endless, Traffic};
-pub use place::screenshots;
 pub use rack::{Rack, Speed};
 pub use stranger::{Says, Stranger};
 pub use tab::{Look, Module, Tab};

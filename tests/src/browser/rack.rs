@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use super::place::{self, Folder};
+use crate::place::{self, Folder};
 
 /// How fast the rack's time runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

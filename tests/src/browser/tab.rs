@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::cdp::{Cdp, Target};
-use super::place;
+use crate::place;
 
 /// How long anything may take that is not an update.
 const SOON: Duration = Duration::from_secs(30);

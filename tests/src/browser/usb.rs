@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
-use super::place::Folder;
+use crate::place::Folder;
 
 /// The USB ids of a base card; www/ports.js asks for them.
 pub(super) const VENDOR: u16 = 0x1209;

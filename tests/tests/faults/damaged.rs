@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use rackflash_core::host::image::Image;
 use rackflash_core::wire::header::{HEADER_LEN, HEADER_OFFSET};
-use rackflash_release::{Known, ReleaseError};
+use rackflash_release::pack::Pack;
+use rackflash_release::{Known, Release, ReleaseError};
 use rackflash_sim::chip::APPLICATION_START;
 use rackflash_sim::images::write_hex;
 
@@ -68,6 +69,29 @@ fn fault_29_an_image_with_any_byte_changed() {
         assert_eq!(offer(&bytes[..len]), other);
     }
     assert_eq!(offer(&[bytes.as_slice(), &[0]].concat()), other);
+}
+
+/// Or of all of it in one file: whatever does not change what is signed is not taken either.
+#[test]
+fn fault_29_a_pack_with_any_byte_changed() {
+    let maker = Maker::new();
+    let folder = maker.release(1, &[&envelope(NEW, 600).bytes()]);
+    let keys = maker.keys();
+    let files = folder.files.values().map(Vec::as_slice);
+    let pack = Pack::join(&folder.signature, &folder.manifest, files).expect("a pack");
+    let offers = |bytes: &[u8]| {
+        let pack = Pack::split(bytes)?;
+        let release = Release::open(pack.manifest, pack.signature, &keys, Known::default())?;
+        let files = pack.files(release.manifest())?;
+        let offers = release.manifest().images.iter().zip(files);
+        offers.map(|(part, file)| release.offer(part, file)).collect::<Result<Vec<_>, _>>()
+    };
+    assert_eq!(offers(&pack).expect("it is whole").len(), 1);
+    each_change(&pack, |changed| assert!(offers(&changed).is_err()));
+    for len in 0..pack.len() {
+        assert!(offers(&pack[..len]).is_err());
+    }
+    assert_eq!(offers(&[pack.as_slice(), &[0]].concat()).err(), Some(ReleaseError::PackForm));
 }
 
 /// Gives each of the texts that differ in one byte.

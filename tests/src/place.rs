@@ -9,14 +9,14 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The built page: the one that is named, or the last that was built.
-pub(super) fn site() -> PathBuf {
+pub(crate) fn site() -> PathBuf {
     let site = env::var_os("RACKFLASH_SITE").map_or_else(|| target().join("site"), PathBuf::from);
     assert!(site.join("index.html").exists(), "no page is in {}: {ADVICE}", site.display());
     site
 }
 
 /// The built page, with other images, in a folder of `within`.
-pub(super) fn site_with(images: &[(String, String)], within: &Path) -> PathBuf {
+pub(crate) fn site_with(images: &[(String, String)], within: &Path) -> PathBuf {
     let copy = within.join("site");
     let copied = Command::new("cp").arg("-r").args([&site(), &copy]).status();
     assert!(copied.is_ok_and(|status| status.success()), "cp cannot copy the page");
@@ -37,7 +37,7 @@ pub fn screenshots() -> PathBuf {
 }
 
 /// The command `rackflash`, as it is now.
-pub(super) fn rackflash() -> &'static Path {
+pub(crate) fn rackflash() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         // With the whole workspace's features: then only the last step is left to do after `cargo test --workspace`.
@@ -53,7 +53,7 @@ pub(super) fn rackflash() -> &'static Path {
 }
 
 /// What makes Chromium take a pseudo-terminal for a USB-serial port.
-pub(super) fn fakeudev() -> &'static Path {
+pub(crate) fn fakeudev() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let folder = target().join("tmp");
@@ -77,7 +77,7 @@ pub(super) fn fakeudev() -> &'static Path {
 }
 
 /// A program's path, so that its absence is noticed before it is needed.
-pub(super) fn program(name: &str) -> OsString {
+pub(crate) fn program(name: &str) -> OsString {
     let folders = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&folders).map(|folder| folder.join(name)).find(|p| p.is_file());
     found.unwrap_or_else(|| panic!("{name} is not installed: {ADVICE}")).into()
@@ -93,10 +93,10 @@ fn target() -> PathBuf {
 
 /// A folder that goes away with its owner.
 #[derive(Debug)]
-pub(super) struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         // Short: a socket's path has at most 107 bytes.
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -105,7 +105,7 @@ impl Folder {
         Self(path)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
