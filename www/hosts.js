@@ -1,6 +1,7 @@
 // The two places an engine can live: a dedicated worker, or the page itself. Both speak the messages of engine.js.
 
 import { startEngine } from "./engine.js";
+import { workerUrl } from "./trusted.js";
 
 /** @typedef {import("./contract.js").Problem} Problem */
 /** @typedef {{ hasSerial: boolean, call: (name: string, ...args: any[]) => Promise<any> }} Host */
@@ -12,7 +13,7 @@ import { startEngine } from "./engine.js";
  */
 export function workerHost(listener) {
   return new Promise((resolve) => {
-    const worker = new Worker(workerUrl(), { type: "module", name: "rackflash" });
+    const worker = new Worker(workerUrl("./worker.js"), { type: "module", name: "rackflash" });
     const { call, receive } = correspondence((message) => worker.postMessage(message), listener);
     worker.addEventListener("error", () => resolve(null));
     worker.addEventListener("message", ({ data }) => {
@@ -55,11 +56,4 @@ function correspondence(send, listener) {
       else waiting?.resolve(message.result);
     },
   };
-}
-
-/** Under Trusted Types a worker's address must come from a policy; this one knows a single address. */
-function workerUrl() {
-  const url = new URL("./worker.js", import.meta.url).href;
-  const trustedTypes = /** @type {any} */ (globalThis).trustedTypes;
-  return trustedTypes ? trustedTypes.createPolicy("rackflash", { createScriptURL: () => url }).createScriptURL("") : url;
 }

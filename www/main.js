@@ -60,3 +60,6 @@ onClick(byId("update"), () => link.ask("update"));
 onClick(byId("disconnect"), () => link.disconnect());
 onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
 onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
+
+// Behind everything that a visitor waits for.
+addEventListener("load", async () => (await import("./offline.js")).workOffline().catch(() => {}), { once: true });

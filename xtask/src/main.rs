@@ -1,5 +1,6 @@
 //! `cargo xtask …`: what a developer types is what CI runs. Reads the command line; refuses to build anything itself.
 
+mod hosting;
 mod minify;
 mod names;
 mod private;

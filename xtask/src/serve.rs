@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
-use crate::site;
+use crate::{hosting::HEADERS, site};
 
 /// Builds the page and serves it until the process is ended.
 pub(crate) fn build_and_serve(port: u16) -> Result<()> {
@@ -66,13 +66,9 @@ fn listen(port: u16) -> Result<Vec<TcpListener>> {
 fn answer(request: Request, site: &Path) {
     let _ = match look_up(request.method(), request.url(), site) {
         Ok((file, kind)) => {
-            let headers = [
-                ("Content-Type", kind),
-                ("Cache-Control", "no-store"),
-                ("X-Content-Type-Options", "nosniff"),
-            ];
-            let headers = headers
+            let headers = HEADERS
                 .into_iter()
+                .chain([("Content-Type", kind)])
                 .filter_map(|(name, value)| Header::from_bytes(name, value).ok());
             request.respond(headers.fold(Response::from_file(file), Response::with_header))
         }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    minify, names, private, shims, size,
+    hosting, minify, names, private, shims, size,
     toolchain::{PAGE, Toolchain},
     workspace,
 };
@@ -34,6 +34,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     minify::folder(&part)?;
     images(&part.join("images"))?;
+    hosting::write(&part)?;
     size::check(&part, toolchain.limit())?;
 
     remove_dir(&site)?;

@@ -81,11 +81,18 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> io::Result<()> {
     };
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n",
         mime(path),
-        body.len()
+        body.len(),
+        headers(folder)?
     )?;
     stream.write_all(&body)
+}
+
+/// Those that the page brings along for its hosts.
+fn headers(folder: &Path) -> io::Result<String> {
+    let file = fs::read_to_string(folder.join("_headers"))?;
+    Ok(file.lines().skip(1).map(|line| format!("{}\r\n", line.trim())).collect())
 }
 
 /// A browser takes WebAssembly and modules only under their right type.
@@ -97,6 +104,7 @@ fn mime(path: &str) -> &'static str {
         Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
         Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
         _ => "text/plain; charset=utf-8",
     }
 }

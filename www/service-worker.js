@@ -1,0 +1,53 @@
+// The service worker: keeps the whole page on this computer, each file checked by its SHA-256, so that it works without a
+// network. A release is fetched anew when it can be: it is signed, and comes out more often than the page.
+
+import { FILES, VERSION } from "./files.js";
+
+const PAGE = `rackflash page ${VERSION}`;
+const RELEASE = "rackflash release";
+const ROOT = new URL("./", import.meta.url).href;
+const worker = /** @type {any} */ (self);
+
+worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep()));
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(begin()));
+worker.addEventListener("message", (/** @type {any} */ { data }) => data === "take over" && worker.skipWaiting());
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { method, url } = event.request;
+  const [address] = url.split(/[?#]/);
+  if (method !== "GET" || !address.startsWith(ROOT)) return;
+  const name = address.slice(ROOT.length) || "index.html";
+  if (name in FILES) event.respondWith(kept(name));
+  else if (name.startsWith("release/")) event.respondWith(newest(event.request));
+});
+
+/** All or nothing: a file that is not what it should be, and the version before stays. */
+async function keep() {
+  const cache = await caches.open(PAGE);
+  await Promise.all(Object.entries(FILES).map(async ([name, integrity]) => {
+    const response = await fetch(ROOT + name, { integrity, cache: "no-cache" });
+    if (!response.ok) throw new Error(`${name}: ${response.status}`);
+    await cache.put(ROOT + name, response);
+  }));
+}
+
+async function begin() {
+  for (const name of await caches.keys()) if (name !== PAGE && name !== RELEASE) await caches.delete(name);
+  await worker.clients.claim();
+}
+
+/** @param {string} name */
+const kept = async (name) => (await (await caches.open(PAGE)).match(ROOT + name)) ?? fetch(ROOT + name);
+
+/** @param {Request} request */
+async function newest(request) {
+  const cache = await caches.open(RELEASE);
+  try {
+    const response = await fetch(request);
+    if (response.ok) await cache.put(request, response.clone());
+    return response;
+  } catch (error) {
+    const before = await cache.match(request);
+    if (before) return before;
+    throw error;
+  }
+}
