@@ -50,6 +50,16 @@ export type View = {
   detecting: boolean;
 };
 
+/** What `release.json` says, as far as the page shows it; docs/release.schema.json has all of it. */
+export type Release = {
+  id: string;
+  counter: number;
+  channel: string;
+  /** By language. */
+  notes?: Record<string, string>;
+  images: { file: string; version: string; module_type: number }[];
+};
+
 /** What the page draws: the engine's view, and what only the page knows. */
 export type Snapshot = {
   view: View;
@@ -57,8 +67,10 @@ export type Snapshot = {
   barrier: Problem | null;
   /** What went wrong on the page's side of the last wish. */
   notice: Problem | null;
-  /** Firmware files that were left out. */
-  imageProblems: Problem[];
+  /** What may be installed, once it is known. */
+  release: Release | null;
+  /** Why there is none. */
+  releaseProblem: Problem | null;
 };
 
 /** How the page finds the same port again in a worker: a SerialPort cannot be posted. */

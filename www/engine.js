@@ -3,11 +3,11 @@
 //   in   { id, call, args }                       one wish
 //   out  { id, result } | { id, problem }         its one answer
 //   out  { view }                                 whenever something changed
-//   out  { imageProblems }                        once the firmware files were read
+//   out  { release } | { releaseProblem }         once the release was read, or was not to be trusted
 
-import { loadImages } from "./images.js";
 import { findPort, serial } from "./ports.js";
 import { asProblem } from "./problem.js";
+import { loadRelease } from "./release.js";
 
 /** @typedef {import("./contract.js").PortRef} PortRef */
 /** @typedef {(message: { id: number, call: string, args: any[] }) => Promise<void>} Handle */
@@ -17,21 +17,25 @@ import { asProblem } from "./problem.js";
  * @returns {Promise<Handle>}
  */
 export async function startEngine(post) {
-  /** Starts the engine of a folder. @param {string} folder */
-  const start = async (folder) => {
-    const Engine = await loadEngine(folder).catch(missing);
+  /** Starts the engine of a folder. @param {string} folder @param {string} releases the folder of its release */
+  const start = async (folder, releases) => {
+    const { Engine } = await loadWasm(folder);
     engine = new Engine((/** @type {object} */ view) => post({ view }));
-    images = once(async () => {
-      const imageProblems = await loadImages((bytes) => engine.add_image(bytes));
-      post({ imageProblems });
-      return !imageProblems.some(({ code }) => code.endsWith("-missing"));
+    release = once(async (known) => {
+      try {
+        post({ release: await loadRelease(engine, releases, known), releaseProblem: null });
+        return true;
+      } catch (error) {
+        post({ release: null, releaseProblem: asProblem(error) });
+        return false;
+      }
     });
   };
   /** @type {any} */
   let engine;
-  /** @type {() => Promise<void>} */
-  let images;
-  await start("pkg");
+  /** @type {(known: number) => Promise<void>} */
+  let release;
+  await start("pkg", "release");
 
   /** Ends when the port is free again. @type {Promise<void> | undefined} */
   let served;
@@ -40,12 +44,12 @@ export async function startEngine(post) {
   const calls = {
     async connectDemo() {
       // The same engine with a virtual rack in it, which serves from then on.
-      if (!engine.connect_demo) await start("demo");
-      await images();
+      if (!engine.connect_demo) await start("demo", "demo/release");
+      await release(0);
       engine.connect_demo();
     },
-    async connectSerial(/** @type {PortRef} */ ref) {
-      await images();
+    async connectSerial(/** @type {PortRef} */ ref, /** @type {number} */ known) {
+      await release(known);
       const port = await findPort(/** @type {any} */ (serial()), ref);
       if (!port) throw { code: "port-lost" };
       await new Promise((/** @type {(_: void) => void} */ tried, failed) => {
@@ -61,7 +65,7 @@ export async function startEngine(post) {
     harm: (/** @type {string} */ what) => engine.harm(what),
     blink: (/** @type {string} */ uid) => engine.blink(uid),
     report: () => engine.report(),
-    transcript: () => engine.transcript(),
+    transcript: async () => (await tools()).transcript_in_words(engine.transcript(0)),
   };
 
   return async ({ id, call, args }) => {
@@ -73,25 +77,29 @@ export async function startEngine(post) {
   };
 }
 
-/** Compiled from its bytes, not from the stream: that would want a server that knows the type of a .wasm. */
-async function loadEngine(/** @type {string} */ folder) {
+/** What only engineers need is loaded when they do. */
+const tools = () => (loadedTools ??= loadWasm("tools"));
+/** @type {Promise<any> | undefined} */
+let loadedTools;
+
+/** Compiled from its bytes, not from the stream: that would want a server that knows the type of a .wasm. @param {string} folder */
+async function loadWasm(folder) {
   const file = new URL(`./${folder}/rackflash_web_bg.wasm`, import.meta.url);
-  const [{ initSync, Engine }, response] = await Promise.all([import(`./${folder}/rackflash_web.js`), fetch(file)]);
-  initSync({ module: await WebAssembly.compile(await response.arrayBuffer()) });
-  return Engine;
+  try {
+    const [glue, response] = await Promise.all([import(`./${folder}/rackflash_web.js`), fetch(file)]);
+    glue.initSync({ module: await WebAssembly.compile(await response.arrayBuffer()) });
+    return glue;
+  } catch {
+    throw { code: "engine-missing" };
+  }
 }
 
-/** @returns {never} */
-function missing() {
-  throw { code: "engine-missing" };
-}
-
-/** Runs until it succeeded once; what fails may be tried again later. @param {() => Promise<boolean>} work */
+/** Runs until it succeeded once; what fails may be tried again later. @param {(known: number) => Promise<boolean>} work */
 function once(work) {
   /** @type {Promise<boolean> | null} */
   let running = null;
-  return async () => {
-    running ??= work();
+  return async (/** @type {number} */ known) => {
+    running ??= work(known);
     if (!(await running)) running = null;
   };
 }

@@ -5,7 +5,7 @@ import { workerUrl } from "./trusted.js";
 
 /** @typedef {import("./contract.js").Problem} Problem */
 /** @typedef {{ hasSerial: boolean, call: (name: string, ...args: any[]) => Promise<any> }} Host */
-/** @typedef {(message: any) => void} Listener gets what is no answer: `view`, `imageProblems`, `problem` */
+/** @typedef {(message: any) => void} Listener gets what is no answer: `view`, `release`, `releaseProblem`, `problem` */
 
 /**
  * @param {Listener} listener

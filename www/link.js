@@ -6,6 +6,7 @@ import { asProblem } from "./problem.js";
 
 /** @typedef {import("./contract.js").PortRef} PortRef */
 /** @typedef {import("./contract.js").Problem} Problem */
+/** @typedef {import("./contract.js").Release} Release */
 /** @typedef {import("./contract.js").Snapshot} Snapshot */
 /** @typedef {import("./contract.js").View} View */
 /** @typedef {import("./hosts.js").Host} Host */
@@ -36,7 +37,8 @@ export class Link {
 
   #view = CLOSED;
   /** @type {Problem | null} */ #notice = null;
-  /** @type {Problem[]} */ #imageProblems = [];
+  /** @type {Release | null} */ #release = null;
+  /** @type {Problem | null} */ #releaseProblem = null;
 
   /** @param {(snapshot: Snapshot) => void} onChange */
   constructor(onChange) {
@@ -100,7 +102,7 @@ export class Link {
     const worker = await this.#worker;
     this.#active = worker?.hasSerial ? worker : await this.#inPage();
     this.#port = ref;
-    await this.#active.call("connectSerial", ref);
+    await this.#active.call("connectSerial", ref, remembered());
   }
 
   /** @param {any} port */
@@ -164,11 +166,13 @@ export class Link {
   }
 
   /** @param {Promise<Host | null>} from @param {any} message */
-  async #hear(from, { view, imageProblems, problem }) {
+  async #hear(from, { view, release, releaseProblem, problem }) {
     if ((await from) !== this.#active) return;
     this.#view = view ?? this.#view;
     if (view && !this.#busy) this.#opening = false;
-    this.#imageProblems = imageProblems ?? this.#imageProblems;
+    if (release !== undefined) [this.#release, this.#releaseProblem] = [release, releaseProblem];
+    // From now on nothing older is taken. The demo's is not this site's.
+    if (release && this.#port) remember(release.counter);
     this.#notice = problem ?? this.#notice;
     this.#changed();
     this.#comeBack();
@@ -194,7 +198,22 @@ export class Link {
       this.#release?.();
       this.#release = null;
     }
-    this.#onChange({ view, barrier: barrier(), notice: this.#notice, imageProblems: this.#imageProblems });
+    this.#onChange({ view, barrier: barrier(), notice: this.#notice, release: this.#release, releaseProblem: this.#releaseProblem });
+  }
+}
+
+/** The highest counter of the releases that this browser has taken. */
+const COUNTER = "rackflash-release-counter";
+const remembered = () => Number(stored()?.getItem(COUNTER)) || 0;
+/** @param {number} counter */
+const remember = (counter) => counter > remembered() && stored()?.setItem(COUNTER, String(counter));
+
+/** Nothing where a browser keeps nothing for anybody. */
+function stored() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
   }
 }
 

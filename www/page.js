@@ -107,13 +107,13 @@ function drawBase({ base, link: { state, kind } }) {
 }
 
 /** Problems in full sentences, below the rack. @param {Snapshot} snapshot */
-function drawCare({ view, imageProblems }) {
+function drawCare({ view, releaseProblem }) {
   /** @type {[who: string, Problem][]} */
   const entries = [];
   for (const { slot, module } of view.slots)
     // Of a bus the notice tells, once for all.
     if (module?.problem && standing(module) !== "unknown" && module.problem.code !== view.link.problem?.code) entries.push([`${module.name}, ${words.slot(slot)}`, module.problem]);
-  for (const problem of imageProblems) entries.push(["", problem]);
+  if (releaseProblem) entries.push(["", releaseProblem]);
   const shown = view.link.state === "connected" && entries.length > 0;
   show(byId("care"), shown);
   if (!shown) return;

@@ -9,8 +9,7 @@ export { words };
  * @param {import("./contract.js").Problem} problem
  */
 export function explain(problem) {
-  const { code, file, holder, slots } = problem;
-  if (file) return words.imageProblem(problem);
+  const { code, holder, slots } = problem;
   // Of slots it is told while it lasts.
   const now = holder ?? (slots?.length ? "now" : "");
   const [title, action] = words.problems[`${code}-${now}`] ?? words.problems[code] ?? words.unknownProblem(problem);

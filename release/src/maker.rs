@@ -11,8 +11,6 @@ use crate::manifest::{Dotted, Part};
 use crate::trust::UNTRUSTED_COMMENT;
 use crate::{ReleaseError, sha256};
 
-/// What stands in an image's file between its segments: what an STM32L0's erased flash reads (RM0367, 3.3.4).
-const FILL: u8 = 0x00;
 /// The first line of a secret key's file.
 const SECRET_COMMENT: &str = "minisign secret key";
 /// What is signed along. When is nobody's business but the maker's.
@@ -126,12 +124,10 @@ impl Signer {
 /// What a manifest says of an image, and the bytes of its file.
 ///
 /// # Errors
-/// The image does not say what it is for.
+/// The image does not say what it is for, or spreads over more than any module has.
 pub fn describe(image: &Image) -> Result<(Part, Vec<u8>), ImageError> {
     let header = image.header()?;
-    let len = usize::try_from(image.span_len()).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; len];
-    image.read_padded(image.start(), &mut bytes, FILL);
+    let bytes = image.to_binary()?;
     let name: String = header.name.to_string().to_lowercase();
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -30,21 +30,13 @@ pub const PINNED: [&str; 2] =
 /// Whether nobody's key is built in but the example's, with which everybody can sign.
 pub const IS_EXAMPLE: bool = option_env!("RACKFLASH_KEY").is_none();
 
-/// The public keys of `release/example`.
-const EXAMPLE: [&str; 2] = [
+/// The public keys of `release/example`, whose secret halves everybody has: for the demo, and for who has no key yet.
+pub const EXAMPLE: [&str; 2] = [
     "RWScYeBwLf/9L6fZMuGb6JkoLbHhtPzDFFyx6RC/XnR5bc/CK97X8cqw",
     "RWQj0L4VBgcAqYjaNWNxYyueKt49s9h2mJauZjKgKDoryTH/9Fkmf+mr",
 ];
 
 impl Keys {
-    /// Those that are built in.
-    ///
-    /// # Errors
-    /// As [`Keys::new`]: what they were set to is none.
-    pub fn pinned() -> Result<Self, ReleaseError> {
-        Self::new(PINNED)
-    }
-
     /// From public keys as `minisign` prints them, in base64.
     ///
     /// # Errors

@@ -8,12 +8,13 @@ use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use js_sys::{Function, Promise};
 use rackflash_core::host::catalog::Offer;
-use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, Output, Select, Session};
 use rackflash_core::host::view::{ProblemView, View};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::module::Uid;
+use rackflash_release::trust::{self, Keys};
+use rackflash_release::{Known, Release, ReleaseError};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "demo")]
@@ -31,6 +32,9 @@ const STUCK_LOOK_MS: u32 = 250;
 /// How long a module blinks.
 const BLINK_SECONDS: u8 = 5;
 
+/// Whose releases are taken. The demo's rack is of the example's maker.
+const TRUSTED: [&str; 2] = if cfg!(feature = "demo") { trust::EXAMPLE } else { trust::PINNED };
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
@@ -41,6 +45,8 @@ extern "C" {
 #[wasm_bindgen]
 pub struct Engine {
     shell: Rc<RefCell<Shell>>,
+    /// Opened, and as much of it as has come; nothing of it is offered before all of it is there.
+    release: RefCell<Option<(Release, Vec<Offer>)>>,
 }
 
 /// All that the callbacks share.
@@ -115,14 +121,39 @@ impl Engine {
                 wake: None,
                 show: None,
             })),
+            release: RefCell::new(None),
         }
     }
 
-    /// Offers an image. Throws a problem if the file is none.
-    pub fn add_image(&self, bytes: &[u8]) -> Result<(), JsValue> {
-        let offer = Image::parse(bytes, None).and_then(Offer::new);
-        let offer = offer.map_err(|error| to_js(&ProblemView::from(&error)))?;
-        self.shell.borrow_mut().session.catalog.add(offer);
+    /// Opens a release that is signed with a key that is built in, has at least the counter `known`, and has not expired
+    /// `today`. From then on the manifest may be believed; its files are wanted next, in its order. Throws a problem.
+    pub fn open_release(
+        &self,
+        manifest: &[u8],
+        signature: &[u8],
+        known: u32,
+        today: &str,
+    ) -> Result<(), JsValue> {
+        let known = Known { counter: known, today: today.parse().ok() };
+        let open = |keys: Keys| Release::open(manifest, signature, &keys, known);
+        let release = Keys::new(TRUSTED).and_then(open).map_err(|error| problem(&error))?;
+        *self.release.borrow_mut() = Some((release, Vec::new()));
+        Ok(())
+    }
+
+    /// The next file of the release that was opened. With the last one, its images are offered, and no others. Throws a
+    /// problem if it is not the one that was signed; then the release is closed.
+    pub fn add_file(&self, bytes: &[u8]) -> Result<(), JsValue> {
+        let Some((release, mut offers)) = self.release.take() else { return Ok(()) };
+        let Some(part) = release.manifest().images.get(offers.len()) else { return Ok(()) };
+        offers.push(release.offer(part, bytes).map_err(|error| problem(&error))?);
+        if offers.len() < release.manifest().images.len() {
+            *self.release.borrow_mut() = Some((release, offers));
+            return Ok(());
+        }
+        let catalog = &mut self.shell.borrow_mut().session.catalog;
+        *catalog = Default::default();
+        offers.into_iter().for_each(|offer| catalog.add(offer));
         Ok(())
     }
 
@@ -189,10 +220,19 @@ impl Engine {
         to_js(&Report::of(&self.shell.borrow().session))
     }
 
-    /// What was said on the link, in words.
-    pub fn transcript(&self) -> String {
-        self.shell.borrow().session.transcript().to_string()
+    /// What was said on the link, from entry number `from` on; `tools` puts it into words. Behind the last entry it is empty.
+    pub fn transcript(&self, from: u32) -> Vec<u8> {
+        self.shell.borrow().session.transcript().bytes(from.into())
     }
+}
+
+/// As the page has words for it.
+fn problem(error: &ReleaseError) -> JsValue {
+    let of = match error {
+        ReleaseError::Image { error, .. } => ProblemView::from(error),
+        _ => ProblemView::new(""),
+    };
+    to_js(&ProblemView { code: error.code(), ..of })
 }
 
 impl core::fmt::Debug for Engine {

@@ -5,18 +5,26 @@
 
 #[cfg(feature = "demo")]
 mod demo;
-#[cfg(not(feature = "demo"))]
+#[cfg(all(feature = "engine", not(feature = "demo")))]
 #[path = "no_demo.rs"]
 mod demo;
+#[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "engine")]
 mod link;
+#[cfg(feature = "engine")]
 mod serial;
+#[cfg(feature = "tools")]
+mod tools;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "engine")]
 pub use engine::Engine;
+#[cfg(feature = "tools")]
+pub use tools::{Binary, read_image, transcript_in_words};
 
 /// A third of the standard library's allocator in size, and constant in time.
 #[cfg(target_arch = "wasm32")]

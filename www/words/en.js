@@ -123,6 +123,8 @@ export const why = {
 export const phase = { comparing: "Comparing", writing: "Writing", verifying: "Checking", starting: "Starting" };
 
 const RELOAD = "Check your internet connection, then reload the page.";
+const NOT_TAKEN = "Nothing was written. Reload the page to fetch it again; if it stays, tell the maker of this page.";
+const ASK_SITE = "Nothing was written. Tell the maker of this page.";
 const ASK_MAKER = "Nothing was written. Ask the module's maker for the right file.";
 const SEND_REPORT = "save the report and send it to the module's maker.";
 
@@ -141,7 +143,22 @@ export const problems = {
   "base-restarted": ["The base card restarted", "The update goes on by itself. If this happens again, check the rack's power supply."],
   "engine-missing": ["A part of this page did not load", RELOAD],
   "engine-failed": ["A part of this page stopped working", "Reload the page and connect again: modules remember how far they got."],
-  "images-missing": ["The firmware list did not load", RELOAD],
+
+  "release-missing": ["The firmware did not load", RELOAD],
+  "release-signature": ["The firmware is not as its maker signed it", NOT_TAKEN],
+  "release-signature-form": ["The firmware's signature is damaged", NOT_TAKEN],
+  "release-unknown-key": ["The firmware was signed by somebody else", NOT_TAKEN],
+  "release-not-signed": ["The firmware is not signed", NOT_TAKEN],
+  "release-too-long": ["The firmware list is no list", NOT_TAKEN],
+  "release-pack-form": ["This file holds no whole release", "Nothing was written. Copy or download the file again."],
+  "release-format": ["The firmware is newer than this page", "Reload the page to get its newest version."],
+  "release-manifest": ["The firmware list makes no sense", ASK_SITE],
+  "release-older": ["An older firmware than before", "Nothing was written: this browser has seen a newer release. Reload the page to get it."],
+  "release-expired": ["This firmware is out of date", "Check that the date of this computer is right, then reload the page to get the newest release."],
+  "release-other-file": ["A firmware file is not the one that was signed", NOT_TAKEN],
+  "release-other-image": ["A firmware file is for another module than it says", ASK_SITE],
+  "release-image": ["A firmware file is unusable", ASK_SITE],
+  "release-bad-key": ["This page was built with a wrong key", ASK_SITE],
 
   "no-image": ["Nothing new here", "This page carries no firmware for this module. Its maker may."],
   "wrong-type": ["For another module", ASK_MAKER],
@@ -164,13 +181,6 @@ export const problems = {
   refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
   "base-silent": ["Lost at the base card", "Plug the base card's cable out and in again. Then try again."],
   stopped: ["Stopped halfway", "Try again to finish it. The module remembers how far it got."],
-};
-
-/** A firmware file nobody can use: the engine says where and why. @param {Problem} p */
-export const imageProblem = ({ file, code, line, address }) => {
-  if (code === "image-missing") return [`${file} did not load`, RELOAD];
-  const where = line ? ` in line ${line}` : address ? ` at address 0x${address.toString(16)}` : "";
-  return [`${file} was left out`, `It is damaged${where} (${code}). Reload the page to fetch it again.`];
 };
 
 /** Those of one bus, mostly in a row. @param {number[]} slots */

@@ -4,6 +4,7 @@ mod hosting;
 mod minify;
 mod names;
 mod private;
+mod release;
 mod shims;
 mod site;
 mod size;

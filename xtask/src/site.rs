@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    hosting, minify, names, private, shims, size,
+    hosting, minify, names, private, release, shims, size,
     toolchain::{PAGE, Toolchain},
     workspace,
 };
@@ -18,7 +18,7 @@ use crate::{
 /// Builds the page; returns its folder.
 pub(crate) fn build() -> Result<PathBuf> {
     let toolchain = Toolchain::find(PAGE)?;
-    let engines = Engine::BOTH.map(|engine| (engine, engine.build(&toolchain)));
+    let engines = Engine::ALL.map(|engine| (engine, engine.build(&toolchain)));
 
     // Aside, then moved: a failure leaves the last good page in place.
     let site = workspace::site_dir();
@@ -33,7 +33,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         add_glue(&compiled?, &part.join(engine.folder()))?;
     }
     minify::folder(&part)?;
-    images(&part.join("images"))?;
+    release::write(&part)?;
     hosting::write(&part)?;
     size::check(&part, toolchain.limit())?;
 
@@ -51,16 +51,19 @@ enum Engine {
     Plain,
     /// The same with the virtual rack, for those who open the demo.
     WithDemo,
+    /// What engineers use beside it.
+    Tools,
 }
 
 impl Engine {
-    const BOTH: [Self; 2] = [Self::Plain, Self::WithDemo];
+    const ALL: [Self; 3] = [Self::Plain, Self::WithDemo, Self::Tools];
 
     /// Its folder in the site.
     fn folder(self) -> &'static str {
         match self {
             Self::Plain => "pkg",
             Self::WithDemo => size::DEMO,
+            Self::Tools => size::TOOLS,
         }
     }
 
@@ -68,9 +71,12 @@ impl Engine {
     fn build(self, toolchain: &Toolchain) -> Result<PathBuf> {
         let mut build = toolchain.cargo("build");
         build.args(["--package", "rackflash-web", "--profile", "small", "--no-default-features"]);
-        if let Self::WithDemo = self {
-            build.args(["--features", "demo"]);
-        }
+        let features = match self {
+            Self::Plain => "engine",
+            Self::WithDemo => "demo",
+            Self::Tools => "tools",
+        };
+        build.args(["--features", features]);
         workspace::run(&mut build)?;
         let output = toolchain.output_dir("small");
         // Aside: the next build writes to the same place.
@@ -124,12 +130,6 @@ fn without_loader(script: &str) -> Result<String> {
         "wasm-bindgen exports other functions than it did; see without_loader"
     );
     Ok(script.replace(both, one))
-}
-
-/// The demo's firmware images.
-fn images(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)?;
-    rackflash_sim::images::write_site(folder).context("the demo's images")
 }
 
 fn copy_dir(from: &Path, to: &Path) -> Result<()> {

@@ -17,6 +17,8 @@ const LIMIT: usize = 92_000;
 const AIM: usize = 60_000;
 /// The folder of what is loaded when the demo is opened.
 pub(crate) const DEMO: &str = "demo";
+/// The folder of what is loaded when an engineer wants it.
+pub(crate) const TOOLS: &str = "tools";
 /// The kinds of file every visitor loads.
 const COUNTED: [&str; 5] = ["css", "html", "js", "svg", "wasm"];
 /// Best and slowest, as a web server does it once, ahead of time; 22 is the largest window every browser takes.
@@ -42,17 +44,17 @@ pub(crate) fn check(site: &Path, limit: Limit) -> Result<()> {
     for path in &files {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.strip_prefix(site).unwrap_or(path);
-        let demo = name.starts_with(DEMO);
+        let later = name.starts_with(DEMO) || name.starts_with(TOOLS);
         let name = name.display();
         if counts(path) {
             let weight = brotli_len(&bytes)?;
-            total += if demo { 0 } else { weight };
+            total += if later { 0 } else { weight };
             println!("{:>9} {weight:>8}  {name}", bytes.len());
         } else {
             println!("{:>9} {:>8}  {name}", bytes.len(), "-");
         }
     }
-    println!("{:>9} {total:>8}  in all, without {DEMO}/: {}", "", verdict(total));
+    println!("{:>9} {total:>8}  in all, without {DEMO}/ and {TOOLS}/: {}", "", verdict(total));
     ensure!(
         total <= LIMIT || limit == Limit::IsTold,
         "the page weighs {total} bytes in brotli, above its limit of {LIMIT}; make a file listed above smaller"

@@ -27,6 +27,10 @@ pub const FILE_LEN_MAX: usize = 8 << 20;
 /// The most bytes an image can have: the flash of the largest chip in a rack, the base card's STM32H743 (RM0433).
 pub const IMAGE_LEN_MAX: u64 = 2 << 20;
 
+/// What stands for a byte that an image does not have, where it must be something: what an STM32L0's erased flash reads
+/// (RM0367, 3.3.4).
+pub const FILL: u8 = 0x00;
+
 /// Firmware as bytes at addresses. It has at least one byte, and none above 0xffffffff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
@@ -127,6 +131,20 @@ impl Image {
             let into = into.get_mut(gap..).unwrap_or_default();
             into.iter_mut().zip(bytes).for_each(|(into, byte)| *into = *byte);
         }
+    }
+
+    /// All of it from its start on, with [`FILL`] in the gaps.
+    ///
+    /// # Errors
+    /// [`ImageError::ImageTooLarge`]: it spreads over more than any module has.
+    pub fn to_binary(&self) -> Result<Vec<u8>, ImageError> {
+        let len = self.span_len();
+        if len > IMAGE_LEN_MAX {
+            return Err(ImageError::ImageTooLarge { len });
+        }
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or_default()];
+        self.read_padded(self.start(), &mut bytes, FILL);
+        Ok(bytes)
     }
 
     /// The segments that end behind `address`.

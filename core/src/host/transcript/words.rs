@@ -1,99 +1,63 @@
-//! The readable record of what went over the link: every frame, every operation in it, every module frame in that.
-//!
-//! Frames are kept as bytes and put into words when somebody reads them, so that the record costs next to nothing.
+//! A record in words: every frame, every operation in it, every module frame in that.
 
-use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 use core::fmt::{self, Display, Write};
 
-use crate::time::Instant;
+use super::{Direction, kind};
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::link::{Decoder, Frame, Kind};
 use crate::wire::message::{Hello, State, ToBase, ToHost, Welcome};
 use crate::wire::module::{PageFrame, Request, Status, parse_response};
 use crate::wire::op::{Op, Ops};
-use crate::wire::{Hex, Malformed};
+use crate::wire::Hex;
 
-/// The most bytes kept: four full racks' worth of pages. Older ones are dropped, and the record says so.
-const KEPT_MAX: usize = 4 * 1024 * 1024;
+/// What [`super::Transcript::bytes`] gave, put into words by `Display`: a line for each entry, and indented lines below it.
+/// Bytes that are none end it.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a>(pub &'a [u8]);
 
-/// Which way a frame went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// From host to base.
-    ToBase,
-    /// From base to host.
-    ToHost,
-}
-
-/// See the module's documentation.
-#[derive(Debug, Default)]
-pub struct Transcript {
-    entries: VecDeque<(Instant, Entry)>,
-    kept: usize,
-    dropped: u64,
-}
-
-#[derive(Debug)]
-enum Entry {
-    Frame { direction: Direction, wire: Vec<u8> },
-    Damaged(Malformed),
-}
-
-impl Transcript {
-    /// Records bytes as they go over the wire: one frame.
-    pub(super) fn record(&mut self, now: Instant, direction: Direction, wire: &[u8]) {
-        self.push(now, Entry::Frame { direction, wire: wire.to_vec() }, wire.len());
-    }
-
-    /// Records a frame that was received.
-    pub(super) fn record_frame(&mut self, now: Instant, direction: Direction, frame: &Frame<'_>) {
-        let mut wire = [0; crate::wire::link::FRAME_MAX];
-        if let Ok(len) = frame.emit(&mut wire) {
-            self.record(now, direction, wire.get(..len).unwrap_or_default());
-        }
-    }
-
-    /// Records that something came that is no frame.
-    pub(super) fn record_damage(&mut self, now: Instant, error: Malformed) {
-        self.push(now, Entry::Damaged(error), 0);
-    }
-
-    fn push(&mut self, now: Instant, entry: Entry, len: usize) {
-        self.entries.push_back((now, entry));
-        self.kept += len + size_of::<(Instant, Entry)>();
-        while self.kept > KEPT_MAX
-            && let Some((_, entry)) = self.entries.pop_front()
-        {
-            let len = if let Entry::Frame { wire, .. } = &entry { wire.len() } else { 0 };
-            self.kept -= len + size_of::<(Instant, Entry)>();
-            self.dropped += 1;
-        }
-    }
-}
-
-impl Display for Transcript {
+impl Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dropped > 0 {
-            writeln!(f, "({} earlier frames were dropped)", self.dropped)?;
-        }
-        for (at, entry) in &self.entries {
-            let micros = at.micros();
+        let mut rest = self.0;
+        while let Some((micros, kind, bytes, behind)) = split(rest) {
+            rest = behind;
+            if kind == kind::DROPPED {
+                writeln!(f, "({} earlier frames were dropped)", Text(bytes))?;
+                continue;
+            }
             write!(f, "{:4}.{:06} ", micros / 1_000_000, micros % 1_000_000)?;
-            match entry {
-                Entry::Damaged(error) => write!(f, "<- damaged: {error}")?,
-                Entry::Frame { direction, wire } => {
-                    f.write_str(if *direction == Direction::ToBase { "-> " } else { "<- " })?;
-                    match Decoder::new().next(&mut wire.as_slice()) {
-                        Some(Ok(frame)) => in_words(f, *direction, &frame)?,
-                        _ => Hex(wire).fmt(f)?,
-                    }
-                }
+            match kind {
+                kind::TO_BASE => wire_in_words(f, "-> ", Direction::ToBase, bytes)?,
+                kind::TO_HOST => wire_in_words(f, "<- ", Direction::ToHost, bytes)?,
+                _ => write!(f, "<- damaged: {}", Text(bytes))?,
             }
             f.write_char('\n')?;
         }
         Ok(())
+    }
+}
+
+/// The first entry, and what is behind it.
+fn split(bytes: &[u8]) -> Option<(u64, u8, &[u8], &[u8])> {
+    let (micros, rest) = bytes.split_first_chunk()?;
+    let ([kind, low, high], rest) = rest.split_first_chunk()?;
+    let (bytes, rest) = rest.split_at_checked(u16::from_le_bytes([*low, *high]).into())?;
+    Some((u64::from_le_bytes(*micros), *kind, bytes, rest))
+}
+
+struct Text<'a>(&'a [u8]);
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(self.0).unwrap_or("?"))
+    }
+}
+
+fn wire_in_words(f: &mut fmt::Formatter<'_>, arrow: &str, direction: Direction, mut wire: &[u8]) -> fmt::Result {
+    f.write_str(arrow)?;
+    match Decoder::new().next(&mut wire) {
+        Some(Ok(frame)) => in_words(f, direction, &frame),
+        _ => Hex(wire).fmt(f),
     }
 }
 

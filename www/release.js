@@ -1,0 +1,39 @@
+// Fetches a release of this site and hands it to the engine: signature first, then what it signs, then the images it
+// names. Believes nothing by itself.
+
+import { asProblem } from "./problem.js";
+
+/** @typedef {import("./contract.js").Problem} Problem */
+/** @typedef {import("./contract.js").Release} Release */
+
+/**
+ * @param {{ open_release(manifest: Uint8Array, signature: Uint8Array, known: number, today: string): void, add_file(bytes: Uint8Array): void }} engine throws a Problem at what may not be taken
+ * @param {string} folder
+ * @param {number} known the highest counter that this browser has seen
+ * @returns {Promise<Release>}
+ */
+export async function loadRelease(engine, folder, known) {
+  const [manifest, signature] = await Promise.all(["release.json", "release.json.minisig"].map((file) => get(folder, file)));
+  engine.open_release(manifest, signature, known, today());
+  /** @type {Release} */
+  const release = JSON.parse(new TextDecoder().decode(manifest));
+  const files = await Promise.all(release.images.map(({ file }) => get(folder, file)));
+  release.images.forEach(({ file }, i) => {
+    try {
+      engine.add_file(files[i]);
+    } catch (error) {
+      throw { file, ...asProblem(error) };
+    }
+  });
+  return release;
+}
+
+/** In this computer's own time. */
+const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+
+/** @param {string} folder @param {string} file */
+async function get(folder, file) {
+  const response = await fetch(new URL(`./${folder}/${file}`, import.meta.url)).catch(() => null);
+  if (!response?.ok) throw { code: "release-missing", file };
+  return new Uint8Array(await response.arrayBuffer());
+}
