@@ -17,9 +17,11 @@ import { loadRelease } from "./release.js";
  * @returns {Promise<Handle>}
  */
 export async function startEngine(post) {
-  /** Starts the engine of a folder. @param {string} folder @param {string} releases the folder of its release */
+  /** Sees to the engine of a folder: who only looks at the page loads none. @param {string} folder @param {string} releases the folder of its release */
   const start = async (folder, releases) => {
+    if (started === folder) return;
     const { Engine } = await loadWasm(folder);
+    started = folder;
     engine = new Engine((/** @type {object} */ view) => post({ view }));
     release = once(async (known) => {
       try {
@@ -31,11 +33,11 @@ export async function startEngine(post) {
       }
     });
   };
+  let started = "";
   /** @type {any} */
   let engine;
   /** @type {(known: number) => Promise<void>} */
   let release;
-  await start("pkg", "release");
 
   /** Ends when the port is free again. @type {Promise<void> | undefined} */
   let served;
@@ -43,12 +45,13 @@ export async function startEngine(post) {
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const calls = {
     async connectDemo() {
-      // The same engine with a virtual rack in it, which serves from then on.
-      if (!engine.connect_demo) await start("demo", "demo/release");
+      // The same engine with a virtual rack in it, and the firmware for that.
+      await start("demo", "demo/release");
       await release(0);
       engine.connect_demo();
     },
     async connectSerial(/** @type {PortRef} */ ref, /** @type {number} */ known) {
+      await start("pkg", "release");
       await release(known);
       const port = await findPort(/** @type {any} */ (serial()), ref);
       if (!port) throw { code: "port-lost" };
@@ -58,7 +61,7 @@ export async function startEngine(post) {
       });
     },
     async disconnect() {
-      await engine.disconnect()?.catch(() => {});
+      await engine?.disconnect()?.catch(() => {});
       await served;
     },
     update: (/** @type {string | undefined} */ uid) => engine.update(uid),

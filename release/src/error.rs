@@ -71,6 +71,11 @@ pub enum ReleaseError {
 }
 
 impl ReleaseError {
+    /// What was signed is no manifest, and this is why.
+    pub const fn manifest(why: String) -> Self {
+        Self::Manifest { why }
+    }
+
     /// What the page and the documentation call it.
     pub fn code(&self) -> &'static str {
         match self {

@@ -17,15 +17,16 @@ pub mod maker;
 pub mod manifest;
 pub mod pack;
 pub mod trust;
+#[cfg(feature = "verify")]
+pub mod verify;
 
 pub use error::ReleaseError;
 
 use rackflash_core::host::catalog::{Offer, Rollback, Terms};
 use rackflash_core::host::image::Image;
-use sha2::{Digest, Sha256};
 
 use manifest::{Date, Manifest, Part};
-use trust::Keys;
+use trust::{Claim, Keys};
 
 /// The file in a release's folder that says what it is.
 pub const MANIFEST_FILE: &str = "release.json";
@@ -47,19 +48,42 @@ pub struct Release {
     manifest: Manifest,
 }
 
-impl Release {
+/// A release whose signature is still to be checked: nothing of it has been looked at.
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    manifest: &'a [u8],
+    claims: [Claim; 2],
+}
+
+impl<'a> Unverified<'a> {
     /// From the bytes of `release.json` and `release.json.minisig`.
+    ///
+    /// # Errors
+    /// The signature is none, or of a key that is not known.
+    pub fn read(manifest: &'a [u8], signature: &[u8], keys: &Keys) -> Result<Self, ReleaseError> {
+        Ok(Self { manifest, claims: keys.claims(manifest, signature)? })
+    }
+
+    /// What must be true.
+    pub fn claims(&self) -> &[Claim; 2] {
+        &self.claims
+    }
+
+    /// The release, if every claim holds, as `parse` reads its manifest.
     ///
     /// # Errors
     /// Whatever [`ReleaseError`] has of signature, manifest, counter and date.
     pub fn open(
-        manifest: &[u8],
-        signature: &[u8],
-        keys: &Keys,
+        self,
+        holds: impl FnMut(&Claim) -> bool,
+        parse: impl FnOnce(&[u8]) -> Result<Manifest, ReleaseError>,
         known: Known,
-    ) -> Result<Self, ReleaseError> {
-        keys.check(manifest, signature)?;
-        let manifest = Manifest::parse(manifest)?;
+    ) -> Result<Release, ReleaseError> {
+        if !self.claims.iter().all(holds) {
+            return Err(ReleaseError::Signature);
+        }
+        let manifest = parse(self.manifest)?;
+        manifest.check()?;
         if manifest.counter < known.counter {
             return Err(ReleaseError::Older { counter: manifest.counter, known: known.counter });
         }
@@ -67,8 +91,24 @@ impl Release {
             (Some(expires), Some(today)) if expires < today => {
                 Err(ReleaseError::Expired { expires, today })
             }
-            _ => Ok(Self { manifest }),
+            _ => Ok(Release { manifest }),
         }
+    }
+}
+
+impl Release {
+    /// From the bytes of `release.json` and `release.json.minisig`.
+    ///
+    /// # Errors
+    /// Whatever [`ReleaseError`] has of signature, manifest, counter and date.
+    #[cfg(all(feature = "verify", feature = "json"))]
+    pub fn open(
+        manifest: &[u8],
+        signature: &[u8],
+        keys: &Keys,
+        known: Known,
+    ) -> Result<Self, ReleaseError> {
+        Unverified::read(manifest, signature, keys)?.open(verify::holds, Manifest::parse, known)
     }
 
     /// What it says.
@@ -80,9 +120,23 @@ impl Release {
     ///
     /// # Errors
     /// The file is not the one that was signed, or not what the manifest says of it.
+    #[cfg(feature = "verify")]
     pub fn offer(&self, part: &Part, file: &[u8]) -> Result<Offer, ReleaseError> {
+        self.offer_hashed(part, file, &verify::sha256(file))
+    }
+
+    /// The same where somebody else has computed the file's SHA-256, in hexadecimal digits.
+    ///
+    /// # Errors
+    /// As [`Release::offer`].
+    pub fn offer_hashed(
+        &self,
+        part: &Part,
+        file: &[u8],
+        sha256: &str,
+    ) -> Result<Offer, ReleaseError> {
         let name = || part.file.clone();
-        if u32::try_from(file.len()) != Ok(part.len) || sha256(file) != part.sha256 {
+        if u32::try_from(file.len()) != Ok(part.len) || sha256 != part.sha256 {
             return Err(ReleaseError::OtherFile { file: name() });
         }
         let image = Image::from_binary(file, part.flash_start);
@@ -94,9 +148,4 @@ impl Release {
         let rollback = if part.replaces_newer { Rollback::Allowed } else { Rollback::Refused };
         Ok(Offer { terms: Terms { rollback, loader_min: part.loader_min.into() }, ..offer })
     }
-}
-
-/// As the manifest writes it.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,13 +3,14 @@
 
 use core::fmt;
 
-use base64::prelude::{BASE64_STANDARD, Engine};
+use base64ct::{Base64, Encoding};
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use rackflash_core::host::image::{Image, ImageError};
 
+use crate::ReleaseError;
 use crate::manifest::{Dotted, Part};
 use crate::trust::UNTRUSTED_COMMENT;
-use crate::{ReleaseError, sha256};
+use crate::verify::sha256;
 
 /// The first line of a secret key's file.
 const SECRET_COMMENT: &str = "minisign secret key";
@@ -91,7 +92,7 @@ impl Signer {
         file: &str,
         password: impl FnOnce() -> Result<String, E>,
     ) -> Result<Self, E> {
-        let bytes = file.lines().nth(1).and_then(|line| BASE64_STANDARD.decode(line).ok());
+        let bytes = file.lines().nth(1).and_then(|line| Base64::decode_vec(line).ok());
         let sealed = bytes.and_then(|bytes| SecretKey::from_bytes(&bytes).ok());
         let sealed = sealed.ok_or(KeyError::NoKey)?;
         let sk = if sealed.is_encrypted() {

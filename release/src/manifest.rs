@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rackflash_core::wire::header::ImageHeader;
 use rackflash_core::wire::version::Version;
+#[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
 use crate::ReleaseError;
@@ -20,8 +21,8 @@ pub const IMAGES_MAX: usize = 256;
 const FILE_NAME_LEN_MAX: usize = 100;
 
 /// A release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
 pub struct Manifest {
     /// [`FORMAT`]. It tells this signature from any other that the key has made.
     pub format: String,
@@ -32,18 +33,18 @@ pub struct Manifest {
     /// For whom it is: "stable", "beta".
     pub channel: String,
     /// The last day on which it may be taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Date>,
     /// What is new, by language: "en", "de".
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "BTreeMap::is_empty"))]
     pub notes: BTreeMap<String, String>,
     /// Its images.
     pub images: Vec<Part>,
 }
 
 /// An image of a release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
 pub struct Part {
     /// The name of its file, beside `release.json`: what the flash is to hold, from `flash_start` on.
     pub file: String,
@@ -56,10 +57,10 @@ pub struct Part {
     /// Its version.
     pub version: Dotted,
     /// The oldest loader that can take it.
-    #[serde(default)]
+    #[cfg_attr(feature = "json", serde(default))]
     pub loader_min: Dotted,
     /// The signed exception: it may replace a newer version.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "is_false"))]
     pub replaces_newer: bool,
     /// Its first address.
     pub flash_start: u32,
@@ -69,6 +70,7 @@ pub struct Part {
     pub sha256: String,
 }
 
+#[cfg(feature = "json")]
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
 fn is_false(value: &bool) -> bool {
     !value
@@ -79,11 +81,13 @@ impl Manifest {
     ///
     /// # Errors
     /// They are no manifest.
+    #[cfg(feature = "json")]
     pub fn parse_untrusted(bytes: &[u8]) -> Result<Self, ReleaseError> {
         if bytes.len() > MANIFEST_LEN_MAX { Err(ReleaseError::TooLong) } else { Self::parse(bytes) }
     }
 
     /// From bytes whose signature has been checked.
+    #[cfg(feature = "json")]
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ReleaseError> {
         #[derive(Deserialize)]
         struct Format {
@@ -138,8 +142,12 @@ impl Part {
 }
 
 /// A version as text: "1.2.0".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "json",
+    derive(Serialize, Deserialize),
+    serde(try_from = "String", into = "String")
+)]
 pub struct Dotted(Version);
 
 impl From<Dotted> for Version {
@@ -177,8 +185,12 @@ impl TryFrom<String> for Dotted {
 }
 
 /// A day: "2027-01-31", as ISO 8601 writes it. Later is greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "json",
+    derive(Serialize, Deserialize),
+    serde(try_from = "String", into = "String")
+)]
 pub struct Date([u8; 10]);
 
 impl FromStr for Date {

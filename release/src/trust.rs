@@ -1,22 +1,47 @@
 //! Who may sign a release. Refuses every signature but the ones that the program `minisign` makes with a key that is known
 //! here, byte for byte.
 
-use minisign_verify::{Error, PublicKey, Signature};
+use base64ct::{Base64, Encoding};
+use blake2::{Blake2b512, Digest};
 
 use crate::ReleaseError;
 use crate::manifest::MANIFEST_LEN_MAX;
 
 /// The first line of a signature, which is not signed: as `minisign` writes it if nobody asks for another.
 pub const UNTRUSTED_COMMENT: &str = "untrusted comment: signature from minisign secret key";
+/// What stands before the comment that is signed.
+const TRUSTED: &str = "trusted comment: ";
 /// The longest signature file: three lines of fixed length, and a comment.
 pub(crate) const SIGNATURE_LEN_MAX: usize = 1024;
-/// What stands before the 32 bytes of a public key: "Ed" and the key's number.
-const KEY_BEFORE_LEN: usize = 2 + 8;
+/// A key's number, which its signatures name.
+type KeyNumber = [u8; 8];
+/// What stands before a key, and before a signature of what was hashed first.
+const KEY: &[u8; 2] = b"Ed";
+const PREHASHED: &[u8; 2] = b"ED";
+
+/// A public key of Ed25519, and its number.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    number: KeyNumber,
+    point: [u8; 32],
+}
 
 /// The keys whose releases are taken: the current one and the next, so that one can be replaced by releases that are signed
 /// with the other.
 #[derive(Clone, Debug)]
-pub struct Keys(Vec<PublicKey>);
+pub struct Keys(Vec<Key>);
+
+/// That this is the signature of this key (Ed25519, RFC 8032) over this message. Whether it is true is for others to find out:
+/// a browser has its own way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Whose.
+    pub key: [u8; 32],
+    /// Over what.
+    pub message: Vec<u8>,
+    /// What is to be checked.
+    pub signature: [u8; 64],
+}
 
 /// The key of whoever built this, in base64; and the next one, which becomes the current one when that is replaced. Set by
 /// `RACKFLASH_KEY` and `RACKFLASH_KEY_NEXT` when this is compiled; without them, the example's.
@@ -43,45 +68,65 @@ impl Keys {
     /// One is none, or one with which anybody could sign.
     pub fn new<'a>(keys: impl IntoIterator<Item = &'a str>) -> Result<Self, ReleaseError> {
         let keys = keys.into_iter().map(|text| {
-            let key = PublicKey::from_base64(text).ok().filter(|_| !is_weak(text));
+            let key = decode(text).and_then(|bytes: [u8; 42]| Key::of(&bytes));
             key.ok_or_else(|| ReleaseError::Key { key: text.to_owned() })
         });
         keys.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether one of them has signed the manifest.
-    pub(crate) fn check(&self, manifest: &[u8], signature: &[u8]) -> Result<(), ReleaseError> {
+    /// What must be true of a manifest and its signature: that one of these keys has signed the manifest, and the comment.
+    pub(crate) fn claims(
+        &self,
+        manifest: &[u8],
+        signature: &[u8],
+    ) -> Result<[Claim; 2], ReleaseError> {
         if manifest.len() > MANIFEST_LEN_MAX || signature.len() > SIGNATURE_LEN_MAX {
             return Err(ReleaseError::TooLong);
         }
-        let text = str::from_utf8(signature).ok().filter(|text| is_canonical(text));
-        let signature = text.and_then(|text| Signature::decode(text).ok());
-        let signature = signature.ok_or(ReleaseError::SignatureForm)?;
-        let mut problem = ReleaseError::UnknownKey;
-        for key in &self.0 {
-            match key.verify(manifest, &signature, false) {
-                Ok(()) => return Ok(()),
-                Err(Error::UnexpectedKeyId) => {}
-                Err(_) => problem = ReleaseError::Signature,
-            }
+        let parts = str::from_utf8(signature).ok().and_then(signature_parts);
+        let (first, comment, second) = parts.ok_or(ReleaseError::SignatureForm)?;
+        let (head, signature) =
+            first.split_first_chunk::<10>().ok_or(ReleaseError::SignatureForm)?;
+        let signature = <[u8; 64]>::try_from(signature).map_err(|_| ReleaseError::SignatureForm)?;
+        let key = self.0.iter().find(|key| head.ends_with(&key.number));
+        let key = key.ok_or(ReleaseError::UnknownKey)?.point;
+        if !head.starts_with(PREHASHED) {
+            return Err(ReleaseError::Signature);
         }
-        Err(problem)
+        let message = Blake2b512::digest(manifest).to_vec();
+        let both = [&signature, comment.as_bytes()].concat();
+        Ok([Claim { key, message, signature }, Claim { key, message: both, signature: second }])
     }
 }
 
-/// Whether it is written in the one way: what the signature itself does not cover must not differ either.
-fn is_canonical(text: &str) -> bool {
-    let lines: Vec<&str> = text.split('\n').collect();
-    matches!(lines[..], [UNTRUSTED_COMMENT, _, comment, _, ""] if !comment.contains('\r'))
+impl Key {
+    fn of(bytes: &[u8; 42]) -> Option<Self> {
+        let (head, point) = bytes.split_first_chunk::<10>()?;
+        let (kind, number) = head.split_first_chunk::<2>()?;
+        let (number, point) = (number.try_into().ok()?, <[u8; 32]>::try_from(point).ok()?);
+        (kind == KEY && !is_weak(point)).then_some(Self { number, point })
+    }
+}
+
+/// The signature, the comment and the signature over both, of a file as `minisign` writes it: what the signatures do not cover
+/// must not differ either.
+fn signature_parts(file: &str) -> Option<([u8; 74], &str, [u8; 64])> {
+    let lines: Vec<&str> = file.split('\n').collect();
+    let [UNTRUSTED_COMMENT, first, comment, second, ""] = lines[..] else { return None };
+    let comment = comment.strip_prefix(TRUSTED).filter(|comment| !comment.contains('\r'))?;
+    Some((decode(first)?, comment, decode(second)?))
+}
+
+/// Exactly so many bytes, in the one way to write them.
+fn decode<const LEN: usize>(text: &str) -> Option<[u8; LEN]> {
+    let mut bytes = [0; LEN];
+    let len = Base64::decode(text, &mut bytes).ok()?.len();
+    (len == LEN).then_some(bytes)
 }
 
 /// Whether a key is one of the points of small order on Curve25519, for which there are signatures that fit any text. No
 /// key that `minisign` makes is one. Bit 255 is the sign: both are.
-fn is_weak(text: &str) -> bool {
-    use base64::prelude::{BASE64_STANDARD, Engine};
-    let bytes = BASE64_STANDARD.decode(text).unwrap_or_default();
-    let point = bytes.get(KEY_BEFORE_LEN..).and_then(|point| <[u8; 32]>::try_from(point).ok());
-    let Some(mut point) = point else { return true };
+fn is_weak(mut point: [u8; 32]) -> bool {
     point[31] &= 0x7f;
     SMALL_ORDER.contains(&point)
 }

@@ -7,7 +7,8 @@ use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_release::manifest::{FORMAT, Manifest, Part};
 use rackflash_release::trust::{Keys, UNTRUSTED_COMMENT};
-use rackflash_release::{Known, Release, ReleaseError, sha256};
+use rackflash_release::verify::sha256;
+use rackflash_release::{Known, Release, ReleaseError};
 use rackflash_sim::chip::APPLICATION_START;
 
 /// Who has a key.

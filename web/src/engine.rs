@@ -14,7 +14,7 @@ use rackflash_core::host::view::{ProblemView, View};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::module::Uid;
 use rackflash_release::trust::{self, Keys};
-use rackflash_release::{Known, Release, ReleaseError};
+use rackflash_release::{Known, Release, ReleaseError, Unverified};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "demo")]
@@ -22,6 +22,7 @@ use crate::demo;
 use crate::link::Link;
 use crate::serial::{Heard, Serial, SerialPort};
 use crate::to_js;
+use crate::{crypto, manifest};
 
 /// From view to view at the most: what moves in between the page fills in by itself, and a view is more work than an answer.
 const VIEW_EVERY_MS: u32 = 100;
@@ -127,26 +128,36 @@ impl Engine {
 
     /// Opens a release that is signed with a key that is built in, has at least the counter `known`, and has not expired
     /// `today`. From then on the manifest may be believed; its files are wanted next, in its order. Throws a problem.
-    pub fn open_release(
+    pub async fn open_release(
         &self,
-        manifest: &[u8],
-        signature: &[u8],
+        json: Vec<u8>,
+        signature: Vec<u8>,
         known: u32,
-        today: &str,
+        today: String,
     ) -> Result<(), JsValue> {
         let known = Known { counter: known, today: today.parse().ok() };
-        let open = |keys: Keys| Release::open(manifest, signature, &keys, known);
-        let release = Keys::new(TRUSTED).and_then(open).map_err(|error| problem(&error))?;
+        let keys = Keys::new(TRUSTED).map_err(|error| problem(&error))?;
+        let unverified = Unverified::read(&json, &signature, &keys);
+        let unverified = unverified.map_err(|error| problem(&error))?;
+        let mut held = Vec::new();
+        for claim in unverified.claims() {
+            held.push(crypto::holds(claim).await?);
+        }
+        let mut held = held.into_iter();
+        let release = unverified.open(|_| held.next() == Some(true), manifest::parse, known);
+        let release = release.map_err(|error| problem(&error))?;
         *self.release.borrow_mut() = Some((release, Vec::new()));
         Ok(())
     }
 
     /// The next file of the release that was opened. With the last one, its images are offered, and no others. Throws a
     /// problem if it is not the one that was signed; then the release is closed.
-    pub fn add_file(&self, bytes: &[u8]) -> Result<(), JsValue> {
+    pub async fn add_file(&self, bytes: Vec<u8>) -> Result<(), JsValue> {
+        let sha256 = crypto::sha256(&bytes).await?;
         let Some((release, mut offers)) = self.release.take() else { return Ok(()) };
         let Some(part) = release.manifest().images.get(offers.len()) else { return Ok(()) };
-        offers.push(release.offer(part, bytes).map_err(|error| problem(&error))?);
+        let offer = release.offer_hashed(part, &bytes, &sha256);
+        offers.push(offer.map_err(|error| problem(&error))?);
         if offers.len() < release.manifest().images.len() {
             *self.release.borrow_mut() = Some((release, offers));
             return Ok(());

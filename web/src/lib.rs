@@ -3,6 +3,11 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used)]
 
+#[cfg(all(feature = "engine", not(feature = "demo")))]
+mod crypto;
+#[cfg(feature = "demo")]
+#[path = "crypto_crate.rs"]
+mod crypto;
 #[cfg(feature = "demo")]
 mod demo;
 #[cfg(all(feature = "engine", not(feature = "demo")))]
@@ -12,6 +17,8 @@ mod demo;
 mod engine;
 #[cfg(feature = "engine")]
 mod link;
+#[cfg(feature = "engine")]
+mod manifest;
 #[cfg(feature = "engine")]
 mod serial;
 #[cfg(feature = "tools")]

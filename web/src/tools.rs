@@ -22,7 +22,8 @@ pub struct Binary {
 #[wasm_bindgen]
 pub fn read_image(file: &[u8], address: Option<u32>) -> Result<Binary, JsValue> {
     let read = Image::parse(file, address);
-    let read = read.and_then(|image| Ok(Binary { address: image.start(), bytes: image.to_binary()? }));
+    let read =
+        read.and_then(|image| Ok(Binary { address: image.start(), bytes: image.to_binary()? }));
     read.map_err(|error| to_js(&ProblemView::from(&error)))
 }
 

@@ -141,6 +141,7 @@ export const problems = {
   "base-newer": ["The base card is newer than this page", "Reload the page to get its newest version."],
   "base-older": ["The base card's own firmware is too old", "Update the base card first; its maker has the instructions."],
   "base-restarted": ["The base card restarted", "The update goes on by itself. If this happens again, check the rack's power supply."],
+  "browser-too-old": ["This browser is too old to check signatures", "Bring it up to date, then open this page again. Nothing was written."],
   "engine-missing": ["A part of this page did not load", RELOAD],
   "engine-failed": ["A part of this page stopped working", "Reload the page and connect again: modules remember how far they got."],
 

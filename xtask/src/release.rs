@@ -23,7 +23,8 @@ pub(crate) fn write(site: &Path) -> Result<()> {
     )?;
     let own = site.join("release");
     example(&own)?;
-    check(&own, PINNED).context("the page's release is signed with another key than the page is built with")
+    check(&own, PINNED)
+        .context("the page's release is signed with another key than the page is built with")
 }
 
 /// The signed files lie in the repository; the images are made.

@@ -61,7 +61,7 @@ impl Engine {
     /// Its folder in the site.
     fn folder(self) -> &'static str {
         match self {
-            Self::Plain => "pkg",
+            Self::Plain => size::ENGINE,
             Self::WithDemo => size::DEMO,
             Self::Tools => size::TOOLS,
         }

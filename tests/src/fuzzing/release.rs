@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use rackflash_release::manifest::{Date, FORMAT, IMAGES_MAX, MANIFEST_LEN_MAX, Manifest};
 use rackflash_release::trust::Keys;
-use rackflash_release::{Known, Release, ReleaseError, sha256};
+use rackflash_release::verify::sha256;
+use rackflash_release::{Known, Release, ReleaseError};
 
 use super::choices::Choices;
 use crate::racks::{NEW, recipe};

@@ -74,7 +74,7 @@ fn fault_29_an_image_with_any_byte_changed() {
 /// Or of all of it in one file: whatever does not change what is signed is not taken either.
 #[test]
 fn fault_29_a_pack_with_any_byte_changed() {
-    let maker = Maker::new();
+    let maker = Maker::drawn();
     let folder = maker.release(1, &[&envelope(NEW, 600).bytes()]);
     let keys = maker.keys();
     let files = folder.files.values().map(Vec::as_slice);

@@ -3,13 +3,13 @@
 use core::fmt::{self, Display, Write};
 
 use super::{Direction, kind};
+use crate::wire::Hex;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
 use crate::wire::link::{Decoder, Frame, Kind};
 use crate::wire::message::{Hello, State, ToBase, ToHost, Welcome};
 use crate::wire::module::{PageFrame, Request, Status, parse_response};
 use crate::wire::op::{Op, Ops};
-use crate::wire::Hex;
 
 /// What [`super::Transcript::bytes`] gave, put into words by `Display`: a line for each entry, and indented lines below it.
 /// Bytes that are none end it.
@@ -53,7 +53,12 @@ impl Display for Text<'_> {
     }
 }
 
-fn wire_in_words(f: &mut fmt::Formatter<'_>, arrow: &str, direction: Direction, mut wire: &[u8]) -> fmt::Result {
+fn wire_in_words(
+    f: &mut fmt::Formatter<'_>,
+    arrow: &str,
+    direction: Direction,
+    mut wire: &[u8],
+) -> fmt::Result {
     f.write_str(arrow)?;
     match Decoder::new().next(&mut wire) {
         Some(Ok(frame)) => in_words(f, direction, &frame),
