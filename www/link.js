@@ -37,7 +37,7 @@ export class Link {
 
   #view = CLOSED;
   /** @type {Problem | null} */ #notice = null;
-  /** @type {Release | null} */ #release = null;
+  /** @type {Release | null} */ #offered = null;
   /** @type {Problem | null} */ #releaseProblem = null;
 
   /** @param {(snapshot: Snapshot) => void} onChange */
@@ -170,7 +170,7 @@ export class Link {
     if ((await from) !== this.#active) return;
     this.#view = view ?? this.#view;
     if (view && !this.#busy) this.#opening = false;
-    if (release !== undefined) [this.#release, this.#releaseProblem] = [release, releaseProblem];
+    if (release !== undefined) [this.#offered, this.#releaseProblem] = [release, releaseProblem];
     // From now on nothing older is taken. The demo's is not this site's.
     if (release && this.#port) remember(release.counter);
     this.#notice = problem ?? this.#notice;
@@ -198,7 +198,7 @@ export class Link {
       this.#release?.();
       this.#release = null;
     }
-    this.#onChange({ view, barrier: barrier(), notice: this.#notice, release: this.#release, releaseProblem: this.#releaseProblem });
+    this.#onChange({ view, barrier: barrier(), notice: this.#notice, release: this.#offered, releaseProblem: this.#releaseProblem });
   }
 }
 

@@ -1,16 +1,16 @@
 //! The command as a person types it, in a folder of its own: what it says, and how it ends. Linux only, as its virtual rack.
 
-use std::fmt::Write;
+use core::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::place::{self, Folder};
+use crate::place::{self, Temporary};
 
 /// A folder in which commands are typed. It goes away with its owner, and with it what `rackflash` remembers.
 #[derive(Debug)]
 pub struct Desk {
-    folder: Folder,
+    folder: Temporary,
     /// Instead of the terminal, where it would be asked for.
     password: Option<&'static str>,
 }
@@ -24,7 +24,7 @@ impl Default for Desk {
 impl Desk {
     /// An empty one.
     pub fn new() -> Self {
-        Self { folder: Folder::new(), password: None }
+        Self { folder: Temporary::new(), password: None }
     }
 
     /// One where a password is known to who asks for it.

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::signed::Folder;
+
 /// The built page: the one that is named, or the last that was built.
 pub(crate) fn site() -> PathBuf {
     let site = env::var_os("RACKFLASH_SITE").map_or_else(|| target().join("site"), PathBuf::from);
@@ -15,17 +17,12 @@ pub(crate) fn site() -> PathBuf {
     site
 }
 
-/// The built page, with other images, in a folder of `within`.
-pub(crate) fn site_with(images: &[(String, String)], within: &Path) -> PathBuf {
+/// The built page, with another release, in a folder of `within`.
+pub(crate) fn site_with(release: &Folder, within: &Path) -> PathBuf {
     let copy = within.join("site");
     let copied = Command::new("cp").arg("-r").args([&site(), &copy]).status();
     assert!(copied.is_ok_and(|status| status.success()), "cp cannot copy the page");
-    let files: Vec<_> =
-        images.iter().map(|(file, _)| serde_json::json!({ "file": file })).collect();
-    let index = ("index.json".to_owned(), serde_json::Value::from(files).to_string());
-    for (file, text) in images.iter().chain([&index]) {
-        fs::write(copy.join("images").join(file), text).expect("a file in a temporary folder");
-    }
+    release.write(&copy.join("release"));
     copy
 }
 
@@ -93,9 +90,9 @@ fn target() -> PathBuf {
 
 /// A folder that goes away with its owner.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
-impl Folder {
+impl Temporary {
     pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         // Short: a socket's path has at most 107 bytes.
@@ -110,7 +107,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for Temporary {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }

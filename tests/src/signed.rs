@@ -1,14 +1,16 @@
 //! A maker of modules, who signs releases.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
-use minisign::{KeyPair, SignatureBox};
+use minisign::{KeyPair, PublicKey, SecretKeyBox, SignatureBox};
 use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_release::manifest::{FORMAT, Manifest, Part};
 use rackflash_release::trust::{Keys, UNTRUSTED_COMMENT};
 use rackflash_release::verify::sha256;
-use rackflash_release::{Known, Release, ReleaseError};
+use rackflash_release::{Known, MANIFEST_FILE, Release, ReleaseError, SIGNATURE_FILE};
 use rackflash_sim::chip::APPLICATION_START;
 
 /// Who has a key.
@@ -30,6 +32,15 @@ impl Maker {
     /// With a new key.
     pub fn drawn() -> Self {
         Self(KeyPair::generate_unencrypted_keypair().expect("a key"))
+    }
+
+    /// The example's, whom a page trusts that nobody built with another key.
+    pub fn example() -> Self {
+        let file = include_str!("../../release/example/current.key");
+        let sk =
+            SecretKeyBox::from_string(file).and_then(SecretKeyBox::into_unencrypted_secret_key);
+        let sk = sk.expect("the example's key");
+        Self(KeyPair { pk: PublicKey::from_secret_key(&sk).expect("its other half"), sk })
     }
 
     /// The key that is told to all.
@@ -97,6 +108,15 @@ fn describe(bytes: &[u8]) -> Part {
 }
 
 impl Folder {
+    /// Writes it to a folder that is there.
+    pub fn write(&self, into: &Path) {
+        let pair = [(MANIFEST_FILE, &self.manifest), (SIGNATURE_FILE, &self.signature)];
+        let images = self.files.iter().map(|(name, bytes)| (name.as_str(), bytes));
+        for (name, bytes) in pair.into_iter().chain(images) {
+            fs::write(into.join(name), bytes).expect("a file in a temporary folder");
+        }
+    }
+
     /// Its manifest, if it may be taken.
     pub fn open(&self, keys: &Keys, known: Known) -> Result<Release, ReleaseError> {
         Release::open(&self.manifest, &self.signature, keys, known)

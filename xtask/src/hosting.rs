@@ -1,7 +1,8 @@
 //! The headers under which the page is served, by `cargo xtask serve` and, as files beside the page, by common static hosts;
 //! and what each file of the page is to be. Refuses nothing: it only writes down.
 
-use std::{fmt::Write, fs, path::Path};
+use core::fmt::Write;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -16,7 +17,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 
 /// What the page asks a browser for, and nothing else of what a page can ask for.
 const PERMISSIONS: &str = "serial=(self), screen-wake-lock=(self), clipboard-write=(self), fullscreen=(self), accelerometer=(), \
-     autoplay=(), bluetooth=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), geolocation=(), \
+     autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), geolocation=(), \
      gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), \
      picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), storage-access=(), usb=(), \
      xr-spatial-tracking=()";

@@ -59,9 +59,10 @@ pub(crate) fn check(site: &Path, limit: Limit) -> Result<()> {
         }
         println!("{:>9} {weight:>8}  {}", bytes.len(), name.display());
     }
-    for (what, weight, most) in
-        [("to open the page", opened, OPENED_MAX), ("until an update begins", connected, CONNECTED_MAX)]
-    {
+    for (what, weight, most) in [
+        ("to open the page", opened, OPENED_MAX),
+        ("until an update begins", connected, CONNECTED_MAX),
+    ] {
         println!("{:>9} {weight:>8}  {what}; at most {most}", "");
         ensure!(
             weight <= most || limit == Limit::IsTold,

@@ -7,12 +7,15 @@ use super::plan;
 use super::rack::Problem;
 use crate::wire::header::ImageHeader;
 use crate::wire::identity::Identity;
+use crate::wire::module::Uid;
 use crate::wire::version::Version;
 
 /// Images that say what they are for.
 #[derive(Debug, Default)]
 pub struct Catalog {
     offers: Vec<Offer>,
+    /// What somebody has chosen for one module by hand.
+    chosen: Vec<(Uid, Offer)>,
 }
 
 /// An image that says what it is for.
@@ -58,8 +61,17 @@ impl Catalog {
         self.offers.push(offer);
     }
 
-    /// The newest image for the module, or why there is none.
+    /// From now on the module gets this image, and no other.
+    pub fn choose(&mut self, module: Uid, offer: Offer) {
+        self.chosen.retain(|(uid, _)| *uid != module);
+        self.chosen.push((module, offer));
+    }
+
+    /// The image that was chosen for the module, else the newest one for it, or why there is none.
     pub fn best_for(&self, identity: &Identity) -> Result<&Offer, Problem> {
+        if let Some((_, offer)) = self.chosen.iter().find(|(uid, _)| *uid == identity.uid) {
+            return plan::matches(offer, identity).map(|()| offer);
+        }
         let fitting = self.offers.iter().filter(|offer| plan::matches(offer, identity).is_ok());
         let best = fitting.max_by_key(|offer| offer.header.version);
         best.ok_or_else(|| self.why_none(identity))

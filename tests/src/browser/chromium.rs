@@ -13,7 +13,8 @@ use super::cdp::{Cdp, SessionId};
 use super::site::Site;
 use super::tab::Tab;
 use super::usb::{self, Usb};
-use crate::place::{self, Folder};
+use crate::place::{self, Temporary};
+use crate::signed::Folder;
 
 /// What the browser knows of serial ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum WebSerial {
 pub struct Browser {
     cdp: Arc<Cdp>,
     child: Child,
-    folder: Folder,
+    folder: Temporary,
     usb: Usb,
     site: Site,
 }
@@ -36,17 +37,17 @@ pub struct Browser {
 impl Browser {
     /// Starts one.
     pub fn start(serial: WebSerial) -> Self {
-        Self::start_on(serial, place::site(), Folder::new())
+        Self::start_on(serial, place::site(), Temporary::new())
     }
 
-    /// Starts one, and its page has these images: each a file's name and what is in it.
-    pub fn start_with(images: &[(String, String)]) -> Self {
-        let folder = Folder::new();
-        let site = place::site_with(images, folder.path());
+    /// Starts one, and its page has this release.
+    pub fn start_with(release: &Folder) -> Self {
+        let folder = Temporary::new();
+        let site = place::site_with(release, folder.path());
         Self::start_on(WebSerial::Granted, site, folder)
     }
 
-    fn start_on(serial: WebSerial, site: PathBuf, folder: Folder) -> Self {
+    fn start_on(serial: WebSerial, site: PathBuf, folder: Temporary) -> Self {
         let (site, usb) = (Site::serve(site), Usb::new());
         grant(folder.path(), &site.origin());
         let log = File::create(folder.path().join("log")).expect("a file");

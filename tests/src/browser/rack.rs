@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::place::{self, Folder};
+use crate::place::{self, Temporary};
 
 /// How fast the rack's time runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +23,13 @@ pub struct Rack {
     child: Child,
     say: ChildStdin,
     hear: BufReader<ChildStdout>,
-    folder: Folder,
+    folder: Temporary,
 }
 
 impl Rack {
     /// The demo rack, which has eight modules.
     pub fn demo(speed: Speed) -> Self {
-        let folder = Folder::new();
+        let folder = Temporary::new();
         let speed = match speed {
             Speed::Real => "1",
             Speed::Max => "max",

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
-use crate::place::Folder;
+use crate::place::Temporary;
 
 /// The USB ids of a base card; www/ports.js asks for them.
 pub(super) const VENDOR: u16 = 0x1209;
@@ -14,11 +14,11 @@ pub(super) const SERIAL: &str = "RF0001";
 
 /// The socket.
 #[derive(Debug)]
-pub struct Usb(Folder);
+pub struct Usb(Temporary);
 
 impl Usb {
     pub(super) fn new() -> Self {
-        Self(Folder::new())
+        Self(Temporary::new())
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -33,7 +33,10 @@ fn half_a_megabyte_of_hex_at_once() {
     let browser = Browser::start(WebSerial::Missing);
     let tab = browser.open();
     let measured = tab.run(
-        &MEASURE.replace("LARGE", &format!("{large:?}")).replace("FITS", &format!("{fits:?}")),
+        &MEASURE
+            .replace("LARGE", &format!("{large:?}"))
+            .replace("FITS", &format!("{fits:?}"))
+            .replace("TYPE", &TWIN_FILTER.number.to_string()),
     );
     let [first, parse, plan] =
         ["first", "parse", "plan"].map(|name| measured[name].as_f64().expect("milliseconds"));
@@ -48,30 +51,29 @@ fn half_a_megabyte_of_hex_at_once() {
 /// does more than that.
 const MEASURE: &str = "(async () => {
     const load = async (folder) => {
-      const { initSync, Engine } = await import(`${folder}/rackflash_web.js`);
+      const glue = await import(`${folder}/rackflash_web.js`);
       const file = await fetch(`${folder}/rackflash_web_bg.wasm`);
-      initSync({ module: await WebAssembly.compile(await file.arrayBuffer()) });
-      return Engine;
+      glue.initSync({ module: await WebAssembly.compile(await file.arrayBuffer()) });
+      return glue;
     };
-    const [Engine, DemoEngine] = [await load('/pkg'), await load('/demo')];
+    const [tools, { Engine }] = [await load('/tools'), await load('/demo')];
     const time = (work) => { const start = performance.now(); work(); return performance.now() - start; };
     const bytes = (text) => new TextEncoder().encode(text);
     const [large, fits] = [bytes(LARGE), bytes(FITS)];
 
-    const reader = new Engine(() => {});
-    const read = Array.from({ length: 20 }, () => time(() => reader.add_image(large)));
+    const read = Array.from({ length: 20 }, () => time(() => tools.read_image(large)));
 
     let [view, heard] = [null, () => {}];
-    const engine = new DemoEngine((now) => { view = now; heard(); });
+    const engine = new Engine((now) => { view = now; heard(); });
     const until = async (true_of) => { while (!view || !true_of(view)) await new Promise((go) => (heard = go)); };
-    engine.add_image(fits);
+    const image = tools.read_image(fits);
     const plans = [];
     for (let i = 0; i < 4; i++) {
       engine.connect_demo();
       await until(({ detecting, slots }) => !detecting && slots.filter(({ module }) => module).length == 8);
-      const filters = view.slots.filter(({ module }) => module?.available);
-      for (const { module } of filters) plans.push(time(() => engine.update(module.uid)));
-      if (filters.length != 2) throw new Error(`${filters.length} modules have an update`);
+      const filters = view.slots.filter(({ module }) => module?.type == TYPE);
+      for (const { module } of filters) plans.push(time(() => engine.update_with(module.uid, image.address, image.bytes)));
+      if (filters.length != 2) throw new Error(`${filters.length} modules are of that type`);
       engine.disconnect();
       await until(({ link }) => link.state == 'closed');
     }

@@ -13,10 +13,11 @@ use core::time::Duration;
 
 use rackflash_core::wire::message::Bus;
 use rackflash_core::wire::version::Version;
-use rackflash_sim::chip::{APPLICATION_START, Variant};
-use rackflash_sim::images::{ModuleType, Recipe, TWIN_FILTER, write_hex};
+use rackflash_sim::chip::Variant;
+use rackflash_sim::images::{ModuleType, Recipe, TWIN_FILTER};
 use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
 use rackflash_tests::browser::{Behind, Browser, Endless, Tab};
+use rackflash_tests::signed::Maker;
 use serde_json::Value;
 
 use crate::support::UPDATE;
@@ -36,9 +37,9 @@ const RUNS: [usize; 2] = [3, 16];
 
 #[test]
 fn half_as_fast_as_a_bare_loop_and_nothing_is_sent_twice() {
-    let images: Vec<_> =
-        (0..MODULES).map(|number| (format!("{number}.hex"), hex(number))).collect();
-    let browser = Browser::start_with(&images);
+    let images: Vec<_> = (0..MODULES).map(|number| recipe(number).bytes()).collect();
+    let images: Vec<_> = images.iter().map(Vec::as_slice).collect();
+    let browser = Browser::start_with(&Maker::example().release(1, &images));
     let line = Endless::new();
     browser.usb().plug(line.path());
     let tab = browser.open();
@@ -190,8 +191,4 @@ fn recipe(number: u16) -> Recipe {
         code: number.into(),
         settings: 3,
     }
-}
-
-fn hex(number: u16) -> String {
-    write_hex(APPLICATION_START, &recipe(number).bytes(), APPLICATION_START)
 }
