@@ -116,9 +116,14 @@ impl Browser {
         let own = [home.as_str(), &format!("blob:{home}"), "data:", "about:blank"];
         let requests = self.cdp.requests();
         let strange = requests.iter().filter(|url| !own.iter().any(|own| url.starts_with(own)));
-        strange.map(|url| format!("request: {url}")).chain(self.cdp.complaints()).collect()
+        let complaints = self.cdp.complaints();
+        // A browser without Web Serial does not know the word for it, either.
+        let complaints = complaints.into_iter().filter(|text| !text.contains(NO_SERIAL));
+        strange.map(|url| format!("request: {url}")).chain(complaints).collect()
     }
 }
+
+const NO_SERIAL: &str = "Permissions-Policy header: Unrecognized feature: 'serial'";
 
 impl Drop for Browser {
     fn drop(&mut self) {
