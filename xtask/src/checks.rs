@@ -50,7 +50,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     steps.run("core for the base card (Cortex-M7)", || core_for(BASE))?;
     steps.run("the loader's size", || chips::weigh(chips::Symbols::Left))?;
     steps.run("programs the tests drive", tools::for_tests)?;
-    steps.run("page", || site::build().map(drop))?;
+    steps.run("page", || site::build(None).map(drop))?;
     steps.run("tests", || cargo_test(names))?;
     steps.run("swarms of faults", || soak(&[0, SEEDS]))?;
     steps.run("power cuts at every flash operation", cuts)?;

@@ -24,6 +24,7 @@ mod toolchain;
 mod workspace;
 
 use core::ops::Range;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chips::Symbols;
@@ -37,19 +38,32 @@ struct Args {
     command: Command,
 }
 
+/// What the page carries.
+#[derive(Debug, clap::Args)]
+struct Carries {
+    /// The folder of a release that is signed with the key RACKFLASH_KEY; without it, the example's
+    #[arg(long, value_name = "FOLDER")]
+    release: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Build the page into target/site, weigh it, and leave it there
     ///
     /// Gets the WebAssembly target where it is missing: through rustup, else from Debian's packages.
     /// RACKFLASH_TOOLCHAIN=native or =debian forces one of the two.
-    Build,
+    Build {
+        #[command(flatten)]
+        carries: Carries,
+    },
 
     /// Build the page, then serve it on http://localhost:8080, to this computer only
     Serve {
         /// The port to serve on
         #[arg(long, value_name = "N", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
         port: u16,
+        #[command(flatten)]
+        carries: Carries,
     },
 
     /// Measure updates against what physics allows, a stop-and-wait host and ST's ROM loader
@@ -132,8 +146,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
-        Command::Build => site::build().map(drop),
-        Command::Serve { port } => serve::build_and_serve(port),
+        Command::Build { carries } => site::build(carries.release.as_deref()).map(drop),
+        Command::Serve { port, carries } => {
+            serve::build_and_serve(port, carries.release.as_deref())
+        }
         Command::Bench => checks::bench(),
         Command::Size { symbols: true } => chips::weigh(Symbols::Shown),
         Command::Size { symbols: false } => chips::weigh(Symbols::Left),

@@ -13,8 +13,8 @@ use rackflash_sim::{chip::APPLICATION_START, images::RECIPES};
 
 use crate::{size, workspace};
 
-/// Writes both into the site.
-pub(crate) fn write(site: &Path) -> Result<()> {
+/// Writes both into the site. Who has no release yet gets the example's.
+pub(crate) fn write(site: &Path, release: Option<&Path>) -> Result<()> {
     let demo = site.join(size::DEMO).join("release");
     example(&demo)?;
     check(&demo, EXAMPLE).context(
@@ -22,9 +22,14 @@ pub(crate) fn write(site: &Path) -> Result<()> {
          release/example/current.key, and put its two files there",
     )?;
     let own = site.join("release");
-    example(&own)?;
+    match release {
+        Some(folder) => workspace::copy_dir(folder, &own)?,
+        None => example(&own)?,
+    }
     check(&own, PINNED)
-        .context("the page's release is signed with another key than the page is built with")
+        .context(
+        "the page would refuse this release; build with the key that signed it in the environment variable RACKFLASH_KEY",
+    )
 }
 
 /// The signed files lie in the repository; the images are made.

@@ -15,10 +15,10 @@ use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 use crate::{hosting::HEADERS, site};
 
 /// Builds the page and serves it until the process is ended.
-pub(crate) fn build_and_serve(port: u16) -> Result<()> {
+pub(crate) fn build_and_serve(port: u16, release: Option<&Path>) -> Result<()> {
     // Before the build, which takes longer than anyone wants to wait for "port in use".
     let listeners = listen(port)?;
-    let site = site::build()?;
+    let site = site::build(release)?;
     println!("\nserving http://localhost:{port} to this computer; Ctrl-C ends it");
     let mut threads = Vec::new();
     for listener in listeners {

@@ -15,8 +15,8 @@ use crate::{
     workspace,
 };
 
-/// Builds the page; returns its folder.
-pub(crate) fn build() -> Result<PathBuf> {
+/// Builds the page, with this release or the example's; returns its folder.
+pub(crate) fn build(release: Option<&Path>) -> Result<PathBuf> {
     let toolchain = Toolchain::find(PAGE)?;
     let engines = Engine::ALL.map(|engine| (engine, engine.build(&toolchain)));
 
@@ -24,7 +24,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let site = workspace::site_dir();
     let part = site.with_extension("part");
     remove_dir(&part)?;
-    copy_dir(&workspace::root().join("www"), &part)?;
+    workspace::copy_dir(&workspace::root().join("www"), &part)?;
     ensure!(
         part.join("index.html").exists(),
         "www/index.html is missing; restore it, the page starts there"
@@ -33,7 +33,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         add_glue(&compiled?, &part.join(engine.folder()))?;
     }
     minify::folder(&part)?;
-    release::write(&part)?;
+    release::write(&part, release)?;
     hosting::write(&part)?;
     size::check(&part, toolchain.limit())?;
 
@@ -130,25 +130,6 @@ fn without_loader(script: &str) -> Result<String> {
         "wasm-bindgen exports other functions than it did; see without_loader"
     );
     Ok(script.replace(both, one))
-}
-
-fn copy_dir(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let shown = name.to_string_lossy();
-        if shown.starts_with('.') || shown.ends_with(".d.ts") {
-            continue; // an editor's or the system's; types, which nobody loads
-        }
-        if entry.file_type()?.is_dir() {
-            copy_dir(&entry.path(), &to.join(name))?;
-        } else {
-            fs::copy(entry.path(), to.join(name))
-                .with_context(|| format!("cannot copy {}", entry.path().display()))?;
-        }
-    }
-    Ok(())
 }
 
 fn remove_dir(folder: &Path) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    fs,
     io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -75,4 +76,24 @@ fn shown(command: &Command) -> String {
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()];
     words.extend(command.get_args().map(|arg| arg.to_string_lossy()));
     format!("`{}`", words.join(" "))
+}
+
+/// All that visitors load: without hidden files and without types.
+pub(crate) fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        if shown.starts_with('.') || shown.ends_with(".d.ts") {
+            continue; // an editor's or the system's; types, which nobody loads
+        }
+        if entry.file_type()?.is_dir() {
+            copy_dir(&entry.path(), &to.join(name))?;
+        } else {
+            fs::copy(entry.path(), to.join(name))
+                .with_context(|| format!("cannot copy {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
 }
