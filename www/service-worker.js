@@ -8,7 +8,7 @@ const RELEASE = "rackflash release";
 const ROOT = new URL("./", import.meta.url).href;
 const worker = /** @type {any} */ (self);
 
-worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep()));
+worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep().then(keepRelease)));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(begin()));
 worker.addEventListener("message", (/** @type {any} */ { data }) => data === "take over" && worker.skipWaiting());
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
@@ -28,6 +28,18 @@ async function keep() {
     if (!response.ok) throw new Error(`${name}: ${response.status}`);
     await cache.put(ROOT + name, response);
   }));
+}
+
+/** Whoever connects for the first time may have no network then. Without it the page works all the same. */
+async function keepRelease() {
+  try {
+    const folder = `${ROOT}release/`;
+    const [manifest] = await Promise.all(["release.json", "release.json.minisig"].map((name) => newest(new Request(folder + name))));
+    const { images } = await manifest.json();
+    await Promise.all(images.map((/** @type {{ file: string }} */ { file }) => newest(new Request(folder + file))));
+  } catch {
+    // Told when it is wanted.
+  }
 }
 
 async function begin() {

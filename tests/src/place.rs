@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::signed::Folder;
-
 /// The built page: the one that is named, or the last that was built.
 pub(crate) fn site() -> PathBuf {
     let site = env::var_os("RACKFLASH_SITE").map_or_else(|| target().join("site"), PathBuf::from);
@@ -17,12 +15,11 @@ pub(crate) fn site() -> PathBuf {
     site
 }
 
-/// The built page, with another release, in a folder of `within`.
-pub(crate) fn site_with(release: &Folder, within: &Path) -> PathBuf {
+/// A copy of the built page in a folder of `within`.
+pub(crate) fn site_copy(within: &Path) -> PathBuf {
     let copy = within.join("site");
     let copied = Command::new("cp").arg("-r").args([&site(), &copy]).status();
     assert!(copied.is_ok_and(|status| status.success()), "cp cannot copy the page");
-    release.write(&copy.join("release"));
     copy
 }
 

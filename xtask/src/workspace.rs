@@ -3,8 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    fs,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };

@@ -32,6 +32,8 @@ pub struct Browser {
     folder: Temporary,
     usb: Usb,
     site: Site,
+    /// Complaints that a situation is meant to bring about have these words.
+    expected: Vec<&'static str>,
 }
 
 impl Browser {
@@ -42,8 +44,14 @@ impl Browser {
 
     /// Starts one, and its page has this release.
     pub fn start_with(release: &Folder) -> Self {
+        Self::start_changed(|site| release.write(&site.join("release")))
+    }
+
+    /// Starts one whose page lies in a folder that was changed.
+    pub fn start_changed(change: impl FnOnce(&Path)) -> Self {
         let folder = Temporary::new();
-        let site = place::site_with(release, folder.path());
+        let site = place::site_copy(folder.path());
+        change(&site);
         Self::start_on(WebSerial::Granted, site, folder)
     }
 
@@ -70,7 +78,8 @@ impl Browser {
         let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both are pipes");
         };
-        let browser = Self { cdp: Cdp::new(to, from), child, folder, usb, site };
+        let browser =
+            Self { cdp: Cdp::new(to, from), child, folder, usb, site, expected: vec![NO_SERIAL] };
         fs::create_dir(browser.saved()).expect("a folder in a temporary folder");
         let save = json!({ "behavior": "allow", "downloadPath": browser.saved() });
         browser.cdp.call(&SessionId::default(), "Browser.setDownloadBehavior", &save);
@@ -85,6 +94,17 @@ impl Browser {
         let tab = Tab::new(self.cdp.clone(), target, self.saved());
         tab.open(&self.site.origin());
         tab
+    }
+
+    /// From now on there is no network.
+    pub fn goes_offline(&mut self) {
+        self.site.go_down();
+        self.may_complain(NO_NETWORK);
+    }
+
+    /// The page is meant to complain with these words.
+    pub fn may_complain(&mut self, words: &'static str) {
+        self.expected.push(words);
     }
 
     /// The computer's USB socket.
@@ -116,14 +136,17 @@ impl Browser {
         let own = [home.as_str(), &format!("blob:{home}"), "data:", "about:blank"];
         let requests = self.cdp.requests();
         let strange = requests.iter().filter(|url| !own.iter().any(|own| url.starts_with(own)));
-        let complaints = self.cdp.complaints();
-        // A browser without Web Serial does not know the word for it, either.
-        let complaints = complaints.into_iter().filter(|text| !text.contains(NO_SERIAL));
+        let mut complaints = self.cdp.complaints();
+        complaints.retain(|text| !self.expected.iter().any(|words| text.contains(words)));
         strange.map(|url| format!("request: {url}")).chain(complaints).collect()
     }
 }
 
+/// A browser without Web Serial does not know the word for it, either.
 const NO_SERIAL: &str = "Permissions-Policy header: Unrecognized feature: 'serial'";
+
+/// What is not there is asked for all the same.
+const NO_NETWORK: &str = "Failed to load resource: net::ERR_";
 
 impl Drop for Browser {
     fn drop(&mut self) {

@@ -16,6 +16,8 @@ use std::thread::JoinHandle;
 /// A page that is served until it is dropped.
 pub(super) struct Site {
     address: SocketAddr,
+    /// Every connection ends without an answer.
+    down: Arc<AtomicBool>,
     end: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -27,18 +29,26 @@ impl Site {
     pub(super) fn serve(folder: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a listener has an address");
-        let end = Arc::new(AtomicBool::new(false));
+        let [end, down] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
         let thread = std::thread::spawn({
-            let (end, folder) = (end.clone(), Arc::from(folder));
+            let (end, down, folder) = (end.clone(), down.clone(), Arc::from(folder));
             move || {
                 for stream in listener.incoming().take_while(|_| !end.load(Ordering::Relaxed)) {
+                    if down.load(Ordering::Relaxed) {
+                        continue;
+                    }
                     let folder: Arc<Path> = Arc::clone(&folder);
                     // A browser that went away is its own business.
                     std::thread::spawn(move || stream.and_then(|stream| answer(&stream, &folder)));
                 }
             }
         });
-        Self { address, end, thread: Some(thread) }
+        Self { address, down, end, thread: Some(thread) }
+    }
+
+    /// As if there were no network any more.
+    pub(super) fn go_down(&self) {
+        self.down.store(true, Ordering::Relaxed);
     }
 
     /// As the browser knows it.

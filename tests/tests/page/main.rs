@@ -15,6 +15,9 @@ mod cable;
 /// Modules are plugged in and out while the page is open.
 mod hotplug;
 
+/// No network.
+mod offline;
+
 /// Another program has the port.
 mod busy;
 /// Modules whose names are markup, or turn words round.
