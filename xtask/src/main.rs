@@ -5,6 +5,7 @@ mod minify;
 mod names;
 mod private;
 mod release;
+mod reproduce;
 mod shims;
 mod site;
 mod size;
@@ -65,6 +66,9 @@ enum Command {
         #[command(flatten)]
         carries: Carries,
     },
+
+    /// Build the page twice from the last commit, in two folders, and compare every byte
+    Reproduce,
 
     /// Measure updates against what physics allows, a stop-and-wait host and ST's ROM loader
     ///
@@ -150,6 +154,7 @@ fn main() -> ExitCode {
         Command::Serve { port, carries } => {
             serve::build_and_serve(port, carries.release.as_deref())
         }
+        Command::Reproduce => reproduce::reproduce(),
         Command::Bench => checks::bench(),
         Command::Size { symbols: true } => chips::weigh(Symbols::Shown),
         Command::Size { symbols: false } => chips::weigh(Symbols::Left),

@@ -1,0 +1,61 @@
+//! Builds the page twice from the last commit, in two folders of their own, and compares every byte. Refuses a page that says
+//! where or when it was built.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::workspace::{self, ignore_missing, root, run, target_dir};
+
+/// Two folders whose paths differ in length, too.
+const FOLDERS: [&str; 2] = ["reproduce/a", "reproduce/another/folder/b"];
+
+pub(crate) fn reproduce() -> Result<()> {
+    let [first, second] = FOLDERS.map(|name| build_in(&target_dir().join(name)));
+    let (first, second) = (first?, second?);
+    let names: Vec<_> = first.keys().chain(second.keys()).collect();
+    let differ: Vec<_> =
+        names.into_iter().filter(|name| first.get(*name) != second.get(*name)).collect();
+    ensure!(
+        differ.is_empty(),
+        "the page is another in another folder; look at what differs between {} and {}: {differ:?}",
+        FOLDERS[0],
+        FOLDERS[1]
+    );
+    println!("built twice, in two folders: the same {} files, byte by byte", first.len());
+    Ok(())
+}
+
+/// The page's files as a clone there builds them.
+fn build_in(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    ignore_missing(fs::remove_dir_all(folder))
+        .with_context(|| format!("cannot remove {}", folder.display()))?;
+    run(Command::new("git").args(["clone", "--quiet", "--no-hardlinks"]).arg(root()).arg(folder))?;
+    let mut build = workspace::cargo();
+    build.args(["xtask", "build"]).current_dir(folder).env_remove("CARGO_TARGET_DIR");
+    run(&mut build)?;
+    let site = folder.join("target/site");
+    let mut files = BTreeMap::new();
+    collect(&site, &site, &mut files)?;
+    Ok(files)
+}
+
+fn collect(site: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(site, &path, files)?;
+        } else {
+            let name = path.strip_prefix(site)?.to_owned();
+            files.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
