@@ -10,6 +10,7 @@ mod shims;
 mod site;
 mod size;
 
+mod lighthouse;
 mod serve;
 
 mod bugs;
@@ -69,6 +70,11 @@ enum Command {
 
     /// Build the page twice from the last commit, in two folders, and compare every byte
     Reproduce,
+
+    /// Let Lighthouse judge the built page: performance, accessibility, best practices
+    ///
+    /// Its reports are in target/lighthouse. Fails below 98 of 100.
+    Lighthouse,
 
     /// Measure updates against what physics allows, a stop-and-wait host and ST's ROM loader
     ///
@@ -155,6 +161,7 @@ fn main() -> ExitCode {
             serve::build_and_serve(port, carries.release.as_deref())
         }
         Command::Reproduce => reproduce::reproduce(),
+        Command::Lighthouse => lighthouse::lighthouse(),
         Command::Bench => checks::bench(),
         Command::Size { symbols: true } => chips::weigh(Symbols::Shown),
         Command::Size { symbols: false } => chips::weigh(Symbols::Left),

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
 use crate::{hosting::HEADERS, site};
@@ -20,24 +20,24 @@ pub(crate) fn build_and_serve(port: u16, release: Option<&Path>) -> Result<()> {
     let listeners = listen(port)?;
     let site = site::build(release)?;
     println!("\nserving http://localhost:{port} to this computer; Ctrl-C ends it");
-    let mut threads = Vec::new();
-    for listener in listeners {
-        let server = Server::from_listener(listener, None).map_err(|error| anyhow!(error))?;
-        let site = site.clone();
-        threads.push(thread::spawn(move || {
-            for request in server.incoming_requests() {
-                answer(request, &site);
-            }
-        }));
-    }
-    for thread in threads {
-        let _ = thread.join();
-    }
+    serve(listeners, &site);
     bail!("the server stopped by itself; start it again")
 }
 
+/// Serves a folder until the process ends.
+pub(crate) fn serve(listeners: Vec<TcpListener>, site: &Path) {
+    thread::scope(|scope| {
+        for listener in listeners {
+            scope.spawn(move || match Server::from_listener(listener, None) {
+                Ok(server) => server.incoming_requests().for_each(|request| answer(request, site)),
+                Err(error) => println!("cannot serve: {error}"),
+            });
+        }
+    });
+}
+
 /// Both loopback addresses: browsers differ in which one they take for localhost.
-fn listen(port: u16) -> Result<Vec<TcpListener>> {
+pub(crate) fn listen(port: u16) -> Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)] {
         match TcpListener::bind(SocketAddr::new(address, port)) {

@@ -1,7 +1,7 @@
 //! The programs the checks drive and cargo does not bring: installs them, or says in one line what to install.
 //! Refuses to go on without one: on Linux no test is skipped.
 
-use std::{env, ffi::OsString, process::Command};
+use std::{env, ffi::OsString, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -97,6 +97,24 @@ pub(crate) fn for_cargo(subcommand: &str, version: &str) -> Result<OsString> {
         .with_context(|| format!("cargo lacks {subcommand}, and it cannot be installed"))?;
     }
     Ok(path)
+}
+
+/// Sees to a package of npm; returns the folder in which it lies beside what it needs. As with cargo's, nothing outside the
+/// checkout changes, and nothing of it is part of the page.
+pub(crate) fn for_npm(package: &str, version: &str) -> Result<PathBuf> {
+    let folder = workspace::target_dir().join("tools/npm");
+    let modules = folder.join("node_modules");
+    if !modules.join(package).exists() {
+        let npm = Tool { probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
+        if !works(&npm) && apt::usable() {
+            apt::install(npm.packages)?;
+        }
+        let mut install = Command::new("npm");
+        install.args(["install", "--no-fund", "--no-audit", "--ignore-scripts", "--prefix"]);
+        workspace::run(install.arg(&folder).arg(format!("{package}@{version}")))
+            .with_context(|| format!("npm cannot install {package}; install Node.js and npm"))?;
+    }
+    Ok(modules)
 }
 
 /// Debian's packages for the tools that do not work.
