@@ -9,6 +9,7 @@ use crate::{
     bugs, chips,
     fuzz::{self, Corpus},
     site,
+    supply::{self, Advisories},
     toolchain::{BASE, MODULE, Target, Toolchain},
     tools,
     workspace::{answer, cargo, root, run as run_command, site_dir, target_dir},
@@ -55,6 +56,16 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     steps.run("swarms of faults", || soak(&[0, SEEDS]))?;
     steps.run("power cuts at every flash operation", cuts)?;
     steps.run("seeded bugs", || bugs::run(&[]))?;
+    let mut advisories = Advisories::LeftOut;
+    steps.run("licences and sources", || {
+        advisories = supply::deny()?;
+        Ok(())
+    })?;
+    if advisories == Advisories::LeftOut {
+        steps
+            .left_out
+            .push("known weaknesses of what is used: their database cannot be had from here");
+    }
     steps.run("documentation", || {
         run_command(
             cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),

@@ -18,6 +18,7 @@ mod checks;
 mod chips;
 mod fuzz;
 mod mutants;
+mod supply;
 mod tools;
 
 mod apt;
@@ -75,6 +76,12 @@ enum Command {
     ///
     /// Its reports are in target/lighthouse. Fails below 98 of 100.
     Lighthouse,
+
+    /// Check what others have made and is used here: licences, sources, known weaknesses (deny.toml)
+    Deny,
+
+    /// List what others have made and is in page, command and core: target/sbom, in CycloneDX
+    Sbom,
 
     /// Measure updates against what physics allows, a stop-and-wait host and ST's ROM loader
     ///
@@ -162,6 +169,8 @@ fn main() -> ExitCode {
         }
         Command::Reproduce => reproduce::reproduce(),
         Command::Lighthouse => lighthouse::lighthouse(),
+        Command::Deny => supply::deny().map(drop),
+        Command::Sbom => supply::bill(),
         Command::Bench => checks::bench(),
         Command::Size { symbols: true } => chips::weigh(Symbols::Shown),
         Command::Size { symbols: false } => chips::weigh(Symbols::Left),
