@@ -56,7 +56,7 @@ export class Link {
     });
   }
 
-  /** @param {"granted-first" | "always-ask"} manner */
+  /** @param {"granted-first" | "always-ask" | "granted-only"} manner */
   connect(manner) {
     return this.#once(async () => {
       const ports = serial();

@@ -16,17 +16,21 @@ const rack = new Rack(byId("rack"), byId("main"), {
 });
 
 const [opener, drawer] = [byId("break"), byId("drawer")];
-/** @type {import("./contract.js").View} */
-let view;
+/** @type {import("./contract.js").Snapshot} */
+let drawn;
+/** At a stand, who looks after the page. @type {((snapshot: import("./contract.js").Snapshot) => void) | undefined} */
+let kiosk;
 
 const link = new Link((snapshot) => {
-  view = steady(snapshot.view);
-  drawPage({ ...snapshot, view });
+  const view = steady(snapshot.view);
+  drawn = { ...snapshot, view };
+  drawPage(drawn);
   // Another demo starts whole.
   if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);
+  kiosk?.(drawn);
   // While modules are being written, leaving the page asks first, unless the base does the rest alone.
-  onbeforeunload = view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
+  onbeforeunload = !kiosk && view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
 });
 
 // A fault of this page must not look like a rack that stands still. The first is enough: showing it may be what fails.
@@ -48,7 +52,7 @@ function closeDrawer() {
 onClick(opener, async () => {
   if (!drawer.hidden) return closeDrawer();
   const { drawerContents } = await import("./demo/drawer.js");
-  const nameAt = (/** @type {number} */ n) => view.slots.find(({ slot }) => slot === n)?.module?.name ?? "";
+  const nameAt = (/** @type {number} */ n) => drawn.view.slots.find(({ slot }) => slot === n)?.module?.name ?? "";
   if (!drawer.hasChildNodes()) drawer.append(...drawerContents((harm) => link.ask("harm", harm), nameAt));
   opener.ariaExpanded = "true";
   show(drawer, true);
@@ -60,6 +64,12 @@ onClick(byId("update"), () => link.ask("update"));
 onClick(byId("disconnect"), () => link.disconnect());
 onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
 onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
+
+const wishes = new URLSearchParams(location.search);
+if (wishes.has("kiosk")) {
+  kiosk = (await import("./kiosk/kiosk.js")).startKiosk(link, wishes);
+  kiosk(drawn);
+}
 
 // Behind everything that a visitor waits for.
 addEventListener("load", async () => (await import("./offline.js")).workOffline().catch(() => {}), { once: true });

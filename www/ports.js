@@ -19,13 +19,13 @@ export const serial = () => /** @type {any} */ (navigator).serial;
 /**
  * The base card to open: the granted one when there is exactly one, else whatever the person picks.
  * @param {Serial} serial
- * @param {"granted-first" | "always-ask"} manner
- * @returns {Promise<PortRef | null>} null: the chooser was closed
+ * @param {"granted-first" | "always-ask" | "granted-only"} manner
+ * @returns {Promise<PortRef | null>} null: the chooser was closed, or there is nobody to ask
  */
 export async function choosePort(serial, manner) {
-  if (manner === "granted-first") {
+  if (manner !== "always-ask") {
     const granted = (await serial.getPorts()).filter(isBase);
-    if (granted.length === 1) return refer(serial, granted[0]);
+    if (granted.length === 1 || manner === "granted-only") return granted[0] ? refer(serial, granted[0]) : null;
   }
   try {
     return await refer(serial, await serial.requestPort({ filters: BASE_FILTERS }));
@@ -45,6 +45,12 @@ export async function findPort(serial, ref) {
   const ports = await serial.getPorts();
   const there = ports[ref.index];
   return there && isSame(there, ref) ? there : ports.find((port) => isSame(port, ref));
+}
+
+/** Whether a base card is plugged in that this page may open. */
+export async function baseIsThere() {
+  const ports = await serial()?.getPorts();
+  return ports?.some((port) => isBase(port) && /** @type {any} */ (port).connected !== false) ?? false;
 }
 
 /** @param {Port} port @param {Omit<PortRef, "index">} ref */

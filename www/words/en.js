@@ -193,3 +193,15 @@ export const inSlots = (slots) => {
 
 /** @param {Problem} p */
 export const unknownProblem = (p) => ["Something unexpected happened", `Try again. If it comes back, ${SEND_REPORT} (${[p.code, p.detail].filter(Boolean).join(": ")})`];
+
+/** At a trade fair's stand. */
+export const kiosk = {
+  attract: "Plug in your rack: it is updated by itself",
+  attendant: "This stand so far",
+  pin: "PIN",
+  enter: "OK",
+  close: "Close",
+  reset: "Start at zero",
+  /** @param {{ racks: number, modules: number, failures: number, median: number | null }} c @returns {[string, string][]} */
+  counts: (c) => [["Racks", `${c.racks}`], ["Modules updated", `${c.modules}`], ["Not updated", `${c.failures}`], ["Median time", c.median === null ? "–" : `${c.median.toFixed(1)} s`]],
+};

@@ -20,6 +20,8 @@ pub(crate) const ENGINE: &str = "pkg";
 pub(crate) const DEMO: &str = "demo";
 /// The folder of what is loaded when an engineer wants it.
 pub(crate) const TOOLS: &str = "tools";
+/// The folder of what is loaded at a trade fair's stand.
+const STAND: &str = "kiosk";
 /// What keeps the page for use without a network, once all is there and the browser has nothing else to do.
 const BEHIND: [&str; 3] = ["files.js", "offline.js", "service-worker.js"];
 /// The kinds of file every visitor loads.
@@ -82,7 +84,7 @@ enum When {
 
 impl When {
     fn of(name: &Path) -> Self {
-        let later = [DEMO, TOOLS].iter().any(|folder| name.starts_with(folder));
+        let later = [DEMO, TOOLS, STAND].iter().any(|folder| name.starts_with(folder));
         match name.to_str() {
             _ if name.starts_with(ENGINE) => Self::Connected,
             Some(name) if later || BEHIND.contains(&name) => Self::Later,

@@ -88,12 +88,23 @@ impl Browser {
 
     /// Opens the page in a new tab, in front of the others.
     pub fn open(&self) -> Tab {
+        let tab = self.blank();
+        tab.open(&self.site.origin());
+        tab
+    }
+
+    /// The same as a stand opens it.
+    pub fn open_at_a_stand(&self, pin: &str) -> Tab {
+        let tab = self.blank();
+        tab.open_at_a_stand(&format!("{}/?kiosk&pin={pin}", self.site.origin()));
+        tab
+    }
+
+    fn blank(&self) -> Tab {
         let blank = json!({ "url": "about:blank" });
         let made = self.cdp.call(&SessionId::default(), "Target.createTarget", &blank);
         let target = self.cdp.attach(made["targetId"].as_str().expect("a tab has an id"));
-        let tab = Tab::new(self.cdp.clone(), target, self.saved());
-        tab.open(&self.site.origin());
-        tab
+        Tab::new(self.cdp.clone(), target, self.saved())
     }
 
     /// From now on there is no network.

@@ -78,11 +78,9 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> io::Result<()> {
             break;
         }
     }
-    let path = match request.split(' ').collect::<Vec<_>>()[..] {
-        ["GET", "/", _] => "index.html",
-        ["GET", url, _] => url.trim_start_matches('/'),
-        _ => return Ok(()),
-    };
+    let ["GET", url, _] = request.split(' ').collect::<Vec<_>>()[..] else { return Ok(()) };
+    let path = url.split('?').next().unwrap_or_default().trim_start_matches('/');
+    let path = if path.is_empty() { "index.html" } else { path };
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.');
     let file = Some(folder.join(path)).filter(|_| path.split('/').all(plain));
     let (status, body) = match file.map(fs::read) {

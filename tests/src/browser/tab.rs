@@ -58,6 +58,12 @@ impl Tab {
         self.wait_until_alive();
     }
 
+    pub(super) fn open_at_a_stand(&self, url: &str) {
+        self.call("Page.navigate", json!({ "url": url }));
+        self.wait_until_loaded();
+        self.wait_for_text("Plug in your rack");
+    }
+
     /// Loads the page again; to the question whether it may be left the answer is yes.
     pub fn reload(&self) {
         self.evaluate("globalThis.before = true");
@@ -72,9 +78,13 @@ impl Tab {
 
     /// Its buttons have names once it has come to life. (Nothing can be asked by name before it is loaded.)
     fn wait_until_alive(&self) {
+        self.wait_until_loaded();
+        self.wait_for_button("Try the demo rack");
+    }
+
+    fn wait_until_loaded(&self) {
         let loaded = "document.readyState == 'complete' && document.URL != 'about:blank'";
         self.wait(SOON, "page that is loaded", || (self.evaluate(loaded) == true).then_some(()));
-        self.wait_for_button("Try the demo rack");
     }
 
     /// Clicks the button of this name, once it is there, can be clicked and stands still.

@@ -15,6 +15,9 @@ mod cable;
 /// Modules are plugged in and out while the page is open.
 mod hotplug;
 
+/// At a stand: nobody clicks.
+mod kiosk;
+
 /// No network.
 mod offline;
 

@@ -1,0 +1,55 @@
+// Keeps visitors where they are, and lets the attendant in: the mark, held down for a while, asks for the PIN.
+
+import { element, onClick, setText } from "../dom.js";
+import { words } from "../words.js";
+
+/** Nobody holds it down so long by accident. */
+const HOLD_MS = 1500;
+/** Who does not know it is not to find it: so many tries, then a pause. */
+const TRIES = 3;
+const PAUSE_MS = 30_000;
+
+/** @param {HTMLElement} mark @param {string} pin @param {() => void} open */
+export function askPin(mark, pin, open) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let held;
+  let [tries, closedUntil] = [0, 0];
+  const ask = () => performance.now() > closedUntil && keypad((typed) => {
+    if (typed === pin) {
+      tries = 0;
+      open();
+    } else if (++tries === TRIES) [tries, closedUntil] = [0, performance.now() + PAUSE_MS];
+  });
+  mark.addEventListener("pointerdown", () => (held = setTimeout(ask, HOLD_MS)));
+  for (const end of ["pointerup", "pointerleave", "pointercancel"]) mark.addEventListener(end, () => clearTimeout(held));
+}
+
+/** @param {(typed: string) => void} done */
+function keypad(done) {
+  let typed = "";
+  const shown = element("p", "typed");
+  const key = (/** @type {string} */ label, /** @type {() => void} */ act) => {
+    const button = element("button", "button", document.createTextNode(label));
+    onClick(button, act);
+    return button;
+  };
+  const digits = [..."123456789", "0"].map((digit) => key(digit, () => setText(shown, "•".repeat((typed += digit).length))));
+  const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(words.kiosk.pin)), shown,
+    element("div", "keypad", ...digits, key(words.kiosk.enter, () => dialog.close("enter")), key(words.kiosk.close, () => dialog.close()))));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (dialog.returnValue === "enter") done(typed);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** No menu, no dragging, no zoom, no text to be marked; the keys that leave a page do nothing. */
+export function keepPinned() {
+  for (const type of ["contextmenu", "dragstart", "selectstart", "drop", "dragover"]) addEventListener(type, (event) => event.preventDefault());
+  addEventListener("wheel", (event) => event.ctrlKey && event.preventDefault(), { passive: false });
+  addEventListener("keydown", (event) => {
+    const leaves = event.ctrlKey || event.metaKey || event.altKey || /^F\d+$|^Browser/.test(event.key);
+    if (leaves) event.preventDefault();
+  });
+}
