@@ -55,14 +55,51 @@ impl Browser {
         Self::start_on(WebSerial::Granted, site, folder)
     }
 
+    /// Starts one as a stand's computer does, under its administrator's policy; in it `https://update.example` is the page.
+    pub fn start_under(policy: &str) -> Self {
+        Self::start_all(WebSerial::Granted, place::site(), Temporary::new(), Some(policy))
+    }
+
     fn start_on(serial: WebSerial, site: PathBuf, folder: Temporary) -> Self {
+        Self::start_all(serial, site, folder, None)
+    }
+
+    fn start_all(
+        serial: WebSerial,
+        site: PathBuf,
+        folder: Temporary,
+        policy: Option<&str>,
+    ) -> Self {
         let (site, usb) = (Site::serve(site), Usb::new());
-        grant(folder.path(), &site.origin());
+        // The policy's own folder, for this browser alone: mounted over the system's.
+        let mount = match policy {
+            None => {
+                grant(folder.path(), &site.origin());
+                String::new()
+            }
+            Some(policy) => {
+                let managed = folder.path().join("etc/policies/managed");
+                fs::create_dir_all(&managed).expect("a folder");
+                let policy = policy.replace("https://update.example", &site.origin());
+                // The tests look in by the developers' tools.
+                let policy = policy.replace(
+                    r#""DeveloperToolsAvailability": 2"#,
+                    r#""DeveloperToolsAvailability": 1"#,
+                );
+                fs::write(managed.join("rackflash.json"), policy).expect("a file");
+                format!("mount --bind {} /etc/chromium && ", folder.path().join("etc").display())
+            }
+        };
         let log = File::create(folder.path().join("log")).expect("a file");
         // DevTools speaks on the descriptors 3 and 4.
-        let mut command = Command::new("sh");
+        let mut command = Command::new(if policy.is_some() { "unshare" } else { "sh" });
+        if policy.is_some() {
+            command.args(["--mount", "sh"]);
+        }
         command
-            .args(["-c", r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#, "sh"])
+            .arg("-c")
+            .arg(mount + r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#)
+            .arg("sh")
             .arg(place::program("chromium"))
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", folder.path().join(PROFILE).display()))

@@ -33,6 +33,17 @@ fn a_visitor_comes_and_goes() {
     assert!(counts["modules"].as_u64() > Some(4), "{counts}");
 }
 
+/// Nobody has ever granted the port: the policy that `docs/KIOSK.md` ships does.
+#[test]
+fn under_the_policy_that_is_shipped() {
+    let browser = Browser::start_under(include_str!("../../../docs/kiosk/policy.json"));
+    let rack = Rack::demo(Speed::Max);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open_at_a_stand("2468");
+    tab.wait(SCENE, "visitor's rack", || tab.says("Rackflash demo").then_some(()));
+    tab.wait_until_up_to_date(UPDATE);
+}
+
 /// The mark held down, the PIN: the numbers of the day. A wrong PIN shows nothing.
 #[test]
 fn the_attendant() {
