@@ -50,8 +50,8 @@ export async function startEngine(post) {
       await release(0);
       engine.connect_demo();
     },
-    async connectSerial(/** @type {PortRef} */ ref, /** @type {number} */ known) {
-      await start("pkg", "release");
+    async connectSerial(/** @type {PortRef} */ ref, /** @type {number} */ known, /** @type {string} */ folder) {
+      await start("pkg", folder);
       await release(known);
       const port = await findPort(/** @type {any} */ (serial()), ref);
       if (!port) throw { code: "port-lost" };

@@ -102,7 +102,7 @@ export class Link {
     const worker = await this.#worker;
     this.#active = worker?.hasSerial ? worker : await this.#inPage();
     this.#port = ref;
-    await this.#active.call("connectSerial", ref, remembered());
+    await this.#active.call("connectSerial", ref, remembered(), releaseFolder());
   }
 
   /** @param {any} port */
@@ -201,6 +201,9 @@ export class Link {
     this.#onChange({ view, barrier: barrier(), notice: this.#notice, release: this.#offered, releaseProblem: this.#releaseProblem });
   }
 }
+
+/** The release that this page carries, or another one of the same site, as whoever embeds it wishes: it is signed. */
+const releaseFolder = () => new URLSearchParams(location.search).get("release") ?? "release";
 
 /** The highest counter of the releases that this browser has taken. */
 const COUNTER = "rackflash-release-counter";

@@ -10,6 +10,8 @@ import { fillIn } from "./words.js";
 
 fillIn();
 
+const wishes = new URLSearchParams(location.search);
+
 const rack = new Rack(byId("rack"), byId("main"), {
   blink: (uid) => link.ask("blink", uid),
   retry: (uid) => link.ask("update", uid),
@@ -18,8 +20,8 @@ const rack = new Rack(byId("rack"), byId("main"), {
 const [opener, drawer] = [byId("break"), byId("drawer")];
 /** @type {import("./contract.js").Snapshot} */
 let drawn;
-/** At a stand, who looks after the page. @type {((snapshot: import("./contract.js").Snapshot) => void) | undefined} */
-let kiosk;
+/** Who else looks after the page: at a stand, or in another page. @type {((snapshot: import("./contract.js").Snapshot) => void) | undefined} */
+let keeper;
 
 const link = new Link((snapshot) => {
   const view = steady(snapshot.view);
@@ -28,9 +30,9 @@ const link = new Link((snapshot) => {
   // Another demo starts whole.
   if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);
-  kiosk?.(drawn);
+  keeper?.(drawn);
   // While modules are being written, leaving the page asks first, unless the base does the rest alone.
-  onbeforeunload = !kiosk && view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
+  onbeforeunload = !wishes.has("kiosk") && view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
 });
 
 // A fault of this page must not look like a rack that stands still. The first is enough: showing it may be what fails.
@@ -65,11 +67,9 @@ onClick(byId("disconnect"), () => link.disconnect());
 onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
 onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
 
-const wishes = new URLSearchParams(location.search);
-if (wishes.has("kiosk")) {
-  kiosk = (await import("./kiosk/kiosk.js")).startKiosk(link, wishes);
-  kiosk(drawn);
-}
+if (wishes.has("kiosk")) keeper = (await import("./kiosk/kiosk.js")).startKiosk(link, wishes);
+else if (wishes.has("embed")) keeper = (await import("./embed/framed.js")).startFramed(link);
+keeper?.(drawn);
 
 // Behind everything that a visitor waits for.
 addEventListener("load", async () => (await import("./offline.js")).workOffline().catch(() => {}), { once: true });

@@ -30,7 +30,7 @@ const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_00
 
 /** @param {string} folder @param {string} file */
 async function get(folder, file) {
-  const response = await fetch(new URL(`./${folder}/${file}`, import.meta.url)).catch(() => null);
+  const response = await fetch(new URL(file, new URL(`${folder}/`, import.meta.url))).catch(() => null);
   if (!response?.ok) throw { code: "release-missing", file };
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -20,8 +20,10 @@ pub(crate) const ENGINE: &str = "pkg";
 pub(crate) const DEMO: &str = "demo";
 /// The folder of what is loaded when an engineer wants it.
 pub(crate) const TOOLS: &str = "tools";
-/// The folder of what is loaded at a trade fair's stand.
-const STAND: &str = "kiosk";
+/// What is loaded at a trade fair's stand, or where the page is embedded.
+const ELSEWHERE: [&str; 3] = ["kiosk", "embed", "embed.html"];
+/// What a page loads that embeds this one, until it is clicked, as it is: the promise to whoever adds a tag.
+const EMBEDDED: (&str, usize) = ("embed/rack-updater.js", 2048);
 /// What keeps the page for use without a network, once all is there and the browser has nothing else to do.
 const BEHIND: [&str; 3] = ["files.js", "offline.js", "service-worker.js"];
 /// The kinds of file every visitor loads.
@@ -60,6 +62,12 @@ pub(crate) fn check(site: &Path, limit: Limit) -> Result<()> {
             When::Later => {}
         }
         println!("{:>9} {weight:>8}  {}", bytes.len(), name.display());
+        let (embedded, most) = EMBEDDED;
+        ensure!(
+            name != Path::new(embedded) || bytes.len() <= most,
+            "{embedded} has {} bytes, above its limit of {most}",
+            bytes.len()
+        );
     }
     for (what, weight, most) in [
         ("to open the page", opened, OPENED_MAX),
@@ -84,7 +92,7 @@ enum When {
 
 impl When {
     fn of(name: &Path) -> Self {
-        let later = [DEMO, TOOLS, STAND].iter().any(|folder| name.starts_with(folder));
+        let later = [DEMO, TOOLS].iter().chain(&ELSEWHERE).any(|folder| name.starts_with(folder));
         match name.to_str() {
             _ if name.starts_with(ENGINE) => Self::Connected,
             Some(name) if later || BEHIND.contains(&name) => Self::Later,

@@ -132,8 +132,13 @@ impl Browser {
 
     /// The same as a stand opens it.
     pub fn open_at_a_stand(&self, pin: &str) -> Tab {
+        self.open_at(&format!("?kiosk&pin={pin}"), "Plug in your rack")
+    }
+
+    /// Opens what is at another address of the site, and waits for these words.
+    pub fn open_at(&self, address: &str, words: &str) -> Tab {
         let tab = self.blank();
-        tab.open_at_a_stand(&format!("{}/?kiosk&pin={pin}", self.site.origin()));
+        tab.open_at(&format!("{}/{address}", self.site.origin()), words);
         tab
     }
 

@@ -58,10 +58,10 @@ impl Tab {
         self.wait_until_alive();
     }
 
-    pub(super) fn open_at_a_stand(&self, url: &str) {
+    pub(super) fn open_at(&self, url: &str, words: &str) {
         self.call("Page.navigate", json!({ "url": url }));
         self.wait_until_loaded();
-        self.wait_for_text("Plug in your rack");
+        self.wait_for_text(words);
     }
 
     /// Loads the page again; to the question whether it may be left the answer is yes.

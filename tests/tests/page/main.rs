@@ -15,6 +15,8 @@ mod cable;
 /// Modules are plugged in and out while the page is open.
 mod hotplug;
 
+/// On a maker's own page.
+mod embedded;
 /// At a stand: nobody clicks.
 mod kiosk;
 
