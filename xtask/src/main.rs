@@ -77,7 +77,7 @@ enum Command {
     /// Its reports are in target/lighthouse. Fails below 98 of 100.
     Lighthouse,
 
-    /// Check what others have made and is used here: licences, sources, known weaknesses (deny.toml)
+    /// Check what others have made and is used here: licences, sources, known weaknesses (.cargo/deny.toml)
     Deny,
 
     /// List what others have made and is in page, command and core: target/sbom, in CycloneDX

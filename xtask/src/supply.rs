@@ -1,4 +1,4 @@
-//! What others have made and is in here: its licences, sources and known weaknesses, and a list of it. Refuses what deny.toml
+//! What others have made and is in here: its licences, sources and known weaknesses, and a list of it. Refuses what .cargo/deny.toml
 //! does not allow.
 
 use std::fs;
