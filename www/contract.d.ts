@@ -48,6 +48,8 @@ export type View = {
   slots: Slot[];
   job: { state: "running" | "finished"; progress: number; secondsLeft: number | null; onBase: boolean } | null;
   detecting: boolean;
+  /** Seconds that an update of all will take at the most; null where there is none to be asked for. */
+  estimate: number | null;
 };
 
 /** What `release.json` says, as far as the page shows it; docs/release.schema.json has all of it. */
@@ -57,7 +59,7 @@ export type Release = {
   channel: string;
   /** By language. */
   notes?: Record<string, string>;
-  images: { file: string; version: string; module_type: number }[];
+  images: { file: string; version: string; module_type: number; len: number }[];
 };
 
 /** What the page draws: the engine's view, and what only the page knows. */

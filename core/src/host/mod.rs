@@ -2,13 +2,14 @@
 //!
 //! - [`session`]: bytes, time and clicks in; bytes and changes out.
 //! - [`image`], [`plan`], [`report`]: a file that parsed; this image for that module; what was proven.
-//! - [`rack`]: what is known of the rack.
+//! - [`rack`]: what is known of the rack; `estimate`: how long an update of it will take.
 //! - `finder`, `driver`, `party`: find modules, update one, send pages to many. Straight-line code over `target` and `lane`;
 //!   [`order`]: which page when.
 
 pub mod catalog;
 mod connection;
 mod driver;
+mod estimate;
 mod finder;
 pub mod image;
 mod io;

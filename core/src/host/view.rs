@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::estimate;
 use super::image::ImageError;
 use super::rack::{Ended, Module, Phase, Presence, Problem, text};
 use super::session::{LinkState, Session};
@@ -41,9 +42,11 @@ pub struct View {
     pub job: Option<JobView>,
     /// Whether it is still being found out who is there.
     pub detecting: bool,
+    /// How long an update of all will take at the most, in seconds; nothing where there is none to be asked for.
+    pub estimate: Option<f32>,
 }
 
-as_map!(View { "link": link, "base": base, "slots": slots, "job": job, "detecting": detecting });
+as_map!(View { "link": link, "base": base, "slots": slots, "job": job, "detecting": detecting, "estimate": estimate });
 
 /// How the link stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +166,7 @@ impl View {
                 slots.push(SlotView { slot: None, module: Some(ModuleView::of(module, session)) });
             }
         }
+        let estimate = estimate::seconds(&rack, &session.catalog);
         let base = rack
             .base
             .map(|base| BaseView { name: text(&base.name), firmware: base.firmware.to_string() });
@@ -171,6 +175,7 @@ impl View {
             base,
             job: JobView::of(session, now),
             detecting: session.is_detecting(),
+            estimate,
             slots,
         }
     }

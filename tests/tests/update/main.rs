@@ -2,12 +2,14 @@
 //!
 //! - [`conversation`]: one small update, every frame of it.
 //! - [`racks`]: racks of all kinds, and what they end as.
+//! - [`estimate`]: how long it takes is told before, and is true.
 //! - [`interrupted`]: cables, power and modules that go away in the middle.
 //! - [`parties`]: modules of one image are updated together.
 //! - [`noise`]: bits flip, frames are lost, the browser sleeps.
 //! - [`wishes`]: a click counts for whoever comes while it is done.
 
 mod conversation;
+mod estimate;
 mod interrupted;
 mod noise;
 mod parties;
