@@ -52,7 +52,15 @@ impl Kind {
         match self {
             Self::Script => script(text),
             Self::Style => {
-                Ok(minifier::css::minify(text).map_err(|error| anyhow!(error))?.to_string())
+                let short =
+                    minifier::css::minify(text).map_err(|error| anyhow!(error))?.to_string();
+                // It knows of blanks that mean something in `calc` alone.
+                let sums = |text: &str| text.matches(" + ").count();
+                ensure!(
+                    sums(text) == sums(&short),
+                    "it loses a blank around a +; put calc() around the sum"
+                );
+                Ok(short)
             }
             Self::Markup => markup(text),
         }
@@ -127,6 +135,13 @@ mod tests {
             style("@media (max-width: 9rem) { .a .b { gap: 0 1px } }"),
             "@media (max-width:9rem){.a .b{gap:0 1px}}"
         );
+    }
+
+    #[test]
+    fn a_sum_that_would_lose_its_blanks_is_refused() {
+        let style = |text| Kind::Style.minify(text);
+        assert!(style("p { width: clamp(1rem, 2vw + 1rem, 3rem) }").is_err());
+        assert!(style("p { width: clamp(1rem, calc(2vw + 1rem), 3rem) }").is_ok());
     }
 
     #[test]
