@@ -60,6 +60,15 @@ export async function startEngine(post) {
         served?.catch(failed);
       });
     },
+    async useFile(/** @type {Uint8Array} */ file, /** @type {number} */ known) {
+      await start("pkg", "release");
+      const { unpackRelease } = await import("./unpack.js");
+      const taken = await unpackRelease(engine, (await tools()).split_pack(file), known);
+      // From now on the site's own is not asked for.
+      release = async () => {};
+      post({ release: taken, releaseProblem: null });
+      return taken;
+    },
     async disconnect() {
       await engine?.disconnect()?.catch(() => {});
       await served;
@@ -80,7 +89,7 @@ export async function startEngine(post) {
   };
 }
 
-/** What only engineers need is loaded when they do. */
+/** What few visitors need is loaded when they do. */
 const tools = () => (loadedTools ??= loadWasm("tools"));
 /** @type {Promise<any> | undefined} */
 let loadedTools;

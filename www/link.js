@@ -21,7 +21,7 @@ const REOPEN_TRIES = 5;
 const LOCK_MS = 1500;
 
 /** @type {View} */
-const CLOSED = { link: { state: "closed", kind: null, problem: null }, base: null, slots: [], job: null, detecting: false };
+const CLOSED = { link: { state: "closed", kind: null, problem: null }, base: null, slots: [], job: null, detecting: false, estimate: null };
 
 export class Link {
   /** @type {(snapshot: Snapshot) => void} */ #onChange;
@@ -72,7 +72,18 @@ export class Link {
     });
   }
 
-  /** @param {any} error of the page itself */
+  /** Takes a release that came as a file, instead of this site's. @param {Uint8Array} file @returns {Promise<Release | undefined>} */
+  async useFile(file) {
+    let taken;
+    await this.#once(async () => {
+      this.#active = await this.#ours();
+      taken = await this.#active.call("useFile", file, remembered());
+      remember(taken.counter);
+    });
+    return taken;
+  }
+
+  /** @param {any} error of the page itself, or a problem that a person names */
   fail(error) {
     this.#notice = asProblem(error);
     this.#changed();
@@ -99,8 +110,7 @@ export class Link {
   async #openPort(ref) {
     this.#open();
     if (!(await this.#takeLock())) throw { code: "port-busy", holder: "tab" };
-    const worker = await this.#worker;
-    this.#active = worker?.hasSerial ? worker : await this.#inPage();
+    this.#active = await this.#ours();
     this.#port = ref;
     await this.#active.call("connectSerial", ref, remembered(), releaseFolder());
   }
@@ -134,6 +144,7 @@ export class Link {
     if (this.#busy) return;
     this.#busy = true;
     this.#notice = null;
+    this.#changed();
     try {
       await work();
       // The engine's next view tells; it may have come already.
@@ -157,6 +168,12 @@ export class Link {
   #open() {
     this.#opening = true;
     this.#changed();
+  }
+
+  /** The engine for a real rack: in the worker, if that can reach ports. */
+  async #ours() {
+    const worker = await this.#worker;
+    return worker?.hasSerial ? worker : this.#inPage();
   }
 
   #inPage() {

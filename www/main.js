@@ -2,9 +2,8 @@
 
 import { byId, onClick, show } from "./dom.js";
 import { Link } from "./link.js";
-import { drawPage } from "./page.js";
+import { drawPage, other } from "./page.js";
 import { Rack } from "./rack.js";
-import { saveReport, saveTranscript } from "./save.js";
 import { steady } from "./standing.js";
 import { fillIn } from "./words.js";
 
@@ -22,6 +21,8 @@ const [opener, drawer] = [byId("break"), byId("drawer")];
 let drawn;
 /** Who else looks after the page: at a stand, or in another page. @type {((snapshot: import("./contract.js").Snapshot) => void) | undefined} */
 let keeper;
+/** Loaded with the first update. @type {Promise<typeof import("./meanwhile.js")> | undefined} */
+let meanwhile;
 
 const link = new Link((snapshot) => {
   const view = steady(snapshot.view);
@@ -31,6 +32,8 @@ const link = new Link((snapshot) => {
   if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);
   keeper?.(drawn);
+  if (view.job?.state === "running") meanwhile ??= import("./meanwhile.js");
+  meanwhile?.then(({ follow }) => follow(link, drawn), () => {});
   // While modules are being written, leaving the page asks first, unless the base does the rest alone.
   onbeforeunload = !wishes.has("kiosk") && view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
 });
@@ -60,16 +63,14 @@ onClick(opener, async () => {
   show(drawer, true);
 });
 onClick(byId("connect"), () => link.connect("granted-first"));
-onClick(byId("another-port"), () => link.connect("always-ask"));
+onClick(byId("way-out"), () => (other ? link.fail({ code: other }) : link.connect("always-ask")));
 onClick(byId("demo"), () => link.demo());
 onClick(byId("update"), () => link.ask("update"));
 onClick(byId("disconnect"), () => link.disconnect());
-onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
-onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
 
 if (wishes.has("kiosk")) keeper = (await import("./kiosk/kiosk.js")).startKiosk(link, wishes);
 else if (wishes.has("embed")) keeper = (await import("./embed/framed.js")).startFramed(link);
 keeper?.(drawn);
 
 // Behind everything that a visitor waits for.
-addEventListener("load", async () => (await import("./offline.js")).workOffline().catch(() => {}), { once: true });
+addEventListener("load", async () => (await import("./behind.js")).follow(link), { once: true });

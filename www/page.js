@@ -1,17 +1,20 @@
-// Draws everything around the rack: headline, buttons, progress, notices, the list of what needs a person. Decides nothing.
+// Draws everything around the rack: headline, buttons, progress, notices. Decides nothing.
 
 import { byId, element, setAttribute, setOff, setText, show } from "./dom.js";
-import { HEADLINE_LAMPS, LAMPS, headline, standing, tally } from "./standing.js";
+import { HEADLINE_LAMPS, LAMPS, headline, tally } from "./standing.js";
 import { explain, words } from "./words.js";
 
-/** @typedef {import("./contract.js").Problem} Problem */
 /** @typedef {import("./contract.js").Snapshot} Snapshot */
 /** @typedef {import("./contract.js").View} View */
 /** @typedef {import("./standing.js").Standing} Standing */
 /** @typedef {import("./standing.js").Tally} Tally */
 
 /** Where choosing another port can help. */
-const WRONG_PORT = ["silent-port", "not-a-base", "port-busy"];
+const WRONG_PORT = ["silent-port", "not-a-base"];
+/** What it may be as well, where no browser tells: one click away. */
+const OR = /** @type {Record<string, string>} */ ({ "no-port-chosen": "base-not-listed", "port-lost": "rack-off" });
+// Only there a group of users may not open what is plugged in.
+if (/Linux|CrOS/.test(navigator.userAgent)) OR["port-busy"] = "port-not-permitted";
 
 /** @param {Snapshot} snapshot */
 export function drawPage(snapshot) {
@@ -23,6 +26,7 @@ export function drawPage(snapshot) {
   const toDo = t.ready + t.failed > 0;
 
   drawHeadline(snapshot, t);
+  drawPlan(snapshot, toDo && !running && !view.detecting);
   drawNotice(snapshot);
   drawMeter(view, t);
   drawBase(view);
@@ -39,6 +43,7 @@ export function drawPage(snapshot) {
   show(byId("demo-tag"), demo);
   show(byId("break"), demo);
   show(byId("saves"), !closed);
+  show(byId("use-file"), !demo && !running);
 }
 
 /** @param {Snapshot} snapshot @param {Tally} t */
@@ -54,6 +59,19 @@ function drawHeadline(snapshot, t) {
   document.title = job?.state === "running" ? `${words.percent(job.progress)} – Rackflash` : "Rackflash";
 }
 
+/** What will be installed, and for how long: before anything is. @param {Snapshot} snapshot @param {boolean} wanted */
+function drawPlan({ view: { estimate, link }, release }, wanted) {
+  const shown = wanted && link.state === "connected" && release !== null && estimate !== null;
+  show(byId("plan"), shown);
+  if (!shown) return;
+  const [what, notes] = byId("plan").children;
+  setText(what, words.plan(release.id, estimate));
+  setText(notes, release.notes?.[document.documentElement.lang] ?? release.notes?.en ?? "");
+}
+
+/** What the problem that is shown may be as well. @type {string | undefined} */
+export let other;
+
 /** @param {Snapshot} snapshot */
 function drawNotice({ view, notice, barrier }) {
   const problem = notice ?? view.link.problem ?? (view.link.state === "closed" ? barrier : null);
@@ -66,7 +84,11 @@ function drawNotice({ view, notice, barrier }) {
   setAttribute(byId("notice"), "data-code", problem.code);
   byId("notice").classList.toggle("calm", calm);
   setAttribute(byId("notice-icon"), "href", calm || problem.code === "port-lost" ? "#icon-plug" : "#icon-warn");
-  show(byId("another-port"), WRONG_PORT.includes(problem.code) && !problem.holder);
+  const { code } = problem;
+  other = problem.holder ? "" : OR[code];
+  setText(byId("way-out"), other ? words.causes[other] : words.page.anotherPort);
+  show(byId("way-out"), Boolean(other) || WRONG_PORT.includes(code));
+  import("./pictures.js").then(({ picture }) => picture(byId("notice"), code)).catch(() => {});
 }
 
 /** The legend of lamps before and after, the bar while it runs. @param {View} view @param {Tally} t */
@@ -106,27 +128,18 @@ function drawBase({ base, link: { state, kind } }) {
   setText(byId("base-note"), note ?? "");
 }
 
-/** Problems in full sentences, below the rack. @param {Snapshot} snapshot */
-function drawCare({ view, releaseProblem }) {
-  /** @type {[who: string, Problem][]} */
-  const entries = [];
-  for (const { slot, module } of view.slots)
-    // Of a bus the notice tells, once for all.
-    if (module?.problem && standing(module) !== "unknown" && module.problem.code !== view.link.problem?.code) entries.push([`${module.name}, ${words.slot(slot)}`, module.problem]);
-  if (releaseProblem) entries.push(["", releaseProblem]);
-  const shown = view.link.state === "connected" && entries.length > 0;
-  show(byId("care"), shown);
-  if (!shown) return;
-  setText(byId("care-title"), words.careTitle(entries.length));
-  const items = fitList(byId("care-list"), entries.length, () => element("li", "", element("p", "who"), element("p", "what"), element("p", "how")));
-  entries.forEach(([who, problem], i) => {
-    setAttribute(items[i], "data-code", problem.code);
-    [who, ...explain(problem)].forEach((text, line) => setText(items[i].children[line], text));
-  });
+/** @param {Snapshot} snapshot */
+function drawCare(snapshot) {
+  const { view, releaseProblem } = snapshot;
+  if (releaseProblem || view.slots.some(({ module }) => module?.problem)) care ??= import("./care.js");
+  care?.then((part) => part.drawCare(snapshot), () => {});
 }
 
+/** Loaded with the first problem of a module. @type {Promise<{ drawCare(snapshot: Snapshot): void }> | undefined} */
+let care;
+
 /** @param {HTMLElement} list @param {number} length @param {() => HTMLElement} make */
-function fitList(list, length, make) {
+export function fitList(list, length, make) {
   while (list.childElementCount > length) list.lastElementChild?.remove();
   while (list.childElementCount < length) list.append(make());
   return /** @type {HTMLElement[]} */ ([...list.children]);

@@ -23,15 +23,16 @@ export const serial = () => /** @type {any} */ (navigator).serial;
  * @returns {Promise<PortRef | null>} null: the chooser was closed, or there is nobody to ask
  */
 export async function choosePort(serial, manner) {
-  if (manner !== "always-ask") {
-    const granted = (await serial.getPorts()).filter(isBase);
-    if (granted.length === 1 || manner === "granted-only") return granted[0] ? refer(serial, granted[0]) : null;
-  }
   try {
+    if (manner !== "always-ask") {
+      const granted = (await serial.getPorts()).filter(isBase);
+      if (granted.length === 1 || manner === "granted-only") return granted[0] ? await refer(serial, granted[0]) : null;
+    }
     return await refer(serial, await serial.requestPort({ filters: BASE_FILTERS }));
   } catch (error) {
-    if (error instanceof DOMException && error.name === "NotFoundError") return null;
-    throw error;
+    const { name } = /** @type {Error} */ (error);
+    if (name === "NotFoundError") return null;
+    throw name === "SecurityError" ? { code: "port-blocked" } : error;
   }
 }
 

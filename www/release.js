@@ -7,17 +7,32 @@ import { asProblem } from "./problem.js";
 /** @typedef {import("./contract.js").Release} Release */
 
 /**
- * @param {{ open_release(manifest: Uint8Array, signature: Uint8Array, known: number, today: string): Promise<void>, add_file(bytes: Uint8Array): Promise<void> }} engine throws a Problem at what may not be taken
+ * @typedef {{ open_release(manifest: Uint8Array, signature: Uint8Array, known: number, today: string): Promise<void>, add_file(bytes: Uint8Array): Promise<void> }} Engine throws a Problem at what may not be taken
+ */
+
+/**
+ * @param {Engine} engine
  * @param {string} folder
  * @param {number} known the highest counter that this browser has seen
  * @returns {Promise<Release>}
  */
 export async function loadRelease(engine, folder, known) {
   const [manifest, signature] = await Promise.all(["release.json", "release.json.minisig"].map((file) => get(folder, file)));
+  return takeRelease(engine, { manifest, signature }, known, ({ images }) => Promise.all(images.map(({ file }) => get(folder, file))));
+}
+
+/**
+ * @param {Engine} engine
+ * @param {{ manifest: Uint8Array, signature: Uint8Array }} signed
+ * @param {number} known
+ * @param {(release: Release) => Uint8Array[] | Promise<Uint8Array[]>} images
+ * @returns {Promise<Release>}
+ */
+export async function takeRelease(engine, { manifest, signature }, known, images) {
   await engine.open_release(manifest, signature, known, today());
   /** @type {Release} */
   const release = JSON.parse(new TextDecoder().decode(manifest));
-  const files = await Promise.all(release.images.map(({ file }) => get(folder, file)));
+  const files = await images(release);
   for (const [i, { file }] of release.images.entries())
     await engine.add_file(files[i]).catch((/** @type {any} */ error) => {
       throw { file, ...asProblem(error) };

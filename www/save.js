@@ -15,7 +15,7 @@ export function saveTranscript(transcript) {
 }
 
 /** @param {string} name @param {string} type @param {string} text */
-function save(name, type, text) {
+export function save(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;
@@ -26,4 +26,4 @@ function save(name, type, text) {
 }
 
 /** A time that may stand in a file name and sorts. */
-const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+export const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");

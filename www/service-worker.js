@@ -20,6 +20,12 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   else if (name.startsWith("release/")) event.respondWith(newest(event.request));
 });
 
+// "It is done": whoever clicks on that wants to see it.
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(worker.clients.matchAll({ type: "window" }).then((/** @type {any[]} */ [tab]) => tab?.focus()));
+});
+
 /** All or nothing: a file that is not what it should be, and the version before stays. */
 async function keep() {
   const cache = await caches.open(PAGE);

@@ -24,7 +24,8 @@ pub struct Pack<'a> {
     pub signature: &'a [u8],
     /// The bytes of `release.json`.
     pub manifest: &'a [u8],
-    files: &'a [u8],
+    /// All the images' files, one behind the other. Which of them is how long the manifest says, once it may be believed.
+    pub files: &'a [u8],
 }
 
 impl<'a> Pack<'a> {

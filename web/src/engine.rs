@@ -163,9 +163,13 @@ impl Engine {
             *self.release.borrow_mut() = Some((release, offers));
             return Ok(());
         }
-        let catalog = &mut self.shell.borrow_mut().session.catalog;
+        let mut shell = self.shell.borrow_mut();
+        let catalog = &mut shell.session.catalog;
         *catalog = Default::default();
         offers.into_iter().for_each(|offer| catalog.add(offer));
+        drop(shell);
+        // A rack that is connected already shows what there is for it now.
+        show_soon(&self.shell);
         Ok(())
     }
 

@@ -31,7 +31,7 @@ use wasm_bindgen::JsValue;
 #[cfg(feature = "engine")]
 pub use engine::Engine;
 #[cfg(feature = "tools")]
-pub use tools::{Binary, read_image, transcript_in_words};
+pub use tools::{Binary, Parts, read_image, split_pack, transcript_in_words};
 
 /// A third of the standard library's allocator in size, and constant in time.
 #[cfg(target_arch = "wasm32")]

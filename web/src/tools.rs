@@ -1,9 +1,11 @@
-//! What only engineers need, beside the engine: images in other files than a release's, and a transcript in words. Keeps
-//! nothing from call to call.
+//! What few visitors need, beside the engine: releases in one file, images in other files than a release's, and a transcript
+//! in words. Keeps nothing from call to call, and believes no signature: that is the engine's.
 
 use rackflash_core::host::image::Image;
 use rackflash_core::host::transcript::Words;
 use rackflash_core::host::view::ProblemView;
+use rackflash_release::ReleaseError;
+use rackflash_release::pack::Pack;
 use wasm_bindgen::prelude::*;
 
 use crate::to_js;
@@ -25,6 +27,27 @@ pub fn read_image(file: &[u8], address: Option<u32>) -> Result<Binary, JsValue> 
     let read =
         read.and_then(|image| Ok(Binary { address: image.start(), bytes: image.to_binary()? }));
     read.map_err(|error| to_js(&ProblemView::from(&error)))
+}
+
+/// A release that came as one file, taken apart.
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Debug)]
+pub struct Parts {
+    /// The bytes of `release.json.minisig`.
+    pub signature: Vec<u8>,
+    /// The bytes of `release.json`.
+    pub manifest: Vec<u8>,
+    /// Those of all images, one behind the other in the manifest's order.
+    pub images: Vec<u8>,
+}
+
+/// Takes a release apart. Throws a problem if the file holds none.
+#[wasm_bindgen]
+pub fn split_pack(file: &[u8]) -> Result<Parts, JsValue> {
+    let pack = Pack::split(file);
+    let Pack { signature, manifest, files } =
+        pack.map_err(|error: ReleaseError| to_js(&ProblemView::new(error.code())))?;
+    Ok(Parts { signature: signature.to_vec(), manifest: manifest.to_vec(), images: files.to_vec() })
 }
 
 /// What the engine recorded, in words.

@@ -17,6 +17,9 @@ export const page = {
   leaveDemo: "Leave the demo",
   saveReport: "Save report",
   saveTranscript: "Save transcript",
+  certificate: "Certificate",
+  useFile: "Use a release file",
+  tellMe: "Tell me when it is done",
   anotherPort: "Choose another port",
   blink: "Blink",
   tryAgain: "Try again",
@@ -49,12 +52,19 @@ export const careTitle = (n) => (n === 1 ? "One thing needs you" : `${n} things 
 export const percent = (share, what = "") => `${what} ${Math.floor(share * 100)}%`.trim();
 
 /** @param {number} seconds */
-export function timeLeft(seconds) {
-  if (seconds < 5) return "a few seconds left";
-  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} seconds left`;
+function about(seconds) {
+  if (seconds < 5) return "a few seconds";
+  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} seconds`;
   const minutes = Math.round(seconds / 60);
-  return minutes <= 1 ? "about a minute left" : `about ${minutes} minutes left`;
+  return minutes <= 1 ? "about a minute" : `about ${minutes} minutes`;
 }
+
+/** @param {number} seconds */
+export const timeLeft = (seconds) => `${about(seconds)} left`;
+/** A release that came as a file. @param {string} release */
+export const ready = (release) => `Release ${release} is ready`;
+/** What will be installed, and how long it takes. @param {string} release @param {number} seconds */
+export const plan = (release, seconds) => `Release ${release}, takes ${about(seconds)}`;
 
 /** Who answers, of all that have been here, and who does not. @param {Tally} t @param {number} n @param {string} what */
 const some = (t, n, what) => {
@@ -132,11 +142,15 @@ const SEND_REPORT = "save the report and send it to the module's maker.";
 export const problems = {
   "no-web-serial": ["This browser cannot reach USB serial devices", "Open this page in Chrome, Edge or Opera on a computer, in Firefox from version 151, or in Chrome on Android from 148. The demo rack works right here."],
   "not-secure": ["This page was opened without https", "Open its https:// address: browsers allow USB only there. The demo rack works right here."],
-  "no-port-chosen": ["No port was chosen", "Click Connect again and pick the base card. Is it not in the list? Try another USB cable: some can only charge."],
-  "port-busy": ["Another program is using the base card", "Close the other program or tab that has the serial port open, then click Connect again. On Linux you may also lack the right to use serial ports (group dialout)."],
+  "no-port-chosen": ["No port was chosen", "Click Connect again and pick the base card."],
+  "base-not-listed": ["The computer does not see the base card", "Use another USB cable: some can only charge, and carry no data."],
+  "port-busy": ["Another program is using the base card", "Close the other program that has the serial port open, then click Connect again."],
+  "port-not-permitted": ["This computer does not let you use serial ports", "Type in a terminal: sudo usermod -aG dialout $USER. Log out and in again, then click Connect."],
+  "port-blocked": ["USB serial is blocked in this browser", "Ask whoever manages this computer to allow it for this page."],
   "port-busy-tab": ["Rackflash is open in another tab", "Go on there, or close that tab and click Connect again here."],
-  "port-lost": ["The base card is gone", "Plug the cable back in and check that the rack is switched on. It goes on by itself from where it stopped."],
-  "silent-port": ["The port is open, but nothing answers", "Check that the rack is switched on: it goes on by itself. Or choose another port."],
+  "port-lost": ["The base card is gone", "Plug the cable back in. It goes on by itself from where it stopped."],
+  "rack-off": ["The rack has no power", "Switch it on. It goes on by itself from where it stopped."],
+  "silent-port": ["The port is open, but nothing answers", "Check that the rack is switched on: it goes on by itself."],
   "not-a-base": ["That is not a Rackflash base card", "Something answers on this port, but in another language. Choose another port."],
   "base-newer": ["The base card is newer than this page", "Reload the page to get its newest version."],
   "base-older": ["The base card's own firmware is too old", "Update the base card first; its maker has the instructions."],
@@ -181,8 +195,12 @@ export const problems = {
   "never-started": ["Did not start", `The new firmware does not report back. Try again; if it stays, ${SEND_REPORT}`],
   refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
   "base-silent": ["Lost at the base card", "Plug the base card's cable out and in again. Then try again."],
+  bug: ["A fault of this page", `It is the page's, not the module's: ${SEND_REPORT}`],
   stopped: ["Stopped halfway", "Try again to finish it. The module remembers how far it got."],
 };
+
+/** Where the page cannot tell: a button that names what else it may be. @type {Record<string, string>} */
+export const causes = { "base-not-listed": "It is not in the list", "port-not-permitted": "Nothing else uses it", "rack-off": "The cable is in" };
 
 /** Those of one bus, mostly in a row. @param {number[]} slots */
 export const inSlots = (slots) => {
@@ -193,15 +211,3 @@ export const inSlots = (slots) => {
 
 /** @param {Problem} p */
 export const unknownProblem = (p) => ["Something unexpected happened", `Try again. If it comes back, ${SEND_REPORT} (${[p.code, p.detail].filter(Boolean).join(": ")})`];
-
-/** At a trade fair's stand. */
-export const kiosk = {
-  attract: "Plug in your rack: it is updated by itself",
-  attendant: "This stand so far",
-  pin: "PIN",
-  enter: "OK",
-  close: "Close",
-  reset: "Start at zero",
-  /** @param {{ racks: number, modules: number, failures: number, median: number | null }} c @returns {[string, string][]} */
-  counts: (c) => [["Racks", `${c.racks}`], ["Modules updated", `${c.modules}`], ["Not updated", `${c.failures}`], ["Median time", c.median === null ? "–" : `${c.median.toFixed(1)} s`]],
-};

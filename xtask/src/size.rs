@@ -20,12 +20,24 @@ pub(crate) const ENGINE: &str = "pkg";
 pub(crate) const DEMO: &str = "demo";
 /// The folder of what is loaded when an engineer wants it.
 pub(crate) const TOOLS: &str = "tools";
-/// What is loaded at a trade fair's stand, or where the page is embedded.
-const ELSEWHERE: [&str; 3] = ["kiosk", "embed", "embed.html"];
+/// What is loaded for a certificate, at a trade fair's stand, or where the page is embedded.
+const ELSEWHERE: [&str; 4] = ["certificate", "kiosk", "embed", "embed.html"];
 /// What a page loads that embeds this one, until it is clicked, as it is: the promise to whoever adds a tag.
 const EMBEDDED: (&str, usize) = ("embed/rack-updater.js", 2048);
-/// What keeps the page for use without a network, once all is there and the browser has nothing else to do.
-const BEHIND: [&str; 3] = ["files.js", "offline.js", "service-worker.js"];
+/// What keeps the page for use without a network, once all is there and the browser has nothing else to do; and what is loaded
+/// behind a problem, with an update that runs, or for what few ask for.
+const BEHIND: [&str; 10] = [
+    "behind.js",
+    "care.js",
+    "file.js",
+    "files.js",
+    "meanwhile.js",
+    "offline.js",
+    "pictures.js",
+    "save.js",
+    "service-worker.js",
+    "unpack.js",
+];
 /// The kinds of file every visitor loads.
 const COUNTED: [&str; 5] = ["css", "html", "js", "svg", "wasm"];
 /// Best and slowest, as a web server does it once, ahead of time; 22 is the largest window every browser takes.
@@ -145,6 +157,7 @@ mod tests {
             ("pkg/rackflash_web_bg.wasm", When::Connected),
             ("demo/rackflash_web_bg.wasm", When::Later),
             ("service-worker.js", When::Later),
+            ("certificate/en.js", When::Later),
         ] {
             assert_eq!(When::of(Path::new(name)), when, "{name}");
         }

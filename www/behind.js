@@ -1,0 +1,14 @@
+// What no visitor waits for, and is joined to the page once it is all there: files, coming and going, and use without a network.
+
+import { byId, onClick } from "./dom.js";
+import { takeFiles } from "./file.js";
+import { workOffline } from "./offline.js";
+import { saveReport, saveTranscript } from "./save.js";
+
+/** @param {import("./link.js").Link} link */
+export function follow(link) {
+  onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
+  onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
+  takeFiles(link);
+  workOffline().catch(() => {});
+}
