@@ -160,6 +160,20 @@ impl Browser {
         self.expected.push(words);
     }
 
+    /// Opens the page under an address that is not safe: without https, and not of this computer.
+    pub fn open_without_https(&mut self) -> Tab {
+        self.may_complain(NOT_SAFE);
+        let tab = self.blank();
+        tab.open(&self.site.origin().replace("localhost", ELSEWHERE));
+        tab
+    }
+
+    /// The user has said yes to notifications, for when the page will ask.
+    pub fn allow_notifications(&self) {
+        let yes = json!({ "origin": self.site.origin(), "permissions": ["notifications"] });
+        self.cdp.call(&SessionId::default(), "Browser.grantPermissions", &yes);
+    }
+
     /// The computer's USB socket.
     pub fn usb(&self) -> &Usb {
         &self.usb
@@ -186,7 +200,8 @@ impl Browser {
     /// What is wrong with a page that complains or asks strangers.
     fn faults(&self) -> Vec<String> {
         let home = self.site.origin() + "/";
-        let own = [home.as_str(), &format!("blob:{home}"), "data:", "about:blank"];
+        let elsewhere = home.replace("localhost", ELSEWHERE);
+        let own = [home.as_str(), &elsewhere, &format!("blob:{home}"), "data:", "about:blank"];
         let requests = self.cdp.requests();
         let strange = requests.iter().filter(|url| !own.iter().any(|own| url.starts_with(own)));
         let mut complaints = self.cdp.complaints();
@@ -197,6 +212,10 @@ impl Browser {
 
 /// A browser without Web Serial does not know the word for it, either.
 const NO_SERIAL: &str = "Permissions-Policy header: Unrecognized feature: 'serial'";
+/// It obeys some headers only under a safe address.
+const NOT_SAFE: &str = "Cross-Origin-Opener-Policy header has been ignored";
+/// A name of this computer that no browser takes for safe.
+const ELSEWHERE: &str = "rack.example";
 
 /// What is not there is asked for all the same.
 const NO_NETWORK: &str = "Failed to load resource: net::ERR_";
@@ -220,7 +239,7 @@ impl core::fmt::Debug for Browser {
 }
 
 /// Alone on this machine, for no person: nothing is asked, fetched or drawn that the page does not want.
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 15] = [
     "--headless=new",
     "--remote-debugging-pipe",
     "--no-startup-window",
@@ -236,6 +255,7 @@ const FLAGS: [&str; 14] = [
     "--lang=en",
     "--window-size=1280,800",
     "--hide-scrollbars",
+    "--host-resolver-rules=MAP rack.example 127.0.0.1",
 ];
 /// The profile's folder.
 const PROFILE: &str = "profile";

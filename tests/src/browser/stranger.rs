@@ -22,6 +22,8 @@ pub enum Says {
     Noise,
     /// What a base answers whose protocol is one major version ahead.
     WelcomeFromTheFuture,
+    /// And of one that is one behind.
+    WelcomeFromThePast,
 }
 
 /// Something on a terminal. Ends when it is dropped.
@@ -81,12 +83,12 @@ fn live(says: Says, line: &mut TTYPort, end: &AtomicBool) {
             Says::Noise => {
                 let _ = line.write(&numbers.bytes(200));
             }
-            Says::WelcomeFromTheFuture => {
+            Says::WelcomeFromTheFuture | Says::WelcomeFromThePast => {
                 while let Some(frame) = decoder.next(&mut heard) {
                     if let Ok(frame) = frame
                         && frame.kind == Kind::Hello
                     {
-                        let _ = line.write_all(&welcome(&frame));
+                        let _ = line.write_all(&welcome(&frame, says));
                     }
                 }
             }
@@ -94,9 +96,11 @@ fn live(says: Says, line: &mut TTYPort, end: &AtomicBool) {
     }
 }
 
-/// Of a later version only the first two bytes are known; what follows them may be anything.
-fn welcome(hello: &Frame<'_>) -> Vec<u8> {
-    let protocol = (PROTOCOL + 0x100).to_le_bytes();
+/// Of another version only the first two bytes are known; what follows them may be anything.
+fn welcome(hello: &Frame<'_>, says: Says) -> Vec<u8> {
+    let is_later = says == Says::WelcomeFromTheFuture;
+    let protocol = if is_later { PROTOCOL + 0x100 } else { PROTOCOL - 0x100 };
+    let protocol = protocol.to_le_bytes();
     let mut payload = [0xa5; 40];
     payload[..2].copy_from_slice(&protocol);
     let mut wire = [0; FRAME_MAX];

@@ -218,6 +218,12 @@ impl Tab {
         self.save("Save transcript", ".txt")
     }
 
+    /// Saves the certificate, which is open; returns what is in it.
+    pub fn save_certificate(&self) -> Value {
+        let text = self.save("Save as JSON", ".json");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
     /// Puts another tab in front of this one, or this one back.
     pub fn bring_to_front(&self) {
         self.call("Page.bringToFront", json!({}));
@@ -301,6 +307,11 @@ impl Tab {
     pub fn reduce_motion(&self) {
         let still = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
         self.call("Emulation.setEmulatedMedia", json!({ "features": still }));
+    }
+
+    /// Shows the page as it would be on paper.
+    pub fn look_printed(&self) {
+        self.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
     }
 
     /// How many pixels are to be scrolled sideways to see all of the page.

@@ -67,9 +67,12 @@ fn pulled_while_nothing_is_done() {
     tab.click("Connect");
     wait_until_ready(&tab);
     pull(&mut rack, &browser, &tab);
+    // Nobody can tell a cable from a rack that has no power.
+    tab.click("The cable is in");
+    tab.wait_for_alert("The rack has no power");
     put_back(&mut rack, &browser);
     wait_until_ready(&tab);
-    assert_eq!(tab.alert(), "");
+    assert_eq!(tab.alert(), "", "the other cause is gone, too");
 }
 
 /// In the middle of an update, in real time.

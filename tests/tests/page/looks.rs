@@ -2,7 +2,7 @@
 
 use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial};
 
-use crate::support::{UPDATE, finish, wait_until_ready};
+use crate::support::{UPDATE, choose_nothing, finish, wait_until_ready};
 
 const LOOKS: [Look; 4] = [
     Look { name: "wide-light", width: 1280, height: 800, colours: "light" },
@@ -25,6 +25,9 @@ fn from_the_first_view_to_the_last() {
     tab.wait_until_up_to_date(UPDATE);
     assert_eq!(tab.alert(), "", "nothing went wrong");
     check(&tab, "4-done");
+    tab.click("Certificate");
+    tab.wait_for_text("Certificate of update");
+    check(&tab, "4-done-certificate");
 }
 
 #[test]
@@ -68,6 +71,19 @@ fn when_something_is_wrong() {
     tab.click("Connect");
     tab.wait_for_alert("nothing answers");
     check(&tab, "5-silent");
+}
+
+#[test]
+fn what_keeps_a_port_closed() {
+    let browser = Browser::start(WebSerial::Granted);
+    let tab = browser.open();
+    choose_nothing(&tab);
+    tab.click("Connect");
+    tab.wait_for_alert("No port was chosen");
+    check(&tab, "5-no-port");
+    tab.click("It is not in the list");
+    tab.wait_for_alert("does not see the base card");
+    check(&tab, "5-not-listed");
 }
 
 #[test]

@@ -12,6 +12,12 @@ mod rack;
 
 /// The cable is pulled in the middle of an update.
 mod cable;
+/// From the click that opens the page to the first byte and the end.
+mod clicks;
+/// Words for what hardly happens.
+mod codes;
+/// What a customer is told before, meanwhile and after.
+mod customer;
 /// Modules are plugged in and out while the page is open.
 mod hotplug;
 
@@ -29,6 +35,12 @@ mod busy;
 mod names;
 /// A browser without Web Serial.
 mod no_serial;
+/// What the page has no part of, or a fault in.
+mod page_faults;
+/// Whatever else keeps a port from being opened.
+mod ports;
+/// A release that comes as a file.
+mod stick;
 /// Two tabs, one rack.
 mod tabs;
 /// Something else is on the port, or a base that this page is too old for.

@@ -42,6 +42,13 @@ pub(crate) fn count(modules: &[Module], words: &str) -> usize {
     modules.iter().filter(|module| module.text.contains(words)).count()
 }
 
+/// The browser's chooser is no part of the page: whoever is asked there closes it.
+pub(crate) fn choose_nothing(tab: &Tab) {
+    tab.run(
+        "navigator.serial.requestPort = async () => { throw new DOMException('none', 'NotFoundError'); }; 0",
+    );
+}
+
 /// Opens a terminal as another program would, so that the browser cannot: fakeudev.c makes exclusive use a lock.
 pub(crate) fn take(path: &Path) -> File {
     let other = File::options().read(true).write(true).custom_flags(O_NOCTTY).open(path);

@@ -4,7 +4,12 @@ use rackflash_tests::browser::{Browser, Says, Stranger, WebSerial};
 
 #[test]
 fn nothing_answers() {
-    check(Says::Nothing, "nothing answers", "Check that the rack is switched on", Way::AnotherPort);
+    check(
+        Says::Nothing,
+        "The port is open, but nothing answers",
+        "Check that the rack is switched on",
+        Way::AnotherPort,
+    );
 }
 
 #[test]
@@ -23,6 +28,16 @@ fn a_base_from_the_future() {
         Says::WelcomeFromTheFuture,
         "The base card is newer than this page",
         "Reload the page",
+        Way::None,
+    );
+}
+
+#[test]
+fn a_base_from_the_past() {
+    check(
+        Says::WelcomeFromThePast,
+        "The base card's own firmware is too old",
+        "Update the base card first",
         Way::None,
     );
 }

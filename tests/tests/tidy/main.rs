@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 mod contract;
 mod directions;
+mod errors;
 mod files;
 
 fn root() -> PathBuf {
