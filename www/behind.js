@@ -2,13 +2,15 @@
 
 import { byId, onClick } from "./dom.js";
 import { takeFiles } from "./file.js";
+import { offerLanguages } from "./languages.js";
 import { workOffline } from "./offline.js";
 import { saveReport, saveTranscript } from "./save.js";
 
-/** @param {import("./link.js").Link} link */
-export function follow(link) {
+/** @param {import("./link.js").Link} link @param {() => void} redraw puts the words in again */
+export function follow(link, redraw) {
   onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
   onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
   takeFiles(link);
+  offerLanguages(redraw, () => link.fail({ code: "engine-missing" }));
   workOffline().catch(() => {});
 }

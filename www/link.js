@@ -3,6 +3,7 @@
 import { pageHost, workerHost } from "./hosts.js";
 import { choosePort, isSame, refer, serial } from "./ports.js";
 import { asProblem } from "./problem.js";
+import { stored } from "./stored.js";
 
 /** @typedef {import("./contract.js").PortRef} PortRef */
 /** @typedef {import("./contract.js").Problem} Problem */
@@ -227,15 +228,6 @@ const COUNTER = "rackflash-release-counter";
 const remembered = () => Number(stored()?.getItem(COUNTER)) || 0;
 /** @param {number} counter */
 const remember = (counter) => counter > remembered() && stored()?.setItem(COUNTER, String(counter));
-
-/** Nothing where a browser keeps nothing for anybody. */
-function stored() {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
-}
 
 /** Why this browser cannot connect at all. @returns {Problem | null} */
 function barrier() {

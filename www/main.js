@@ -5,7 +5,7 @@ import { Link } from "./link.js";
 import { drawPage, other } from "./page.js";
 import { Rack } from "./rack.js";
 import { steady } from "./standing.js";
-import { fillIn } from "./words.js";
+import { fillIn, learnLater } from "./words.js";
 
 fillIn();
 
@@ -23,8 +23,13 @@ let drawn;
 let keeper;
 /** Loaded with the first update. @type {Promise<typeof import("./meanwhile.js")> | undefined} */
 let meanwhile;
+/** Puts the drawer's words in again. */
+let retell = () => {};
 
-const link = new Link((snapshot) => {
+const link = new Link(draw);
+
+/** @param {import("./contract.js").Snapshot} snapshot */
+function draw(snapshot) {
   const view = steady(snapshot.view);
   drawn = { ...snapshot, view };
   drawPage(drawn);
@@ -36,7 +41,7 @@ const link = new Link((snapshot) => {
   meanwhile?.then(({ follow }) => follow(link, drawn), () => {});
   // While modules are being written, leaving the page asks first, unless the base does the rest alone.
   onbeforeunload = !wishes.has("kiosk") && view.job?.state === "running" && !view.job.onBase ? (event) => event.preventDefault() : null;
-});
+}
 
 // A fault of this page must not look like a rack that stands still. The first is enough: showing it may be what fails.
 let failed = false;
@@ -56,9 +61,9 @@ function closeDrawer() {
 
 onClick(opener, async () => {
   if (!drawer.hidden) return closeDrawer();
-  const { drawerContents } = await import("./demo/drawer.js");
+  const [{ drawerContents }] = await Promise.all([import("./demo/drawer.js"), learnLater()]);
   const nameAt = (/** @type {number} */ n) => drawn.view.slots.find(({ slot }) => slot === n)?.module?.name ?? "";
-  if (!drawer.hasChildNodes()) drawer.append(...drawerContents((harm) => link.ask("harm", harm), nameAt));
+  if (!drawer.hasChildNodes()) retell = drawerContents(drawer, (harm) => link.ask("harm", harm), nameAt);
   opener.ariaExpanded = "true";
   show(drawer, true);
 });
@@ -68,9 +73,17 @@ onClick(byId("demo"), () => link.demo());
 onClick(byId("update"), () => link.ask("update"));
 onClick(byId("disconnect"), () => link.disconnect());
 
+if (wishes.has("kiosk") || wishes.has("embed")) await learnLater();
 if (wishes.has("kiosk")) keeper = (await import("./kiosk/kiosk.js")).startKiosk(link, wishes);
 else if (wishes.has("embed")) keeper = (await import("./embed/framed.js")).startFramed(link);
 keeper?.(drawn);
 
 // Behind everything that a visitor waits for.
-addEventListener("load", async () => (await import("./behind.js")).follow(link), { once: true });
+const behind = async () => (await import("./behind.js")).follow(link, () => {
+  fillIn();
+  retell();
+  draw(drawn);
+});
+// It may have been there before the words were.
+if (document.readyState === "complete") behind();
+else addEventListener("load", behind, { once: true });

@@ -2,7 +2,7 @@
 
 import { byId, element, setAttribute, setOff, setText, show } from "./dom.js";
 import { HEADLINE_LAMPS, LAMPS, headline, tally } from "./standing.js";
-import { explain, words } from "./words.js";
+import { explain, inLanguage, words } from "./words.js";
 
 /** @typedef {import("./contract.js").Snapshot} Snapshot */
 /** @typedef {import("./contract.js").View} View */
@@ -66,7 +66,7 @@ function drawPlan({ view: { estimate, link }, release }, wanted) {
   if (!shown) return;
   const [what, notes] = byId("plan").children;
   setText(what, words.plan(release.id, estimate));
-  setText(notes, release.notes?.[document.documentElement.lang] ?? release.notes?.en ?? "");
+  setText(notes, inLanguage(release.notes));
 }
 
 /** What the problem that is shown may be as well. @type {string | undefined} */

@@ -27,8 +27,8 @@ export function modulePanel(uid, type, actions) {
   const fresh = element("span", "new");
   const seen = element("span", "", old, fresh);
   seen.ariaHidden = "true";
-  const retry = button("retry", words.page.tryAgain, () => actions.retry(uid));
-  const blink = button("blink", words.page.blink, () => {
+  const retry = button("retry", () => actions.retry(uid));
+  const blink = button("blink", () => {
     actions.blink(uid);
     node.classList.add("blinking");
     setTimeout(() => node.classList.remove("blinking"), BLINK_MS);
@@ -64,6 +64,8 @@ export function modulePanel(uid, type, actions) {
       setText(slotLine, words.slot(slot));
       setText(serial, words.serial(module.serial));
       setText(state, stateText(module, now, base));
+      setText(retry, words.page.tryAgain);
+      setText(blink, words.page.blink);
       setAttribute(retry, "aria-label", words.labelFor(words.page.tryAgain, module.name, slot));
       setAttribute(blink, "aria-label", words.labelFor(words.page.blink, module.name, slot));
       show(retry, now === "failed" && base === "live");
@@ -79,13 +81,14 @@ export function modulePanel(uid, type, actions) {
 
 /** An empty slot. @returns {Place} */
 export function blankPanel() {
-  const place = element("p");
-  const node = element("li", "slot blank", element("div", "panel plate", place, element("p", "empty", document.createTextNode(words.page.empty))));
+  const [place, empty] = [element("p"), element("p", "empty")];
+  const node = element("li", "slot blank", element("div", "panel plate", place, empty));
   return {
     node,
     update({ slot }) {
       setAttribute(node, "data-slot", slot === null ? null : String(slot));
       setText(place, words.slot(slot));
+      setText(empty, words.page.empty);
     },
   };
 }
@@ -117,9 +120,9 @@ function versions({ installed, available }, now) {
   return [installed ?? "", (another && available) || ""];
 }
 
-/** @param {string} className @param {string} label @param {() => void} action */
-function button(className, label, action) {
-  const node = element("button", `button tiny ${className}`, document.createTextNode(label));
+/** @param {string} className @param {() => void} action */
+function button(className, action) {
+  const node = element("button", `button tiny ${className}`);
   onClick(node, action);
   return node;
 }

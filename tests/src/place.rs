@@ -30,6 +30,11 @@ pub fn screenshots() -> PathBuf {
     folder
 }
 
+/// What `cargo xtask test` has fetched for the tests.
+pub(crate) fn tools() -> PathBuf {
+    target().join("tools")
+}
+
 /// The command `rackflash`, as it is now.
 pub(crate) fn rackflash() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -77,7 +82,7 @@ pub(crate) fn program(name: &str) -> OsString {
     found.unwrap_or_else(|| panic!("{name} is not installed: {ADVICE}")).into()
 }
 
-const ADVICE: &str = "run `cargo xtask test`";
+pub(crate) const ADVICE: &str = "run `cargo xtask test`";
 
 /// Cargo's output folder: this program lies in target/debug/deps.
 fn target() -> PathBuf {

@@ -3,7 +3,7 @@
 
 import { byId, element, onClick } from "../dom.js";
 import { save, stamp } from "../save.js";
-import { words } from "./en.js";
+import { later, learnLater, words } from "../words.js";
 
 /** @typedef {{ serial: string, uid: string, name: string, slot: number | null, from: string | null, to: string | null, outcome: string, proof: { digest: string, len: number } | null }} Proven */
 
@@ -23,6 +23,7 @@ export async function openCertificate(report, release) {
     modules: report.modules.sort((a, b) => (a.slot ?? Infinity) - (b.slot ?? Infinity)).flatMap(({ serial, uid, name, slot, from, to, outcome, proof }) =>
       proof ? [{ serial, uid, name, slot, from, to, outcome, digest: proof.digest, bytes: proof.len, provenBy: "read back" }] : []),
   };
+  await learnLater();
   style();
   byId("certificate")?.remove();
   const sheet = drawSheet(record, () => {
@@ -38,17 +39,17 @@ export async function openCertificate(report, release) {
 
 /** @param {{ time: string, page: string | null, release: { id: string, number: number } | null, base: string | null, modules: Line[] }} record @param {() => void} close */
 function drawSheet(record, close) {
-  const w = words;
+  const w = later.certificate;
   const { release, base, page, time } = record;
   /** @type {[string, string][]} */
-  const facts = [[w.time, new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "medium" })]];
+  const facts = [[w.time, new Date(time).toLocaleString(words.language, { dateStyle: "long", timeStyle: "medium" })]];
   if (release) facts.unshift([w.release, w.number(release.id, release.number)]);
   if (base) facts.push([w.base, base]);
   if (page) facts.push([w.page, page]);
 
   const cells = (/** @type {string} */ tag, /** @type {string[]} */ texts) =>
     element("tr", "", ...texts.map((text) => element(tag, "", document.createTextNode(text))));
-  const bytes = new Intl.NumberFormat(document.documentElement.lang);
+  const bytes = new Intl.NumberFormat(words.language);
   const rows = record.modules.map((m) =>
     cells("td", [String(m.slot ?? "–"), m.name, m.serial, m.uid, m.from ?? "–", m.to ?? "–", m.digest, bytes.format(m.bytes)]));
   rows.forEach((row) => [...row.children].forEach((cell, i) => cell.setAttribute("data-head", w.columns[i])));

@@ -1,7 +1,12 @@
 // The demo's drawer: what can go wrong in a rack, by hand, and in one line what the rack does about it. Loaded when it is opened.
 
 import { drawing, element, onClick, setAttribute, setText } from "../dom.js";
-import { harm, harmless } from "./en.js";
+import { later } from "../words.js";
+
+// This is there when its looks are.
+const looks = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "demo/drawer.css" });
+document.head.append(looks);
+await new Promise((loaded) => (looks.onload = looks.onerror = loaded));
 
 /** A picture, a line each; what breaks something; and what mends it in the same place, if it lasts. */
 const BUTTONS = [
@@ -16,17 +21,20 @@ const BUTTONS = [
 const MEND = "M5 4v5h5M5.4 9a7.6 7.6 0 1 1-.8 5.5";
 
 /**
+ * @param {HTMLElement} drawer gets the contents
  * @param {(harm: string) => Promise<[n: number, ...broken: string[]] | undefined>} act does it; answers with a number of modules, or of a slot, and what is broken then
  * @param {(slot: number) => string} nameAt
- * @returns {Node[]}
+ * @returns {() => void} puts the words in again
  */
-export function drawerContents(act, nameAt) {
-  const line = element("p", "hint", document.createTextNode(harmless));
+export function drawerContents(drawer, act, nameAt) {
+  const line = element("p", "hint");
   line.ariaLive = "polite";
+  let said = () => later.harmless;
   /** @type {string[]} */
   let broken = [];
   /** @type {(() => void)[]} */
-  const turns = [];
+  const turns = [() => setText(line, said())];
+  const tell = () => turns.forEach((turn) => turn());
   const buttons = BUTTONS.map(([picture, breaks, mends]) => {
     const path = drawing("path", {});
     const label = element("span");
@@ -35,7 +43,7 @@ export function drawerContents(act, nameAt) {
     const next = () => (broken.includes(breaks) ? mends : breaks);
     // What is broken turns into what mends it: another word, another picture, another colour.
     turns.push(() => {
-      setText(label, harm[next()][0]);
+      setText(label, later.harm[next()][0]);
       setAttribute(path, "d", next() === mends ? MEND : picture);
       button.classList.toggle("primary", next() === mends);
     });
@@ -50,11 +58,13 @@ export function drawerContents(act, nameAt) {
       if (!told) return;
       const [n, ...rest] = told;
       broken = rest;
-      turns.forEach((turn) => turn());
-      setText(line, harm[now][1](n, nameAt(n)));
+      const name = nameAt(n);
+      said = () => later.harm[now][1](n, name);
+      tell();
     });
     return button;
   });
-  turns.forEach((turn) => turn());
-  return [element("div", "actions", ...buttons), line];
+  tell();
+  drawer.append(element("div", "actions", ...buttons), line);
+  return tell;
 }

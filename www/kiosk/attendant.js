@@ -1,7 +1,7 @@
 // Keeps visitors where they are, and lets the attendant in: the mark, held down for a while, asks for the PIN.
 
 import { element, onClick, setText } from "../dom.js";
-import { words } from "./en.js";
+import { later } from "../words.js";
 
 /** Nobody holds it down so long by accident. */
 const HOLD_MS = 1500;
@@ -34,8 +34,8 @@ function keypad(done) {
     return button;
   };
   const digits = [..."123456789", "0"].map((digit) => key(digit, () => setText(shown, "•".repeat((typed += digit).length))));
-  const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(words.pin)), shown,
-    element("div", "keypad", ...digits, key(words.enter, () => dialog.close("enter")), key(words.close, () => dialog.close()))));
+  const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(later.kiosk.pin)), shown,
+    element("div", "keypad", ...digits, key(later.kiosk.enter, () => dialog.close("enter")), key(later.kiosk.close, () => dialog.close()))));
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (dialog.returnValue === "enter") done(typed);

@@ -1,7 +1,7 @@
 // What the stand has done so far, kept in this browser: racks, modules, failures, the median time. Knows no visitor.
 
 import { element, onClick } from "../dom.js";
-import { words } from "./en.js";
+import { later } from "../words.js";
 
 const KEY = "rackflash-kiosk";
 /** The last so many racks make the median. */
@@ -41,12 +41,12 @@ export class Counters {
     const { racks, modules, failures, seconds } = this.#counts();
     const sorted = [...seconds].sort((a, b) => a - b);
     const median = sorted.length ? sorted[sorted.length >> 1] : null;
-    const rows = words.counts({ racks, modules, failures, median });
+    const rows = later.kiosk.counts({ racks, modules, failures, median });
     const list = element("dl", "counts");
     for (const [name, value] of rows) list.append(element("dt", "", document.createTextNode(name)), element("dd", "", document.createTextNode(value)));
-    const reset = element("button", "button", document.createTextNode(words.reset));
-    const close = element("button", "button primary", document.createTextNode(words.close));
-    const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(words.attendant)), list, element("div", "actions", close, reset)));
+    const reset = element("button", "button", document.createTextNode(later.kiosk.reset));
+    const close = element("button", "button primary", document.createTextNode(later.kiosk.close));
+    const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(later.kiosk.attendant)), list, element("div", "actions", close, reset)));
     onClick(reset, () => {
       localStorage.removeItem(KEY);
       dialog.close();

@@ -4,7 +4,7 @@
 import { byId, element, setText, show } from "../dom.js";
 import { baseIsThere } from "../ports.js";
 import { headline, tally } from "../standing.js";
-import { words } from "./en.js";
+import { later } from "../words.js";
 import { askPin, keepPinned } from "./attendant.js";
 import { Counters } from "./counters.js";
 
@@ -93,7 +93,7 @@ export function startKiosk(link, wishes) {
     snapshot = now;
     const { view } = now;
     const serial = view.link.kind === "serial";
-    setText(banner, serial ? "" : words.attract);
+    setText(banner, serial ? "" : later.kiosk.attract);
     show(banner, !serial);
     // Each rack counts once.
     if (view.job?.state === "running") counted = !serial;

@@ -1,4 +1,8 @@
-// Every English sentence of the page. Other languages have the same keys; what comes from the engine is filled in.
+// Every English sentence of the page but those of the parts that are loaded later. Other languages have the same keys; what comes
+// from the engine is filled in.
+
+/** What the browser calls this language. */
+export const language = "en";
 
 /** @typedef {import("../contract.js").Problem} Problem */
 /** @typedef {import("../standing.js").Tally} Tally */
@@ -34,6 +38,7 @@ export const page = {
   noBaseYet: "Waiting for the base card",
   simulated: "Simulated, nothing real is changed",
   baseLost: "Cable unplugged or power off",
+  language: "Language",
 };
 
 /** @param {number | null} n */
@@ -48,8 +53,9 @@ export const firmware = (version) => `Firmware ${version}`;
 export const versions = (installed, available) => (installed ? `installed ${installed}, available ${available}` : `available ${available}`);
 /** @param {number} n */
 export const careTitle = (n) => (n === 1 ? "One thing needs you" : `${n} things need you`);
-/** Rounded down: only what is finished says 100%. @param {number} share 0 to 1 @param {string} [what] */
-export const percent = (share, what = "") => `${what} ${Math.floor(share * 100)}%`.trim();
+const share = new Intl.NumberFormat(language, { style: "percent" });
+/** Rounded down: only what is finished says 100%. @param {number} done 0 to 1 @param {string} [what] */
+export const percent = (done, what = "") => `${what} ${share.format(Math.floor(done * 100) / 100)}`.trim();
 
 /** @param {number} seconds */
 function about(seconds) {

@@ -1,7 +1,7 @@
 //! The programs the checks drive and cargo does not bring: installs them, or says in one line what to install.
 //! Refuses to go on without one: on Linux no test is skipped.
 
-use std::{env, ffi::OsString, path::PathBuf, process::Command};
+use std::{env, ffi::OsString, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -20,7 +20,7 @@ struct Tool {
 }
 
 /// For the tests on Linux.
-const TOOLS: [Tool; 7] = [
+const TOOLS: [Tool; 8] = [
     Tool { probe: &["chromium", "--version"], packages: &["chromium"] },
     Tool { probe: &["chromedriver", "--version"], packages: &["chromium-driver"] },
     // Compiles the stand-in for a USB-serial device.
@@ -30,9 +30,17 @@ const TOOLS: [Tool; 7] = [
     Tool { probe: &["objcopy", "--version"], packages: &["binutils"] },
     // Signs releases and checks ours.
     Tool { probe: &["minisign", "-v"], packages: &["minisign"] },
+    // The page speaks Japanese.
+    Tool {
+        probe: &["sh", "-c", "fc-list :lang=ja | grep -q ."],
+        packages: &["fontconfig", "fonts-ipafont-gothic"],
+    },
     // Fetches a real firmware file.
     Tool { probe: &["python3", "-m", "pip", "--version"], packages: &["python3-pip"] },
 ];
+
+/// Rules of accessibility, as a script that a test runs in the page. No part of the page, nor of the repository.
+const AXE: (&str, &str) = ("axe-core", "4.14.1");
 
 /// Sees to the programs that the tests drive.
 pub(crate) fn for_tests() -> Result<()> {
@@ -43,17 +51,16 @@ pub(crate) fn for_tests() -> Result<()> {
         return Ok(());
     }
     let packages = missing(works);
-    if packages.is_empty() {
-        println!("all there");
-        return Ok(());
-    }
-    if apt::usable() {
+    if !packages.is_empty() && apt::usable() {
         apt::install(&packages)?;
     }
     let packages = missing(works);
     if !packages.is_empty() {
         bail!("the tests need more programs; install what Debian calls {}", packages.join(" "));
     }
+    let (package, version) = AXE;
+    for_npm(package, version)?;
+    println!("all there");
     Ok(())
 }
 
@@ -104,7 +111,9 @@ pub(crate) fn for_cargo(subcommand: &str, version: &str) -> Result<OsString> {
 pub(crate) fn for_npm(package: &str, version: &str) -> Result<PathBuf> {
     let folder = workspace::target_dir().join("tools/npm");
     let modules = folder.join("node_modules");
-    if !modules.join(package).exists() {
+    let about = fs::read_to_string(modules.join(package).join("package.json"));
+    let is_it = |about: String| about.contains(&format!("\"version\": \"{version}"));
+    if !about.is_ok_and(is_it) {
         let npm = Tool { probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
         if !works(&npm) && apt::usable() {
             apt::install(npm.packages)?;

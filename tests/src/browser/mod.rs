@@ -13,6 +13,8 @@
 mod cdp;
 mod chromium;
 mod endless;
+mod eyes;
+mod keys;
 mod rack;
 mod site;
 mod stranger;
@@ -22,7 +24,8 @@ mod usb;
 pub use crate::place::screenshots;
 pub use chromium::{Browser, WebSerial};
 pub use endless::{Behind, Endless, Traffic};
+pub use eyes::Look;
 pub use rack::{Rack, Speed};
 pub use stranger::{Says, Stranger};
-pub use tab::{Look, Module, Tab};
+pub use tab::{Module, Tab};
 pub use usb::Usb;

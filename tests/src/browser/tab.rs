@@ -35,19 +35,6 @@ pub struct Module {
     pub text: String,
 }
 
-/// A size of the window, and the colours the user likes.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// What its screenshots are called after.
-    pub name: &'static str,
-    /// In CSS pixels.
-    pub width: u32,
-    /// See `width`.
-    pub height: u32,
-    /// `light` or `dark`.
-    pub colours: &'static str,
-}
-
 impl Tab {
     pub(super) fn new(cdp: Arc<Cdp>, target: Target, saved: PathBuf) -> Self {
         Self { cdp, target, saved }
@@ -76,10 +63,11 @@ impl Tab {
         self.wait_until_alive();
     }
 
-    /// Its buttons have names once it has come to life. (Nothing can be asked by name before it is loaded.)
+    /// Its buttons have names once it has come to life.
     fn wait_until_alive(&self) {
         self.wait_until_loaded();
-        self.wait_for_button("Try the demo rack");
+        let named = "[...document.querySelectorAll('button')].some(button => button.innerText)";
+        self.wait(SOON, "buttons with names", || (self.evaluate(named) == true).then_some(()));
     }
 
     fn wait_until_loaded(&self) {
@@ -209,18 +197,18 @@ impl Tab {
 
     /// Saves the report; returns what is in it.
     pub fn save_report(&self) -> Value {
-        let text = self.save("Save report", ".json");
+        let text = self.save(|| self.click("Save report"), ".json");
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
     /// Saves the transcript; returns what is in it.
     pub fn save_transcript(&self) -> String {
-        self.save("Save transcript", ".txt")
+        self.save(|| self.click("Save transcript"), ".txt")
     }
 
     /// Saves the certificate, which is open; returns what is in it.
     pub fn save_certificate(&self) -> Value {
-        let text = self.save("Save as JSON", ".json");
+        let text = self.save(|| self.click("Save as JSON"), ".json");
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
@@ -289,54 +277,6 @@ impl Tab {
         self.cdp.workers(&self.target.session).pop().expect("a worker")
     }
 
-    /// Changes the window's size and colours.
-    pub fn look(&self, look: Look) {
-        let Look { width, height, colours, .. } = look;
-        let size =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", size);
-        let colours = json!([{ "name": "prefers-color-scheme", "value": colours }]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": colours }));
-        // Two frames later everything stands where it belongs.
-        self.evaluate(
-            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))",
-        );
-    }
-
-    /// Tells the page that its user wants nothing to move.
-    pub fn reduce_motion(&self) {
-        let still = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": still }));
-    }
-
-    /// Shows the page as it would be on paper.
-    pub fn look_printed(&self) {
-        self.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
-    }
-
-    /// How many pixels are to be scrolled sideways to see all of the page.
-    pub fn overhang(&self) -> i64 {
-        let overhang =
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        self.evaluate(overhang).as_i64().unwrap_or(i64::MAX)
-    }
-
-    /// The names of buttons that are cut off at the sides, or lie under something else.
-    pub fn unreachable_buttons(&self) -> Vec<String> {
-        let names = self.evaluate(
-            "[...document.querySelectorAll('button')].filter(button => {
-               if (!button.checkVisibility()) return false;
-               button.scrollIntoView({ block: 'center', behavior: 'instant' });
-               const { left, right, top, bottom } = button.getBoundingClientRect();
-               const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-               return left < 0 || right > innerWidth || !button.contains(hit);
-             }).map(button => button.ariaLabel ?? button.innerText)",
-        );
-        self.evaluate("scrollTo(0, 0)");
-        let names = names.as_array().cloned().unwrap_or_default();
-        names.iter().map(ToString::to_string).collect()
-    }
-
     /// Leaves a picture of the whole page for people to look at.
     pub fn screenshot(&self, name: &str) {
         let shot = self.picture().expect("a screenshot");
@@ -392,14 +332,14 @@ impl Tab {
         text.as_str().unwrap_or_default().trim().to_owned()
     }
 
-    fn save(&self, button: &str, ending: &str) -> String {
+    pub(super) fn save(&self, wish: impl FnOnce(), ending: &str) -> String {
         let files = || {
             let files = fs::read_dir(&self.saved).into_iter().flatten().flatten();
             let names = files.map(|file| file.path());
             names.filter(|path| path.to_string_lossy().ends_with(ending)).collect::<Vec<_>>()
         };
         assert_eq!(files(), [] as [PathBuf; 0], "nothing was saved before");
-        self.click(button);
+        wish();
         // Chromium holds the name with an empty file until it moves the whole one there.
         let (path, text) = self.wait(SOON, "saved file", || {
             let path = files().pop()?;
@@ -410,7 +350,7 @@ impl Tab {
         text
     }
 
-    fn evaluate(&self, expression: &str) -> Value {
+    pub(super) fn evaluate(&self, expression: &str) -> Value {
         self.evaluate_in(&self.target, expression)
     }
 
@@ -422,7 +362,7 @@ impl Tab {
         done["result"]["value"].clone()
     }
 
-    fn call(&self, method: &str, params: Value) -> Value {
+    pub(super) fn call(&self, method: &str, params: Value) -> Value {
         self.cdp.call(&self.target.session, method, &params)
     }
 }

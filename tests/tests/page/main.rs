@@ -46,8 +46,12 @@ mod tabs;
 /// Something else is on the port, or a base that this page is too old for.
 mod wrong_port;
 
+/// No mouse, no eyes, no motion.
+mod access;
 /// The user looks elsewhere meanwhile.
 mod background;
+/// Six languages.
+mod languages;
 /// Sizes, colours, screenshots.
 mod looks;
 

@@ -1,5 +1,19 @@
-// Every English sentence of the demo's drawer. Other languages have the same keys.
+// Every English sentence of the parts that are loaded later. Other languages have the same keys.
 
+const time = new Intl.NumberFormat("en", { style: "unit", unit: "second", maximumFractionDigits: 1 });
+/** At a trade fair's stand. */
+export const kiosk = {
+  attract: "Plug in your rack: it is updated by itself",
+  attendant: "This stand so far",
+  pin: "PIN",
+  enter: "OK",
+  close: "Close",
+  reset: "Start at zero",
+  /** @param {{ racks: number, modules: number, failures: number, median: number | null }} c @returns {[string, string][]} */
+  counts: (c) => [["Racks", `${c.racks}`], ["Modules updated", `${c.modules}`], ["Not updated", `${c.failures}`], ["Median time", c.median === null ? "–" : time.format(c.median)]],
+};
+
+/** The demo's drawer. */
 export const harmless = "Nothing here is real. Start an update, break what you like, and watch the rack recover.";
 
 const FILL = "An update that is under way fills it, too. Otherwise click Update all.";
@@ -19,4 +33,19 @@ export const harm = {
   swap: ["Swap a module", (n, name) => `Another ${name} sits in slot ${n} now. Its number gives it away: it is new and empty. ${FILL}`],
   kill: ["Kill a module", (n, name) => `The ${name} in slot ${n} answers nobody any more, and the others go on without it. Replace it, or cut the power to wake it.`],
   mend: ["Replace it", (n, name) => `A new ${name} sits in slot ${n}, still empty. ${FILL}`],
+};
+
+/** The record of an update, to be kept. */
+export const certificate = {
+  title: "Certificate of update",
+  proof: "Each module was read back, and holds exactly what was signed.",
+  print: "Print",
+  save: "Save as JSON",
+  close: "Close",
+  release: "Release",
+  number: (/** @type {string} */ id, /** @type {number} */ counter) => `${id} (number ${counter})`,
+  time: "Time",
+  base: "Base card",
+  page: "Page version",
+  columns: ["Slot", "Module", "Serial number", "Unique id", "From", "To", "Digest", "Bytes"],
 };

@@ -1,0 +1,51 @@
+// Every French sentence of the parts that are loaded later: see en.js.
+
+/** None is as one. @param {number} n */
+const isOne = (n) => n < 2;
+/** @param {number} n */
+const modules = (n) => `${n} ${isOne(n) ? "module" : "modules"}`;
+
+const time = new Intl.NumberFormat("fr", { style: "unit", unit: "second", maximumFractionDigits: 1 });
+export const kiosk = {
+  attract: "Branchez votre rack : il se met à jour tout seul",
+  attendant: "Ce stand jusqu’ici",
+  pin: "PIN",
+  enter: "OK",
+  close: "Fermer",
+  reset: "Remettre à zéro",
+  /** @param {{ racks: number, modules: number, failures: number, median: number | null }} c @returns {[string, string][]} */
+  counts: (c) => [["Racks", `${c.racks}`], ["Modules mis à jour", `${c.modules}`], ["Non mis à jour", `${c.failures}`], ["Durée médiane", c.median === null ? "–" : time.format(c.median)]],
+};
+
+/** The demo's drawer. */
+export const harmless = "Ici, rien n’est réel. Lancez une mise à jour, provoquez les pannes que vous voulez, et regardez le rack s’en remettre.";
+
+const FILL = "Une mise à jour en cours le remplit aussi. Sinon, cliquez sur Tout mettre à jour.";
+
+/** @type {Record<string, [label: string, said: (n: number, name: string) => string]>} */
+export const harm = {
+  unplug: ["Débrancher le câble", () => "Le câble est débranché. La carte de base fait seule ce qui lui a déjà été confié."],
+  plug: ["Rebrancher", () => "Le câble est rebranché. La page demande à chaque module ce qu’il contient, et continue à partir de là."],
+  power: ["Couper le courant", (n) => `Le courant a été coupé une seconde. ${n ? `${modules(n)} ${isOne(n) ? "écrivait une page de mémoire, qui est maintenant réécrite" : "écrivaient une page de mémoire, qui est maintenant réécrite"}.` : "Aucune page de mémoire n’était en cours d’écriture à cet instant."}`],
+  noise: ["Ajouter du bruit", () => "Un bit sur 10 000 arrive maintenant faux. Les sommes de contrôle le remarquent, et ce qui est abîmé est renvoyé."],
+  quiet: ["Arrêter le bruit", () => "Le calme est revenu sur les fils."],
+  hold: ["Bloquer le bus", (n, name) => `Le ${name} de l’emplacement ${n} bloque le bus, et plus personne ne peut y parler. Libérez-le, ou coupez le courant.`],
+  free: ["Libérer le bus", (n, name) => `Le ${name} de l’emplacement ${n} a libéré le bus. Tout mettre à jour termine ce qui a échoué entre-temps.`],
+  swap: ["Échanger un module", (n, name) => `Un autre ${name} occupe maintenant l’emplacement ${n}. Son numéro le trahit : il est neuf et vide. ${FILL}`],
+  kill: ["Détruire un module", (n, name) => `Le ${name} de l’emplacement ${n} ne répond plus à personne, et les autres continuent sans lui. Remplacez-le, ou coupez le courant pour le réveiller.`],
+  mend: ["Le remplacer", (n, name) => `Un nouveau ${name} occupe l’emplacement ${n}, encore vide. ${FILL}`],
+};
+
+export const certificate = {
+  title: "Certificat de mise à jour",
+  proof: "Chaque module a été relu et contient exactement ce qui a été signé.",
+  print: "Imprimer",
+  save: "Enregistrer en JSON",
+  close: "Fermer",
+  release: "Livraison",
+  number: (/** @type {string} */ id, /** @type {number} */ counter) => `${id} (numéro ${counter})`,
+  time: "Heure",
+  base: "Carte de base",
+  page: "Version de la page",
+  columns: ["Emplacement", "Module", "Numéro de série", "Identifiant unique", "De", "À", "Empreinte", "Octets"],
+};

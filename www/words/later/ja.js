@@ -1,0 +1,46 @@
+// Every Japanese sentence of the parts that are loaded later: see en.js.
+
+const time = new Intl.NumberFormat("ja", { style: "unit", unit: "second", maximumFractionDigits: 1 });
+export const kiosk = {
+  attract: "ラックを接続すると、自動的にアップデートされます",
+  attendant: "このスタンドの集計",
+  pin: "PIN",
+  enter: "OK",
+  close: "閉じる",
+  reset: "集計をリセット",
+  /** @param {{ racks: number, modules: number, failures: number, median: number | null }} c @returns {[string, string][]} */
+  counts: (c) => [["ラック", `${c.racks}`], ["アップデート済みモジュール", `${c.modules}`], ["失敗", `${c.failures}`], ["所要時間（中央値）", c.median === null ? "–" : time.format(c.median)]],
+};
+
+/** The demo's drawer. */
+export const harmless = "ここにあるものはすべて仮想です。アップデートを開始して自由に障害を起こし、ラックが復旧する様子をご覧ください。";
+
+const FILL = "実行中のアップデートがあれば、自動的に書き込まれます。なければ「すべてアップデート」をクリックしてください。";
+
+/** @type {Record<string, [label: string, said: (n: number, name: string) => string]>} */
+export const harm = {
+  unplug: ["ケーブルを抜く", () => "ケーブルが抜けました。ベースカードは、受け取り済みの処理を単独で続けます。"],
+  plug: ["差し直す", () => "ケーブルが戻りました。各モジュールの内容を確認し、そこから続行します。"],
+  power: ["電源を切る", (n) => `電源が1秒間切れました。${n ? `${n}台のモジュールがメモリーページの書き込み中でした。そのページは今、書き直されています。` : "そのとき、書き込み中のメモリーページはありませんでした。"}`],
+  noise: ["ノイズを加える", () => "10,000ビットに1ビットが誤って届くようになりました。チェックサムが検出し、壊れたデータは送り直されます。"],
+  quiet: ["ノイズを止める", () => "配線は静かになりました。"],
+  hold: ["バスを占有", (n, name) => `スロット${n}の${name}がバスをLowに保持し、誰も通信できません。解放するか、電源を切ってください。`],
+  free: ["バスを解放", (n, name) => `スロット${n}の${name}がバスを解放しました。「すべてアップデート」をクリックすると、その間に失敗したものを終わらせます。`],
+  swap: ["モジュール交換", (n, name) => `スロット${n}に別の${name}が入りました。番号でわかるとおり、新品で空です。${FILL}`],
+  kill: ["モジュール故障", (n, name) => `スロット${n}の${name}はもう応答せず、ほかのモジュールだけで続行します。交換するか、電源を切って復帰させてください。`],
+  mend: ["新品に交換", (n, name) => `スロット${n}に新しい${name}が入りました。まだ空です。${FILL}`],
+};
+
+export const certificate = {
+  title: "アップデート証明書",
+  proof: "すべてのモジュールを読み戻し、署名されたものと完全に一致することを確認しました。",
+  print: "印刷",
+  save: "JSONで保存",
+  close: "閉じる",
+  release: "リリース",
+  number: (/** @type {string} */ id, /** @type {number} */ counter) => `${id}（番号 ${counter}）`,
+  time: "日時",
+  base: "ベースカード",
+  page: "ページのバージョン",
+  columns: ["スロット", "モジュール", "シリアル番号", "固有ID", "変更前", "変更後", "ダイジェスト", "バイト数"],
+};
