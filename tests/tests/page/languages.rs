@@ -19,6 +19,7 @@ const SOON: Duration = Duration::from_secs(30);
 fn each_says_the_same() {
     let browser = Browser::start(WebSerial::Granted);
     let tab = browser.open();
+    wait_for_choice(&tab);
     let found = tab.run(include_str!("languages.js"));
     assert_eq!(found["tags"], serde_json::json!(LANGUAGES));
     let wrong = found["wrong"].as_array().expect("a list");
@@ -56,6 +57,7 @@ fn the_users_own_or_the_chosen_one() {
 fn nothing_is_cut_off() {
     let browser = Browser::start(WebSerial::Granted);
     let tab = browser.open();
+    wait_for_choice(&tab);
     check(&tab, "first");
     tab.click("Try the demo rack");
     wait_until_ready(&tab);
@@ -102,6 +104,7 @@ fn nothing_is_cut_off() {
 fn no_problem_is_cut_off() {
     let browser = Browser::start(WebSerial::Missing);
     let tab = browser.open();
+    wait_for_choice(&tab);
     check(&tab, "no-serial");
     tab.click("Try the demo rack");
     wait_until_ready(&tab);
@@ -150,6 +153,12 @@ fn check_in(tab: &Tab, state: &str, language: &str) {
         assert_eq!(tab.unreachable_buttons(), [] as [&str; 0], "{what}");
         tab.screenshot(&format!("language-{language}-{state}-{}", look.name));
     }
+}
+
+/// It is joined to the page once that is all there.
+fn wait_for_choice(tab: &Tab) {
+    let there = "document.querySelectorAll('#language option').length > 0";
+    tab.wait(SOON, "choice of languages", || (tab.run(there) == true).then_some(()));
 }
 
 fn speak(tab: &Tab, language: &str) {
