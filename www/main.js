@@ -5,7 +5,7 @@ import { Link } from "./link.js";
 import { drawPage, other } from "./page.js";
 import { Rack } from "./rack.js";
 import { steady } from "./standing.js";
-import { fillIn, learnLater } from "./words.js";
+import { fillIn, later, learnLater } from "./words.js";
 
 fillIn();
 
@@ -33,6 +33,7 @@ function draw(snapshot) {
   const view = steady(snapshot.view);
   drawn = { ...snapshot, view };
   drawPage(drawn);
+  if (!later && [drawn.releaseProblem, drawn.notice].some((problem) => problem?.code.startsWith("release-"))) learnLater().then(() => draw(drawn), () => {});
   // Another demo starts whole.
   if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);

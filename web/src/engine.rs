@@ -7,7 +7,10 @@ use gloo_timers::callback::Timeout;
 #[cfg(feature = "demo")]
 use js_sys::Array;
 use js_sys::{Function, Promise};
-use rackflash_core::host::catalog::{Offer, Rollback, Terms};
+use rackflash_core::host::catalog::Offer;
+#[cfg(feature = "demo")]
+use rackflash_core::host::catalog::{Rollback, Terms};
+#[cfg(feature = "demo")]
 use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, Output, Select, Session};
@@ -87,6 +90,22 @@ impl Engine {
         world.run_until(now());
         self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
         pump(&self.shell);
+    }
+
+    /// Updates a module with an image that somebody has chosen for it: what the flash is to hold from `address` on. It may be
+    /// older than what the module runs. Throws a problem if it does not say what it is for.
+    pub fn update_with(&self, uid: &str, address: u32, bytes: &[u8]) -> Result<(), JsValue> {
+        let offer = Image::from_binary(bytes, address).and_then(Offer::new);
+        let offer = offer.map_err(|error| to_js(&ProblemView::from(&error)))?;
+        let mut shell = self.shell.borrow_mut();
+        if let Some(uid) = shell.uid(uid) {
+            let terms = Terms { rollback: Rollback::Allowed, ..offer.terms };
+            shell.session.catalog.choose(uid, Offer { terms, ..offer });
+            shell.session.update(&Select::Modules(vec![uid]), now());
+        }
+        drop(shell);
+        pump(&self.shell);
+        Ok(())
     }
 
     /// Lets something go wrong in the virtual rack, see `demo.rs`; returns its number, and behind it what is broken then.
@@ -219,22 +238,6 @@ impl Engine {
         shell.session.update(&select, now());
         drop(shell);
         pump(&self.shell);
-    }
-
-    /// Updates a module with an image that somebody has chosen for it: what the flash is to hold from `address` on. It may be
-    /// older than what the module runs. Throws a problem if it does not say what it is for.
-    pub fn update_with(&self, uid: &str, address: u32, bytes: &[u8]) -> Result<(), JsValue> {
-        let offer = Image::from_binary(bytes, address).and_then(Offer::new);
-        let offer = offer.map_err(|error| to_js(&ProblemView::from(&error)))?;
-        let mut shell = self.shell.borrow_mut();
-        if let Some(uid) = shell.uid(uid) {
-            let terms = Terms { rollback: Rollback::Allowed, ..offer.terms };
-            shell.session.catalog.choose(uid, Offer { terms, ..offer });
-            shell.session.update(&Select::Modules(vec![uid]), now());
-        }
-        drop(shell);
-        pump(&self.shell);
-        Ok(())
     }
 
     /// Makes a module blink.

@@ -132,8 +132,6 @@ export const why = {
 export const phase = { comparing: "Vergleichen", writing: "Schreiben", verifying: "Prüfen", starting: "Neustart" };
 
 const RELOAD = "Prüfen Sie die Internetverbindung und laden Sie die Seite neu.";
-const NOT_TAKEN = "Es wurde nichts geschrieben. Laden Sie die Seite neu, um sie noch einmal zu holen; bleibt es dabei, benachrichtigen Sie den Betreiber dieser Seite.";
-const ASK_SITE = "Es wurde nichts geschrieben. Benachrichtigen Sie den Betreiber dieser Seite.";
 const ASK_MAKER = "Es wurde nichts geschrieben. Bitten Sie den Hersteller des Moduls um die richtige Datei.";
 const SEND_REPORT = "speichern Sie den Bericht und senden Sie ihn an den Hersteller des Moduls.";
 
@@ -159,20 +157,6 @@ export const problems = {
   "engine-failed": ["Ein Teil dieser Seite arbeitet nicht mehr", "Laden Sie die Seite neu und verbinden Sie sich noch einmal: Die Module merken sich, wie weit sie gekommen sind."],
 
   "release-missing": ["Die Firmware wurde nicht geladen", RELOAD],
-  "release-signature": ["Die Firmware ist nicht so, wie ihr Hersteller sie signiert hat", NOT_TAKEN],
-  "release-signature-form": ["Die Signatur der Firmware ist beschädigt", NOT_TAKEN],
-  "release-unknown-key": ["Die Firmware wurde von jemand anderem signiert", NOT_TAKEN],
-  "release-not-signed": ["Die Firmware ist nicht signiert", NOT_TAKEN],
-  "release-too-long": ["Die Firmware-Liste ist keine Liste", NOT_TAKEN],
-  "release-pack-form": ["Diese Datei enthält keine vollständige Firmware-Ausgabe", "Es wurde nichts geschrieben. Kopieren Sie die Datei noch einmal, oder laden Sie sie noch einmal herunter."],
-  "release-format": ["Die Firmware ist neuer als diese Seite", "Laden Sie die Seite neu, um ihre neueste Fassung zu erhalten."],
-  "release-manifest": ["Die Firmware-Liste ist unverständlich", ASK_SITE],
-  "release-older": ["Ältere Firmware als zuvor", "Es wurde nichts geschrieben: Dieser Browser kennt schon eine neuere Ausgabe. Laden Sie die Seite neu, um sie zu erhalten."],
-  "release-expired": ["Diese Firmware ist abgelaufen", "Prüfen Sie, ob das Datum dieses Computers stimmt, und laden Sie dann die Seite neu, um die neueste Ausgabe zu erhalten."],
-  "release-other-file": ["Eine Firmware-Datei ist nicht die signierte", NOT_TAKEN],
-  "release-other-image": ["Eine Firmware-Datei ist für ein anderes Modul, als sie angibt", ASK_SITE],
-  "release-image": ["Eine Firmware-Datei ist unbrauchbar", ASK_SITE],
-  "release-bad-key": ["Diese Seite wurde mit einem falschen Schlüssel gebaut", ASK_SITE],
 
   "no-image": ["Nichts Neues", "Diese Seite hat keine Firmware für dieses Modul. Vielleicht hat sie sein Hersteller."],
   "wrong-type": ["Für ein anderes Modul", ASK_MAKER],

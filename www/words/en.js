@@ -139,8 +139,6 @@ export const why = {
 export const phase = { comparing: "Comparing", writing: "Writing", verifying: "Checking", starting: "Starting" };
 
 const RELOAD = "Check your internet connection, then reload the page.";
-const NOT_TAKEN = "Nothing was written. Reload the page to fetch it again; if it stays, tell the maker of this page.";
-const ASK_SITE = "Nothing was written. Tell the maker of this page.";
 const ASK_MAKER = "Nothing was written. Ask the module's maker for the right file.";
 const SEND_REPORT = "save the report and send it to the module's maker.";
 
@@ -166,20 +164,6 @@ export const problems = {
   "engine-failed": ["A part of this page stopped working", "Reload the page and connect again: modules remember how far they got."],
 
   "release-missing": ["The firmware did not load", RELOAD],
-  "release-signature": ["The firmware is not as its maker signed it", NOT_TAKEN],
-  "release-signature-form": ["The firmware's signature is damaged", NOT_TAKEN],
-  "release-unknown-key": ["The firmware was signed by somebody else", NOT_TAKEN],
-  "release-not-signed": ["The firmware is not signed", NOT_TAKEN],
-  "release-too-long": ["The firmware list is no list", NOT_TAKEN],
-  "release-pack-form": ["This file holds no whole release", "Nothing was written. Copy or download the file again."],
-  "release-format": ["The firmware is newer than this page", "Reload the page to get its newest version."],
-  "release-manifest": ["The firmware list makes no sense", ASK_SITE],
-  "release-older": ["An older firmware than before", "Nothing was written: this browser has seen a newer release. Reload the page to get it."],
-  "release-expired": ["This firmware is out of date", "Check that the date of this computer is right, then reload the page to get the newest release."],
-  "release-other-file": ["A firmware file is not the one that was signed", NOT_TAKEN],
-  "release-other-image": ["A firmware file is for another module than it says", ASK_SITE],
-  "release-image": ["A firmware file is unusable", ASK_SITE],
-  "release-bad-key": ["This page was built with a wrong key", ASK_SITE],
 
   "no-image": ["Nothing new here", "This page carries no firmware for this module. Its maker may."],
   "wrong-type": ["For another module", ASK_MAKER],

@@ -134,8 +134,6 @@ export const why = {
 export const phase = { comparing: "Confronto", writing: "Scrittura", verifying: "Controllo", starting: "Avvio" };
 
 const RELOAD = "Controllare la connessione a Internet, poi ricaricare la pagina.";
-const NOT_TAKEN = "Non è stato scritto nulla. Ricaricare la pagina per riceverlo di nuovo; se non basta, avvisare il gestore di questa pagina.";
-const ASK_SITE = "Non è stato scritto nulla. Avvisare il gestore di questa pagina.";
 const ASK_MAKER = "Non è stato scritto nulla. Chiedere il file giusto al produttore del modulo.";
 const SEND_REPORT = "salvare il rapporto e inviarlo al produttore del modulo.";
 
@@ -161,20 +159,6 @@ export const problems = {
   "engine-failed": ["Una parte di questa pagina non funziona più", "Ricaricare la pagina e connettersi di nuovo: i moduli ricordano dove erano arrivati."],
 
   "release-missing": ["Il firmware non è stato caricato", RELOAD],
-  "release-signature": ["Il firmware non è come il produttore lo ha firmato", NOT_TAKEN],
-  "release-signature-form": ["La firma del firmware è danneggiata", NOT_TAKEN],
-  "release-unknown-key": ["Il firmware è stato firmato da qualcun altro", NOT_TAKEN],
-  "release-not-signed": ["Il firmware non è firmato", NOT_TAKEN],
-  "release-too-long": ["L’elenco dei firmware non è un elenco", NOT_TAKEN],
-  "release-pack-form": ["Questo file non contiene un rilascio completo", "Non è stato scritto nulla. Copiare o scaricare di nuovo il file."],
-  "release-format": ["Il firmware è più recente di questa pagina", "Ricaricare la pagina per averne l’ultima versione."],
-  "release-manifest": ["L’elenco dei firmware non ha senso", ASK_SITE],
-  "release-older": ["Un firmware più vecchio di prima", "Non è stato scritto nulla: questo browser ha già visto un rilascio più recente. Ricaricare la pagina per averlo."],
-  "release-expired": ["Questo firmware è scaduto", "Controllare che la data di questo computer sia giusta, poi ricaricare la pagina per avere l’ultimo rilascio."],
-  "release-other-file": ["Un file di firmware non è quello firmato", NOT_TAKEN],
-  "release-other-image": ["Un file di firmware è per un modulo diverso da quello che dichiara", ASK_SITE],
-  "release-image": ["Un file di firmware è inutilizzabile", ASK_SITE],
-  "release-bad-key": ["Questa pagina è stata creata con una chiave sbagliata", ASK_SITE],
 
   "no-image": ["Nessuna novità", "Questa pagina non ha firmware per questo modulo. Forse lo ha il suo produttore."],
   "wrong-type": ["Per un altro modulo", ASK_MAKER],

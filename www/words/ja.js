@@ -123,8 +123,6 @@ export const why = {
 export const phase = { comparing: "比較中", writing: "書き込み中", verifying: "検証中", starting: "起動中" };
 
 const RELOAD = "インターネット接続を確認してから、ページを再読み込みしてください。";
-const NOT_TAKEN = "何も書き込まれていません。ページを再読み込みして取得し直してください。それでも直らない場合は、このページの運営者にご連絡ください。";
-const ASK_SITE = "何も書き込まれていません。このページの運営者にご連絡ください。";
 const ASK_MAKER = "何も書き込まれていません。正しいファイルをモジュールのメーカーにお問い合わせください。";
 const SEND_REPORT = "レポートを保存してモジュールのメーカーにお送りください。";
 
@@ -150,20 +148,6 @@ export const problems = {
   "engine-failed": ["ページの一部が動作しなくなりました", "ページを再読み込みして、もう一度接続してください。モジュールはどこまで進んだかを覚えています。"],
 
   "release-missing": ["ファームウェアを読み込めませんでした", RELOAD],
-  "release-signature": ["ファームウェアがメーカーの署名したものと異なります", NOT_TAKEN],
-  "release-signature-form": ["ファームウェアの署名が壊れています", NOT_TAKEN],
-  "release-unknown-key": ["ファームウェアは別の人によって署名されています", NOT_TAKEN],
-  "release-not-signed": ["ファームウェアに署名がありません", NOT_TAKEN],
-  "release-too-long": ["ファームウェアの一覧が正しい形式ではありません", NOT_TAKEN],
-  "release-pack-form": ["このファイルには完全なリリースが入っていません", "何も書き込まれていません。ファイルをコピーまたはダウンロードし直してください。"],
-  "release-format": ["ファームウェアがこのページより新しいものです", "ページを再読み込みして、最新版にしてください。"],
-  "release-manifest": ["ファームウェアの一覧の内容が正しくありません", ASK_SITE],
-  "release-older": ["以前より古いファームウェアです", "何も書き込まれていません。このブラウザは、より新しいリリースを確認済みです。ページを再読み込みして取得してください。"],
-  "release-expired": ["このファームウェアは期限切れです", "このコンピューターの日付が正しいか確認してから、ページを再読み込みして最新のリリースを取得してください。"],
-  "release-other-file": ["署名されたものと異なるファームウェアファイルがあります", NOT_TAKEN],
-  "release-other-image": ["表記と異なるモジュール用のファームウェアファイルがあります", ASK_SITE],
-  "release-image": ["使用できないファームウェアファイルがあります", ASK_SITE],
-  "release-bad-key": ["このページは誤った鍵で作成されています", ASK_SITE],
 
   "no-image": ["更新なし", "このページには、このモジュール用のファームウェアがありません。メーカーにはあるかもしれません。"],
   "wrong-type": ["別のモジュール用", ASK_MAKER],

@@ -11,7 +11,7 @@ fn every_code_has_words_a_row_and_a_test() {
     let known = codes().into_iter().chain(words.keys().cloned()).chain(rows.keys().cloned());
     for code in known.collect::<BTreeSet<_>>() {
         let Some(title) = words.get(&code) else {
-            found += &format!("{code}: no words in www/words/en.js\n");
+            found += &format!("{code}: no words in www/words/en.js, or later/en.js\n");
             continue;
         };
         let Some((place, name)) = rows.get(&code) else {
@@ -72,16 +72,19 @@ fn code_at(rest: &str) -> Option<String> {
 
 /// Their titles.
 fn words() -> BTreeMap<String, String> {
-    let text = text("www/words/en.js");
-    let (_, list) = text.split_once("export const problems = {\n").expect("the problems");
-    let (list, _) = list.split_once("\n};").expect("their end");
-    let entries = list.lines().filter_map(|line| line.trim().split_once(": [\""));
-    entries
-        .map(|(code, rest)| {
+    let mut words = BTreeMap::new();
+    let [now, later] = ["www/words/en.js", "www/words/later/en.js"].map(text);
+    for (text, name) in [(now, "problems"), (later, "releaseProblems")] {
+        let start = format!("export const {name} = {{\n");
+        let (_, list) = text.split_once(&start).expect("the problems");
+        let (list, _) = list.split_once("\n};").expect("their end");
+        let entries = list.lines().filter_map(|line| line.trim().split_once(": [\""));
+        words.extend(entries.map(|(code, rest)| {
             let (title, _) = rest.split_once('"').expect("a title");
             (code.trim_matches('"').to_owned(), title.to_owned())
-        })
-        .collect()
+        }));
+    }
+    words
 }
 
 /// The test of each, as file and name: it stands last in its row.

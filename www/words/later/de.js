@@ -47,3 +47,24 @@ export const certificate = {
   page: "Version der Seite",
   columns: ["Steckplatz", "Modul", "Seriennummer", "Eindeutige Kennung", "Von", "Auf", "Prüfwert", "Bytes"],
 };
+
+const NOT_TAKEN = "Es wurde nichts geschrieben. Laden Sie die Seite neu, um sie noch einmal zu holen; bleibt es dabei, benachrichtigen Sie den Betreiber dieser Seite.";
+const ASK_SITE = "Es wurde nichts geschrieben. Benachrichtigen Sie den Betreiber dieser Seite.";
+
+/** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
+export const releaseProblems = {
+  "release-signature": ["Die Firmware ist nicht so, wie ihr Hersteller sie signiert hat", NOT_TAKEN],
+  "release-signature-form": ["Die Signatur der Firmware ist beschädigt", NOT_TAKEN],
+  "release-unknown-key": ["Die Firmware wurde von jemand anderem signiert", NOT_TAKEN],
+  "release-not-signed": ["Die Firmware ist nicht signiert", NOT_TAKEN],
+  "release-too-long": ["Die Firmware-Liste ist keine Liste", NOT_TAKEN],
+  "release-pack-form": ["Diese Datei enthält keine vollständige Firmware-Ausgabe", "Es wurde nichts geschrieben. Kopieren Sie die Datei noch einmal, oder laden Sie sie noch einmal herunter."],
+  "release-format": ["Die Firmware ist neuer als diese Seite", "Laden Sie die Seite neu, um ihre neueste Fassung zu erhalten."],
+  "release-manifest": ["Die Firmware-Liste ist unverständlich", ASK_SITE],
+  "release-older": ["Ältere Firmware als zuvor", "Es wurde nichts geschrieben: Dieser Browser kennt schon eine neuere Ausgabe. Laden Sie die Seite neu, um sie zu erhalten."],
+  "release-expired": ["Diese Firmware ist abgelaufen", "Prüfen Sie, ob das Datum dieses Computers stimmt, und laden Sie dann die Seite neu, um die neueste Ausgabe zu erhalten."],
+  "release-other-file": ["Eine Firmware-Datei ist nicht die signierte", NOT_TAKEN],
+  "release-other-image": ["Eine Firmware-Datei ist für ein anderes Modul, als sie angibt", ASK_SITE],
+  "release-image": ["Eine Firmware-Datei ist unbrauchbar", ASK_SITE],
+  "release-bad-key": ["Diese Seite wurde mit einem falschen Schlüssel gebaut", ASK_SITE],
+};

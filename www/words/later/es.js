@@ -47,3 +47,24 @@ export const certificate = {
   page: "Versión de la página",
   columns: ["Ranura", "Módulo", "Número de serie", "Identificador único", "De", "A", "Resumen", "Bytes"],
 };
+
+const NOT_TAKEN = "No se ha escrito nada. Vuelva a cargar la página para obtenerlo de nuevo; si continúa, avise al responsable de esta página.";
+const ASK_SITE = "No se ha escrito nada. Avise al responsable de esta página.";
+
+/** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
+export const releaseProblems = {
+  "release-signature": ["El firmware no es como lo firmó su fabricante", NOT_TAKEN],
+  "release-signature-form": ["La firma del firmware está dañada", NOT_TAKEN],
+  "release-unknown-key": ["El firmware lo firmó otra persona", NOT_TAKEN],
+  "release-not-signed": ["El firmware no está firmado", NOT_TAKEN],
+  "release-too-long": ["La lista de firmware no es una lista", NOT_TAKEN],
+  "release-pack-form": ["Este archivo no contiene una entrega completa", "No se ha escrito nada. Copie o descargue el archivo otra vez."],
+  "release-format": ["El firmware es más nuevo que esta página", "Vuelva a cargar la página para obtener su última versión."],
+  "release-manifest": ["La lista de firmware no tiene sentido", ASK_SITE],
+  "release-older": ["Un firmware más antiguo que antes", "No se ha escrito nada: este navegador ya ha visto una entrega más reciente. Vuelva a cargar la página para obtenerla."],
+  "release-expired": ["Este firmware ha caducado", "Compruebe que la fecha de este ordenador es correcta y vuelva a cargar la página para obtener la última entrega."],
+  "release-other-file": ["Un archivo de firmware no es el que se firmó", NOT_TAKEN],
+  "release-other-image": ["Un archivo de firmware es para otro módulo que el que dice", ASK_SITE],
+  "release-image": ["Un archivo de firmware no se puede usar", ASK_SITE],
+  "release-bad-key": ["Esta página se creó con una clave equivocada", ASK_SITE],
+};

@@ -49,3 +49,24 @@ export const certificate = {
   page: "Version de la page",
   columns: ["Emplacement", "Module", "Numéro de série", "Identifiant unique", "De", "À", "Empreinte", "Octets"],
 };
+
+const NOT_TAKEN = "Rien n’a été écrit. Rechargez la page pour le récupérer à nouveau ; si cela persiste, prévenez le responsable de cette page.";
+const ASK_SITE = "Rien n’a été écrit. Prévenez le responsable de cette page.";
+
+/** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
+export const releaseProblems = {
+  "release-signature": ["Le micrologiciel n’est pas tel que son fabricant l’a signé", NOT_TAKEN],
+  "release-signature-form": ["La signature du micrologiciel est endommagée", NOT_TAKEN],
+  "release-unknown-key": ["Le micrologiciel a été signé par quelqu’un d’autre", NOT_TAKEN],
+  "release-not-signed": ["Le micrologiciel n’est pas signé", NOT_TAKEN],
+  "release-too-long": ["La liste des micrologiciels n’en est pas une", NOT_TAKEN],
+  "release-pack-form": ["Ce fichier ne contient pas de livraison complète", "Rien n’a été écrit. Copiez ou téléchargez de nouveau le fichier."],
+  "release-format": ["Le micrologiciel est plus récent que cette page", "Rechargez la page pour obtenir sa dernière version."],
+  "release-manifest": ["La liste des micrologiciels est incompréhensible", ASK_SITE],
+  "release-older": ["Un micrologiciel plus ancien qu’avant", "Rien n’a été écrit : ce navigateur a déjà vu une livraison plus récente. Rechargez la page pour l’obtenir."],
+  "release-expired": ["Ce micrologiciel est périmé", "Vérifiez que la date de cet ordinateur est juste, puis rechargez la page pour obtenir la dernière livraison."],
+  "release-other-file": ["Un fichier n’est pas celui qui a été signé", NOT_TAKEN],
+  "release-other-image": ["Un fichier est destiné à un autre module qu’il ne le dit", ASK_SITE],
+  "release-image": ["Un fichier de micrologiciel est inutilisable", ASK_SITE],
+  "release-bad-key": ["Cette page a été construite avec une mauvaise clé", ASK_SITE],
+};

@@ -44,3 +44,24 @@ export const certificate = {
   page: "ページのバージョン",
   columns: ["スロット", "モジュール", "シリアル番号", "固有ID", "変更前", "変更後", "ダイジェスト", "バイト数"],
 };
+
+const NOT_TAKEN = "何も書き込まれていません。ページを再読み込みして取得し直してください。それでも直らない場合は、このページの運営者にご連絡ください。";
+const ASK_SITE = "何も書き込まれていません。このページの運営者にご連絡ください。";
+
+/** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
+export const releaseProblems = {
+  "release-signature": ["ファームウェアがメーカーの署名したものと異なります", NOT_TAKEN],
+  "release-signature-form": ["ファームウェアの署名が壊れています", NOT_TAKEN],
+  "release-unknown-key": ["ファームウェアは別の人によって署名されています", NOT_TAKEN],
+  "release-not-signed": ["ファームウェアに署名がありません", NOT_TAKEN],
+  "release-too-long": ["ファームウェアの一覧が正しい形式ではありません", NOT_TAKEN],
+  "release-pack-form": ["このファイルには完全なリリースが入っていません", "何も書き込まれていません。ファイルをコピーまたはダウンロードし直してください。"],
+  "release-format": ["ファームウェアがこのページより新しいものです", "ページを再読み込みして、最新版にしてください。"],
+  "release-manifest": ["ファームウェアの一覧の内容が正しくありません", ASK_SITE],
+  "release-older": ["以前より古いファームウェアです", "何も書き込まれていません。このブラウザは、より新しいリリースを確認済みです。ページを再読み込みして取得してください。"],
+  "release-expired": ["このファームウェアは期限切れです", "このコンピューターの日付が正しいか確認してから、ページを再読み込みして最新のリリースを取得してください。"],
+  "release-other-file": ["署名されたものと異なるファームウェアファイルがあります", NOT_TAKEN],
+  "release-other-image": ["表記と異なるモジュール用のファームウェアファイルがあります", ASK_SITE],
+  "release-image": ["使用できないファームウェアファイルがあります", ASK_SITE],
+  "release-bad-key": ["このページは誤った鍵で作成されています", ASK_SITE],
+};
