@@ -44,7 +44,8 @@ export function startKiosk(link, wishes) {
   /** @type {Scene} */
   let scene = "closed";
   let since = performance.now();
-  let counted = true;
+  /** Whether this visitor's rack was updated. */ let visited = false;
+  let leaving = false;
   let plugged = false;
   let tried = -Infinity;
 
@@ -57,6 +58,17 @@ export function startKiosk(link, wishes) {
     plugged = await baseIsThere();
     if (snapshot) act(snapshot);
   }, LOOK_MS);
+
+  /** The visit is over; each counts once. */
+  async function leave() {
+    if (leaving) return;
+    leaving = true;
+    const report = visited && (await link.ask("report"));
+    if (report) counters.add(report);
+    visited = false;
+    await link.disconnect();
+    leaving = false;
+  }
 
   /** Does what is due, if anything is. @param {Snapshot} now */
   function act({ view }) {
@@ -79,11 +91,11 @@ export function startKiosk(link, wishes) {
     }
     if (state === "lost") {
       enter("lost");
-      return waited > (running ? PATIENCE.lost : GOODBYE_MS) && link.disconnect();
+      return waited > (running ? PATIENCE.lost : GOODBYE_MS) && leave();
     }
     if (!running && state !== "finishing" && (state !== "connected" || problem)) {
       enter("trouble");
-      return waited > PATIENCE.trouble && link.disconnect();
+      return waited > PATIENCE.trouble && leave();
     }
     enter("visitor");
     if (!running && !view.detecting && tally(view).ready > 0) link.ask("update");
@@ -95,11 +107,6 @@ export function startKiosk(link, wishes) {
     const serial = view.link.kind === "serial";
     setText(banner, serial ? "" : later.kiosk.attract);
     show(banner, !serial);
-    // Each rack counts once.
-    if (view.job?.state === "running") counted = !serial;
-    else if (view.job && !counted) {
-      counted = true;
-      link.ask("report").then((report) => report && counters.add(report));
-    }
+    visited ||= serial && view.job?.state === "running";
   };
 }
