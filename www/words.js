@@ -55,8 +55,9 @@ export function explain(problem) {
   return [title, slots?.length ? `${action} ${words.inSlots(slots)}` : action];
 }
 
-/** Fills the frame: every element that names a word gets it as text. */
+/** Fills the frame: every element that names a word gets it as text. Until then nothing is shown that words would move. */
 export function fillIn() {
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-word]")))
     node.textContent = words.page[/** @type {keyof typeof words.page} */ (node.dataset.word)];
+  for (const id of ["main", "foot"]) /** @type {HTMLElement} */ (document.getElementById(id)).hidden = false;
 }

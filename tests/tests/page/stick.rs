@@ -19,6 +19,7 @@ fn without_a_network() {
     tab.run("navigator.serviceWorker.ready.then(() => 0)");
     tab.reload();
     browser.goes_offline();
+    tab.wait_for_button("Use a release file");
     drop_on(&tab, &pack(&release(&Maker::example(), 5)));
     tab.wait_for_text("Release r5 is ready");
     tab.click("Connect");
@@ -54,6 +55,7 @@ fn chosen_by_hand_for_a_rack_that_is_connected() {
 fn what_may_not_be_taken() {
     let browser = Browser::start(WebSerial::Granted);
     let tab = browser.open();
+    tab.wait_for_button("Use a release file");
     let whole = release(&Maker::example(), 5);
     let file = pack(&whole);
     let mut longer = file.clone();
