@@ -240,7 +240,7 @@ fn starts_of_one_that_is_silent(len: usize, lasts: Duration) -> usize {
 /// hashed before anybody has seen that the request arrived.
 #[test]
 fn a_module_restarts_slowly() {
-    for len in [800, LEN] {
+    for len in [300, 800, LEN] {
         assert_eq!(starts_of_one_that_is_silent(len, Duration::from_millis(100)), 2, "{len}");
     }
 }
