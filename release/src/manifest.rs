@@ -83,10 +83,15 @@ impl Manifest {
     /// They are no manifest.
     #[cfg(feature = "json")]
     pub fn parse_untrusted(bytes: &[u8]) -> Result<Self, ReleaseError> {
-        if bytes.len() > MANIFEST_LEN_MAX { Err(ReleaseError::TooLong) } else { Self::parse(bytes) }
+        if bytes.len() > MANIFEST_LEN_MAX {
+            return Err(ReleaseError::TooLong);
+        }
+        let manifest = Self::parse(bytes)?;
+        manifest.check()?;
+        Ok(manifest)
     }
 
-    /// From bytes whose signature has been checked.
+    /// From bytes whose signature has been checked; what is in them has not.
     #[cfg(feature = "json")]
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ReleaseError> {
         #[derive(Deserialize)]
@@ -99,9 +104,7 @@ impl Manifest {
         if format != FORMAT {
             return Err(ReleaseError::Format { format });
         }
-        let manifest: Self = serde_json::from_slice(bytes).map_err(told)?;
-        manifest.check()?;
-        Ok(manifest)
+        serde_json::from_slice(bytes).map_err(told)
     }
 
     /// What its fields' types do not say.
@@ -139,6 +142,11 @@ impl Part {
             && self.hardware == [header.hardware.lowest(), header.hardware.highest()]
             && Version::from(self.version) == header.version
     }
+}
+
+/// Bytes as the manifest writes hashes.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A version as text: "1.2.0".

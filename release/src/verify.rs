@@ -3,6 +3,7 @@
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 
+use crate::manifest::hex;
 use crate::trust::Claim;
 
 /// By the strict rules: no key and no signature that has another form.
@@ -14,5 +15,5 @@ pub fn holds(claim: &Claim) -> bool {
 
 /// A file's SHA-256, as the manifest writes it.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }

@@ -2,6 +2,7 @@
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use rackflash_core::host::view::ProblemView;
+use rackflash_release::manifest::hex;
 use rackflash_release::trust::Claim;
 use wasm_bindgen::prelude::*;
 
@@ -46,8 +47,7 @@ pub(crate) async fn holds(claim: &Claim) -> Result<bool, JsValue> {
 /// A file's SHA-256, as the manifest writes it.
 pub(crate) async fn sha256(bytes: &[u8]) -> Result<String, JsValue> {
     let hash = digest("SHA-256", bytes).await.map_err(too_old)?;
-    let hash = Uint8Array::new(&ArrayBuffer::from(hash)).to_vec();
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&Uint8Array::new(&ArrayBuffer::from(hash)).to_vec()))
 }
 
 fn too_old(_: JsValue) -> JsValue {

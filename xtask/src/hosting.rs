@@ -6,7 +6,10 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use base64::prelude::{BASE64_STANDARD, Engine};
+use rackflash_release::manifest::hex;
 use sha2::{Digest, Sha256};
+
+use crate::workspace;
 
 /// Where the page may get what: from its own origin alone. WebAssembly needs a word of its own, and so does a worker's
 /// address under Trusted Types (`www/trusted.js`). A page of the same origin may show this one in a frame: that is how it is
@@ -65,22 +68,20 @@ pub(crate) fn write(site: &Path) -> Result<()> {
 
 /// What the browser checks before it keeps a file (`www/service-worker.js`), and what people can: `sha256sum -c SHA256SUMS`.
 fn hashes(site: &Path) -> Result<()> {
-    let mut names = Vec::new();
-    list(site, "", &mut names)?;
-    names.sort();
     let (mut sums, mut all, mut kept) = (String::new(), Sha256::new(), Vec::new());
-    for name in &names {
-        let bytes = fs::read(site.join(name)).with_context(|| format!("cannot read {name}"))?;
+    for file in workspace::files(site)? {
+        let parts = file.strip_prefix(site)?.iter().map(|part| part.to_string_lossy());
+        // As a URL has it.
+        let name = parts.collect::<Vec<_>>().join("/");
+        let bytes = fs::read(&file).with_context(|| format!("cannot read {name}"))?;
         let hash = Sha256::digest(&bytes);
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        let _ = writeln!(sums, "{hex}  {name}");
+        let _ = writeln!(sums, "{}  {name}", hex(&hash));
         all.update(hash);
-        if is_kept(name) {
+        if is_kept(&name) {
             kept.push(format!("{name:?}:\"sha256-{}\"", BASE64_STANDARD.encode(hash)));
         }
     }
-    let version: String =
-        all.finalize().iter().take(VERSION_LEN).map(|byte| format!("{byte:02x}")).collect();
+    let version = hex(&all.finalize()[..VERSION_LEN]);
     let script = format!("export const VERSION=\"{version}\",FILES={{{}}};", kept.join(","));
     fs::write(site.join(FILES), script).context("cannot write the list of files")?;
     fs::write(site.join("SHA256SUMS"), sums).context("cannot write SHA256SUMS")
@@ -95,19 +96,4 @@ const FILES: &str = "files.js";
 fn is_kept(name: &str) -> bool {
     let is_hosts = name.starts_with(['_', '.']) || name == "nginx.conf";
     !is_hosts && !name.starts_with("release/") && name != "service-worker.js"
-}
-
-fn list(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
-        let entry = entry?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), &format!("{name}/"), names)?;
-        } else {
-            names.push(name);
-        }
-    }
-    Ok(())
 }

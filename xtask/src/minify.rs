@@ -10,22 +10,17 @@ use oxc_minifier::{Minifier, MinifierOptions};
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
+use crate::workspace;
+
 /// Every script, style sheet, page and picture in the folder and below it.
 pub(crate) fn folder(folder: &Path) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            self::folder(&path)?;
-        } else if let Some(kind) = Kind::of(&path) {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let short =
-                kind.minify(&text).with_context(|| format!("cannot shorten {}", path.display()))?;
-            fs::write(&path, short).with_context(|| format!("cannot write {}", path.display()))?;
-        }
+    for path in workspace::files(folder)? {
+        let Some(kind) = Kind::of(&path) else { continue };
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let short =
+            kind.minify(&text).with_context(|| format!("cannot shorten {}", path.display()))?;
+        fs::write(&path, short).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }

@@ -40,22 +40,6 @@ fn build_in(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     build.args(["xtask", "build"]).current_dir(folder).env_remove("CARGO_TARGET_DIR");
     run(&mut build)?;
     let site = folder.join("target/site");
-    let mut files = BTreeMap::new();
-    collect(&site, &site, &mut files)?;
-    Ok(files)
-}
-
-fn collect(site: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(site, &path, files)?;
-        } else {
-            let name = path.strip_prefix(site)?.to_owned();
-            files.insert(name, fs::read(&path)?);
-        }
-    }
-    Ok(())
+    let read = |file: PathBuf| Ok((file.strip_prefix(&site)?.to_owned(), fs::read(&file)?));
+    workspace::files(&site)?.into_iter().map(read).collect()
 }

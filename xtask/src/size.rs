@@ -1,14 +1,12 @@
 //! Weighs the page as a visitor downloads it, in brotli, and refuses one above its limits: what is loaded when it is opened, and
 //! that with what connecting to a rack loads. What is loaded for something else, or behind all that, is told and does not count.
 
-use std::{
-    fs,
-    io::Cursor,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::Cursor, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use brotli::enc::BrotliEncoderParams;
+
+use crate::workspace;
 
 /// What may be loaded when the page is opened: half a second over the slowest connection that people call fast (1 Mbit/s).
 const OPENED_MAX: usize = 60_000;
@@ -62,10 +60,7 @@ pub(crate) enum Limit {
 
 /// Prints the weight of every file and of the whole; an error if that is above a limit that holds.
 pub(crate) fn check(site: &Path, limit: Limit) -> Result<()> {
-    let mut files = Vec::new();
-    list(site, &mut files)?;
-    files.sort();
-
+    let files = workspace::files(site)?;
     println!("{:>9} {:>8}  file (bytes, and in brotli where it counts)", "raw", "brotli");
     let (mut opened, mut connected, mut english, mut heaviest) = (0, 0, 0, 0);
     for path in &files {
@@ -147,20 +142,6 @@ fn brotli_len(mut bytes: &[u8]) -> Result<usize> {
     brotli::BrotliCompress(&mut bytes, &mut packed, &params)
         .context("brotli failed, which is a bug of xtask")?;
     Ok(packed.into_inner().len())
-}
-
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), files)?;
-        } else {
-            files.push(entry.path());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
