@@ -59,25 +59,26 @@ pub(crate) fn run(command: &Command) -> Result<()> {
 
 /// The password of a key that is there.
 pub(crate) fn password(key: &Path) -> Result<String> {
-    match std::env::var(PASSWORD) {
-        Ok(password) => Ok(password),
-        Err(_) => rpassword::prompt_password(format!("Password of {}: ", key.display()))
-            .with_context(|| format!("no password; without a terminal set {PASSWORD}")),
-    }
+    given().map_or_else(|| ask(&format!("Password of {}: ", key.display())), Ok)
 }
 
 fn new_password() -> Result<String> {
-    if let Ok(password) = std::env::var(PASSWORD) {
+    if let Some(password) = given() {
         return Ok(password);
     }
-    let asked = |prompt| {
-        rpassword::prompt_password(prompt)
-            .with_context(|| format!("no password; without a terminal set {PASSWORD}"))
-    };
-    let password = asked("Password for the new key: ")?;
+    let password = ask("Password for the new key: ")?;
     ensure!(!password.is_empty(), "an empty password protects nothing; choose one");
-    ensure!(password == asked("The same again: ")?, "the two differ; try again");
+    ensure!(password == ask("The same again: ")?, "the two differ; try again");
     Ok(password)
+}
+
+fn given() -> Option<String> {
+    std::env::var(PASSWORD).ok()
+}
+
+fn ask(prompt: &str) -> Result<String> {
+    rpassword::prompt_password(prompt)
+        .with_context(|| format!("no password; without a terminal set {PASSWORD}"))
 }
 
 /// Who may read a file.

@@ -148,10 +148,12 @@ fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("rackflash: {error:#}");
-        ExitCode::from(match () {
-            () if error.is::<link::LinkError>() => 3,
-            () if error.is::<ReleaseError>() => 4,
-            () => 1,
+        ExitCode::from(if error.is::<link::LinkError>() {
+            3
+        } else if error.is::<ReleaseError>() {
+            4
+        } else {
+            1
         })
     })
 }

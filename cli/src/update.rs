@@ -15,7 +15,7 @@ use rackflash_release::Known;
 
 use crate::known::Counter;
 use crate::link::Link;
-use crate::release::{Source, Trusted, today};
+use crate::release::{Opened, Source, Trusted, today};
 use crate::show::{Bars, table};
 
 /// What an update was asked for.
@@ -103,7 +103,7 @@ fn from_release(path: &Path, trusted: &Trusted) -> Result<Vec<Offer>> {
     let counter = Counter::here();
     let known = Known { counter: counter.read(), today: today() };
     let opened = Source::read(path)?.open(&trusted.keys()?, known);
-    let (release, offers) = opened.with_context(|| path.display().to_string())?;
+    let Opened { release, offers, .. } = opened.with_context(|| path.display().to_string())?;
     counter.raise(release.manifest().counter)?;
     Ok(offers)
 }

@@ -125,7 +125,20 @@ impl Release {
         self.offer_hashed(part, file, &verify::sha256(file))
     }
 
-    /// The same where somebody else has computed the file's SHA-256, in hexadecimal digits.
+    /// All of it: each image from what `read` brings of its file.
+    ///
+    /// # Errors
+    /// Of `read`, or as [`Release::offer`]: the first one.
+    #[cfg(feature = "verify")]
+    pub fn offers<F: AsRef<[u8]>, E: From<ReleaseError>>(
+        &self,
+        mut read: impl FnMut(&Part) -> Result<F, E>,
+    ) -> Result<Vec<Offer>, E> {
+        let images = self.manifest.images.iter();
+        images.map(|part| Ok(self.offer(part, read(part)?.as_ref())?)).collect()
+    }
+
+    /// The same as [`Release::offer`] where somebody else has computed the file's SHA-256, in hexadecimal digits.
     ///
     /// # Errors
     /// As [`Release::offer`].

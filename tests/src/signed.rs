@@ -7,9 +7,9 @@ use std::path::Path;
 use minisign::{KeyPair, PublicKey, SecretKeyBox, SignatureBox};
 use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
+use rackflash_release::maker;
 use rackflash_release::manifest::{FORMAT, Manifest, Part};
 use rackflash_release::trust::{Keys, UNTRUSTED_COMMENT};
-use rackflash_release::verify::sha256;
 use rackflash_release::{Known, MANIFEST_FILE, Release, ReleaseError, SIGNATURE_FILE};
 use rackflash_sim::chip::APPLICATION_START;
 
@@ -90,21 +90,11 @@ impl Maker {
     }
 }
 
+/// Named by its number: many may have one name.
 fn describe(bytes: &[u8]) -> Part {
     let image = Image::from_binary(bytes, APPLICATION_START).expect("an image");
-    let header = image.header().expect("a header");
-    Part {
-        file: format!("{:x}-{}.bin", header.module_type, header.version),
-        vendor: header.vendor,
-        module_type: header.module_type,
-        hardware: [header.hardware.lowest(), header.hardware.highest()],
-        version: header.version.into(),
-        loader_min: Default::default(),
-        replaces_newer: false,
-        flash_start: APPLICATION_START,
-        len: u32::try_from(bytes.len()).expect("a length"),
-        sha256: sha256(bytes),
-    }
+    let (part, _) = maker::describe(&image).expect("an image that says what it is for");
+    Part { file: format!("{:x}-{}.bin", part.module_type, String::from(part.version)), ..part }
 }
 
 impl Folder {
@@ -124,8 +114,6 @@ impl Folder {
 
     /// All of it, as far as it may be taken.
     pub fn offers(&self, keys: &Keys, known: Known) -> Result<Vec<Offer>, ReleaseError> {
-        let release = self.open(keys, known)?;
-        let images = release.manifest().images.iter();
-        images.map(|part| release.offer(part, &self.files[&part.file])).collect()
+        self.open(keys, known)?.offers(|part| Ok(&self.files[&part.file]))
     }
 }

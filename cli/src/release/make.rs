@@ -11,7 +11,7 @@ use rackflash_release::pack::Pack;
 use rackflash_release::trust::Keys;
 use rackflash_release::{Known, MANIFEST_FILE, Release, SIGNATURE_FILE};
 
-use super::read::{Source, Trusted};
+use super::read::{Opened, Source, Trusted};
 use crate::key;
 
 /// What a new release was asked for.
@@ -84,9 +84,7 @@ pub(crate) fn sign(folder: &Path, key: &Path) -> Result<()> {
     let signature = signer.sign(&manifest)?;
     let keys = Keys::new([signer.public().as_str()])?;
     let release = Release::open(&manifest, signature.as_bytes(), &keys, Known::default())?;
-    for part in &release.manifest().images {
-        release.offer(part, &read(&folder.join(&part.file))?)?;
-    }
+    release.offers(|part| read(&folder.join(&part.file)))?;
     write(&folder.join(SIGNATURE_FILE), signature.as_bytes())?;
     println!("{}: signed for {}", folder.display(), signer.public());
     Ok(())
@@ -94,8 +92,7 @@ pub(crate) fn sign(folder: &Path, key: &Path) -> Result<()> {
 
 pub(crate) fn pack(trusted: &Trusted, folder: &Path, file: &Path) -> Result<()> {
     let source = Source::read(folder)?;
-    let (release, _) = source.open(&trusted.keys()?, Known::default())?;
-    let files = source.files(release.manifest())?;
+    let Opened { release, files, .. } = source.open(&trusted.keys()?, Known::default())?;
     let pack = Pack::join(&source.signature, &source.manifest, files.iter().map(Vec::as_slice))?;
     ensure!(!file.exists(), "{} is there already; choose another name", file.display());
     write(file, &pack)?;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use rackflash_release::manifest::{Date, Dotted};
 
-pub(crate) use read::{Source, Trusted, today};
+pub(crate) use read::{Opened, Source, Trusted, today};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

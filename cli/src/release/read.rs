@@ -55,6 +55,15 @@ pub(crate) struct Source {
     images: Images,
 }
 
+/// A release that may be taken.
+pub(crate) struct Opened {
+    pub(crate) release: Release,
+    /// Its images' files, in the manifest's order.
+    pub(crate) files: Vec<Vec<u8>>,
+    /// What they hold.
+    pub(crate) offers: Vec<Offer>,
+}
+
 /// Where its images are.
 enum Images {
     /// Beside the manifest.
@@ -88,18 +97,18 @@ impl Source {
         })
     }
 
-    /// The release, and every image of it, if all of it may be taken.
-    pub(crate) fn open(&self, keys: &Keys, known: Known) -> Result<(Release, Vec<Offer>)> {
+    /// All of it, if all of it may be taken.
+    pub(crate) fn open(&self, keys: &Keys, known: Known) -> Result<Opened> {
         let release = Release::open(&self.manifest, &self.signature, keys, known)?;
         let files = self.files(release.manifest())?;
         let offers = release.manifest().images.iter().zip(&files);
         let offers = offers.map(|(part, file)| release.offer(part, file));
         let offers = offers.collect::<Result<_, ReleaseError>>()?;
-        Ok((release, offers))
+        Ok(Opened { release, files, offers })
     }
 
     /// Its images' files, in the manifest's order.
-    pub(crate) fn files(&self, manifest: &Manifest) -> Result<Vec<Vec<u8>>> {
+    fn files(&self, manifest: &Manifest) -> Result<Vec<Vec<u8>>> {
         match &self.images {
             Images::Folder(folder) => {
                 let parts = manifest.images.iter();
@@ -114,7 +123,7 @@ impl Source {
 }
 
 pub(crate) fn verify(trusted: &Trusted, path: &Path, json: bool) -> Result<()> {
-    let (release, offers) =
+    let Opened { release, offers, .. } =
         Source::read(path)?.open(&trusted.keys()?, Known { today: today(), ..Known::default() })?;
     let manifest = release.manifest();
     if json {
