@@ -62,7 +62,10 @@ enum Event {
 pub(crate) fn run(wanted: &Wanted<'_>) -> Result<ExitCode> {
     if let Some(folder) = wanted.images {
         fs::create_dir_all(folder)?;
-        images::write_site(folder).with_context(|| folder.display().to_string())?;
+        for image in images::new() {
+            let file = folder.join(&image.file);
+            fs::write(&file, image.hex).with_context(|| file.display().to_string())?;
+        }
     }
     let setup = wanted.modules.map_or_else(Setup::demo, Setup::rack);
     let mut world = World::new(Setup { seed: wanted.seed, ..setup });

@@ -7,15 +7,11 @@
 
 mod code;
 mod hex;
-#[cfg(feature = "files")]
-mod site;
 
 use rackflash_core::wire::header::{HEADER_LEN, HEADER_OFFSET, Hardware, ImageHeader, Name};
 use rackflash_core::wire::version::Version;
 
 pub use hex::write as write_hex;
-#[cfg(feature = "files")]
-pub use site::write_site;
 
 use crate::chip::{APPLICATION_START, FLASH_START, RAM_LEN, RAM_START};
 
