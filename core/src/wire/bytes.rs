@@ -105,11 +105,14 @@ impl fmt::Display for Field {
 macro_rules! codes {
     ($type:ident, $field:ident, $($name:ident),+) => {
         impl $type {
+            /// Each, in the order of their codes.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
             /// What `code` stands for.
             pub fn parse(code: u8) -> Result<Self, $crate::wire::Malformed> {
-                for known in [$(Self::$name),+] {
-                    if known as u8 == code {
-                        return Ok(known);
+                for known in Self::ALL {
+                    if *known as u8 == code {
+                        return Ok(*known);
                     }
                 }
                 Err($crate::wire::Malformed::Unknown($crate::wire::Field::$field, code))

@@ -39,7 +39,7 @@ pub struct Browser {
 impl Browser {
     /// Starts one.
     pub fn start(serial: WebSerial) -> Self {
-        Self::start_on(serial, place::site(), Temporary::new())
+        Self::start_on(serial, place::site(), Temporary::new(), None)
     }
 
     /// Starts one, and its page has this release.
@@ -52,33 +52,29 @@ impl Browser {
         let folder = Temporary::new();
         let site = place::site_copy(folder.path());
         change(&site);
-        Self::start_on(WebSerial::Granted, site, folder)
+        Self::start_on(WebSerial::Granted, site, folder, None)
     }
 
     /// Starts one as a stand's computer does, under its administrator's policy; in it `https://update.example` is the page.
     pub fn start_under(policy: &str) -> Self {
-        Self::start_all(WebSerial::Granted, place::site(), Temporary::new(), Some(policy))
+        Self::start_on(WebSerial::Granted, place::site(), Temporary::new(), Some(policy))
     }
 
-    fn start_on(serial: WebSerial, site: PathBuf, folder: Temporary) -> Self {
-        Self::start_all(serial, site, folder, None)
-    }
-
-    fn start_all(
-        serial: WebSerial,
-        site: PathBuf,
-        folder: Temporary,
-        policy: Option<&str>,
-    ) -> Self {
+    fn start_on(serial: WebSerial, site: PathBuf, folder: Temporary, policy: Option<&str>) -> Self {
         let (site, usb) = (Site::serve(site), Usb::new());
-        // The policy's own folder, for this browser alone: mounted over the system's.
-        let mount = match policy {
+        // DevTools speaks on the descriptors 3 and 4.
+        let begin = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
+        let mut command = match policy {
             None => {
                 grant(folder.path(), &site.origin());
-                String::new()
+                let mut shell = Command::new("sh");
+                shell.args(["-c", begin]);
+                shell
             }
+            // The policy's own folder, for this browser alone: mounted over the system's.
             Some(policy) => {
-                let managed = folder.path().join("etc/policies/managed");
+                let etc = folder.path().join("etc");
+                let managed = etc.join("policies/managed");
                 fs::create_dir_all(&managed).expect("a folder");
                 let policy = policy.replace("https://update.example", &site.origin());
                 // The tests look in by the developers' tools.
@@ -87,18 +83,14 @@ impl Browser {
                     r#""DeveloperToolsAvailability": 1"#,
                 );
                 fs::write(managed.join("rackflash.json"), policy).expect("a file");
-                format!("mount --bind {} /etc/chromium && ", folder.path().join("etc").display())
+                let mut shell = Command::new("unshare");
+                let mount = format!("mount --bind {} /etc/chromium && {begin}", etc.display());
+                shell.args(["--mount", "sh", "-c", &mount]);
+                shell
             }
         };
         let log = File::create(folder.path().join("log")).expect("a file");
-        // DevTools speaks on the descriptors 3 and 4.
-        let mut command = Command::new(if policy.is_some() { "unshare" } else { "sh" });
-        if policy.is_some() {
-            command.args(["--mount", "sh"]);
-        }
         command
-            .arg("-c")
-            .arg(mount + r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#)
             .arg("sh")
             .arg(place::program("chromium"))
             .args(FLAGS)

@@ -270,8 +270,13 @@ fn lie_about_one(
             match choices.byte() % 8 {
                 0 => ToHost::Result { lane, op, data: choices.some_bytes() },
                 1 => ToHost::Result { lane, op: choices.u32(), data },
-                2 => ToHost::Halted { lane, op, cause: cause(choices), data },
-                3 => ToHost::Halted { lane, op: choices.u32(), cause: cause(choices), data: &[] },
+                2 => ToHost::Halted { lane, op, cause: choices.pick(Cause::ALL), data },
+                3 => ToHost::Halted {
+                    lane,
+                    op: choices.u32(),
+                    cause: choices.pick(Cause::ALL),
+                    data: &[],
+                },
                 4 => presence(choices),
                 _ => return emit(frame, said),
             }
@@ -289,29 +294,13 @@ fn presence(choices: &mut Choices<'_>) -> ToHost<'static> {
     ToHost::Presence { bus: BUS, address: choices.pick(&[0x11, 0x10, 0x00, 0xff]), here }
 }
 
-fn cause(choices: &mut Choices<'_>) -> Cause {
-    use Cause::{
-        Aborted, Arbitration, BadCheck, BadOperation, BusStuck, NoAck, NoAnswer, Timeout,
-        Unexpected,
-    };
-    choices.pick(&[
-        NoAnswer,
-        NoAck,
-        Arbitration,
-        BusStuck,
-        BadCheck,
-        Unexpected,
-        Timeout,
-        BadOperation,
-        Aborted,
-    ])
-}
-
 fn made_up(choices: &mut Choices<'_>) -> Vec<u8> {
     let (lane, op) = (Lane(choices.pick(&[0, 1, 2, 39, 255])), choices.byte().into());
     let message = match choices.byte() % 3 {
         0 => ToHost::Result { lane, op, data: choices.some_bytes() },
-        1 => ToHost::Halted { lane, op, cause: cause(choices), data: choices.some_bytes() },
+        1 => {
+            ToHost::Halted { lane, op, cause: choices.pick(Cause::ALL), data: choices.some_bytes() }
+        }
         _ => {
             let (bus, here) =
                 (Bus(choices.byte() % 3), choices.pick(&[Here::Yes, Here::No, Here::Held]));

@@ -3,7 +3,7 @@
 use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial};
 use serde_json::json;
 
-use crate::support::{UPDATE, check_report, wait_until_ready};
+use crate::support::{UPDATE, break_one_by_one, check_report, wait_until_ready};
 
 const LOOKS: [Look; 3] = [
     Look { name: "light", width: 1280, height: 800, colours: "light" },
@@ -37,22 +37,7 @@ fn no_barrier_in_any_state() {
     check(&tab, "updating");
     tab.wait_until_up_to_date(UPDATE);
     check(&tab, "done");
-    tab.click("Kill a module");
-    tab.wait_for_status("1 does not answer", UPDATE);
-    check(&tab, "silent");
-    tab.click("Replace it");
-    tab.wait_for_status("1 of 8 modules can be updated", UPDATE);
-    tab.click("Hold the bus");
-    tab.wait_for_alert("Bus is stuck");
-    check(&tab, "stuck");
-    tab.click("Update all");
-    tab.wait_for_status("could not be updated", UPDATE);
-    tab.click("Let go of it");
-    tab.wait_for_text("need you");
-    check(&tab, "care");
-    tab.click("Pull the cable");
-    tab.wait_for_status("Connection lost", UPDATE);
-    check(&tab, "lost");
+    break_one_by_one(&tab, |state| check(&tab, state));
 }
 
 fn check(tab: &Tab, state: &str) {

@@ -37,6 +37,27 @@ pub(crate) fn finish(tab: &Tab) {
     }
 }
 
+/// A demo that is up to date, with its drawer open, is broken part by part; calls `look` in each state that comes of it.
+pub(crate) fn break_one_by_one(tab: &Tab, look: impl Fn(&str)) {
+    tab.click("Kill a module");
+    tab.wait_for_status("1 does not answer", UPDATE);
+    look("silent");
+    tab.click("Replace it");
+    tab.wait_for_status("1 of 8 modules can be updated", UPDATE);
+    look("replaced");
+    tab.click("Hold the bus");
+    tab.wait_for_alert("Bus is stuck");
+    look("stuck");
+    tab.click("Update all");
+    tab.wait_for_status("could not be updated", UPDATE);
+    tab.click("Let go of it");
+    tab.wait_for_text("need you");
+    look("care");
+    tab.click("Pull the cable");
+    tab.wait_for_status("Connection lost", UPDATE);
+    look("lost");
+}
+
 /// What each module's panel says, below its name.
 pub(crate) fn count(modules: &[Module], words: &str) -> usize {
     modules.iter().filter(|module| module.text.contains(words)).count()

@@ -14,6 +14,8 @@ use rackflash_tests::bench::Bench;
 use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope, oscillator};
 
 const LEN: usize = 20_000;
+/// An update, and nobody waited for.
+const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// In the middle of an update.
 fn under_way(setup: &Setup, recipes: &[Recipe]) -> Bench {
@@ -26,6 +28,13 @@ fn under_way(setup: &Setup, recipes: &[Recipe]) -> Bench {
     bench
 }
 
+/// The cable is plugged in again; how long the rest takes then.
+fn back_to_the_end(bench: &mut Bench) -> Duration {
+    bench.world.plug_cable();
+    bench.open(77);
+    bench.run_until(Duration::from_secs(70), Bench::is_done)
+}
+
 /// Nobody waits for it for ever: the others are done, and its own update may be asked for anew.
 #[test]
 fn a_module_is_taken_out_while_nobody_looks() {
@@ -35,9 +44,7 @@ fn a_module_is_taken_out_while_nobody_looks() {
     bench.close();
     bench.world.pull(1);
     bench.run(Duration::from_secs(1));
-    bench.world.plug_cable();
-    bench.open(77);
-    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
+    let took = back_to_the_end(&mut bench);
     assert!(took >= Duration::from_secs(60), "{took:?}: long enough to plug it in again");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
@@ -67,10 +74,8 @@ fn a_module_is_swapped_while_nobody_looks() {
     bench.world.pull(1);
     bench.world.add(&setup.modules[1]);
     bench.run(Duration::from_secs(1));
-    bench.world.plug_cable();
-    bench.open(77);
-    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    let took = back_to_the_end(&mut bench);
+    assert!(took < AT_ONCE, "{took:?}");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
@@ -99,10 +104,8 @@ fn a_module_is_swapped_and_then_the_cable_is_pulled() {
     bench.world.unplug_cable();
     bench.close();
     bench.run(Duration::from_secs(1));
-    bench.world.plug_cable();
-    bench.open(77);
-    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    let took = back_to_the_end(&mut bench);
+    assert!(took < AT_ONCE, "{took:?}");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
@@ -125,10 +128,8 @@ fn a_module_is_swapped_twice() {
     bench.world.pull(3);
     bench.world.add(&setup.modules[1]);
     bench.run(Duration::from_secs(1));
-    bench.world.plug_cable();
-    bench.open(77);
-    let took = bench.run_until(Duration::from_secs(70), Bench::is_done);
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    let took = back_to_the_end(&mut bench);
+    assert!(took < AT_ONCE, "{took:?}");
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> nothing interrupted: failed unplugged gone
