@@ -2,7 +2,10 @@
 
 use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
+use rackflash_core::host::loan::Loan;
+use rackflash_core::host::problem::Problem;
 use rackflash_core::host::report::Report;
+use rackflash_core::host::service::{Service, Wish};
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_sim::chip::APPLICATION_START;
@@ -33,6 +36,37 @@ enum Ends {
     /// When nothing happens any more: then everything is as it must be.
     Settled,
     InTheMiddle,
+}
+
+/// What an engineer has asked for.
+#[derive(Debug)]
+pub struct Errand {
+    loan: Loan,
+    service: Service,
+    answer: Option<Result<Vec<u8>, Problem>>,
+}
+
+impl Errand {
+    /// Whether it is answered, and others may ask.
+    pub fn is_over(&self) -> bool {
+        self.answer.is_some() && self.loan.is_over()
+    }
+
+    /// Takes in what the session has heard, and asks what is next.
+    pub fn go_on(&mut self, bench: &mut Bench) {
+        for said in self.loan.heard() {
+            self.service.hear(&said);
+        }
+        self.answer = self.service.poll();
+        while let Some(group) = self.service.next_group() {
+            self.loan.push(group);
+        }
+        if self.answer.is_some() {
+            self.loan.give_back();
+        }
+        bench.session.handle(Input::Wake, bench.world.now());
+        bench.drain();
+    }
 }
 
 impl Drop for Bench {
@@ -164,6 +198,37 @@ impl Bench {
         self.run_until(within, Self::is_done)
     }
 
+    /// Begins with what an engineer asks of a module.
+    pub fn ask(&mut self, module: usize, wish: Wish) -> Errand {
+        if wish == Wish::Erase {
+            // An update that is opened and never ends.
+            self.oracle.host_begins();
+        }
+        let uid = self.world.modules()[module].uid();
+        let loan = self.session.lend(uid).expect("the module is free");
+        let service = Service::new(loan.ticket(), uid, wish);
+        let mut errand = Errand { loan, service, answer: None };
+        errand.go_on(self);
+        errand
+    }
+
+    /// What an engineer asks of a module, and its answer.
+    pub fn serve(&mut self, module: usize, wish: Wish) -> Result<Vec<u8>, Problem> {
+        let errand = self.ask(module, wish);
+        self.wait_for(errand)
+    }
+
+    /// The answer to what an engineer has asked.
+    pub fn wait_for(&mut self, mut errand: Errand) -> Result<Vec<u8>, Problem> {
+        let start = self.world.now();
+        while !errand.is_over() {
+            assert!(self.world.now().since(start) < SERVED, "not done:\n{}", tail(&self.session));
+            self.step(start + SERVED);
+            errand.go_on(self);
+        }
+        errand.answer.expect("it is there")
+    }
+
     /// Whether no update is under way.
     pub fn is_done(&self) -> bool {
         self.session.job().is_none_or(|job| job.ended.is_some())
@@ -234,6 +299,9 @@ impl Bench {
         }
     }
 }
+
+/// Writing all pages of the largest chip takes 20 s.
+const SERVED: Duration = Duration::from_secs(60);
 
 /// When every application runs.
 pub(crate) const STARTED: Duration = Duration::from_secs(1);

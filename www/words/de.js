@@ -176,6 +176,7 @@ export const problems = {
   "address-conflict": ["Adresse doppelt", "Nehmen Sie eines der beiden Module heraus, aktualisieren Sie das andere, und tauschen Sie dann."],
   "no-free-address": ["Zu viele Module", "An diesem Bus sind zu viele Module. Nehmen Sie eines heraus, aktualisieren Sie die anderen, und tauschen Sie dann."],
   "never-started": ["Nicht gestartet", `Die neue Firmware meldet sich nicht. Versuchen Sie es noch einmal; bleibt es dabei, ${SEND_REPORT}`],
+  "no-application": ["Keine Firmware zum Starten", "Aktualisieren: dann hat es eine."],
   refused: ["Vom Modul abgelehnt", `Es ist, wie es war, oder wartet auf eine Aktualisierung: ${SEND_REPORT}`],
   "base-silent": ["Basiskarte stumm", "Ziehen Sie das Kabel der Basiskarte ab und stecken Sie es wieder ein. Versuchen Sie es dann noch einmal."],
   bug: ["Ein Fehler dieser Seite", `Er liegt an der Seite, nicht am Modul: ${SEND_REPORT}`],

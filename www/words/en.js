@@ -183,6 +183,7 @@ export const problems = {
   "address-conflict": ["Two on one address", "Take one of the two modules out, update the other, then swap them."],
   "no-free-address": ["Too many modules on one bus", "Take one module out, update the others, then swap them."],
   "never-started": ["Did not start", `The new firmware does not report back. Try again; if it stays, ${SEND_REPORT}`],
+  "no-application": ["No firmware to start", "Update it: then it has some."],
   refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
   "base-silent": ["Lost at the base card", "Plug the base card's cable out and in again. Then try again."],
   bug: ["A fault of this page", `It is the page's, not the module's: ${SEND_REPORT}`],

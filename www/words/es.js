@@ -178,6 +178,7 @@ export const problems = {
   "address-conflict": ["Dirección repetida", "Saque uno de los dos módulos, actualice el otro y después cámbielos."],
   "no-free-address": ["Demasiados módulos", "Hay demasiados módulos en este bus. Saque uno, actualice los demás y después cámbielos."],
   "never-started": ["No arrancó", `El nuevo firmware no da señales de vida. Reintente; si continúa, ${SEND_REPORT}`],
+  "no-application": ["Sin firmware que iniciar", "Actualízalo: entonces lo tendrá."],
   refused: ["Se negó el módulo", `Está como antes, o espera una actualización: ${SEND_REPORT}`],
   "base-silent": ["Tarjeta base muda", "Desconecte el cable de la tarjeta base y vuelva a conectarlo. Después reintente."],
   bug: ["Un fallo de esta página", `Es de la página, no del módulo: ${SEND_REPORT}`],

@@ -178,6 +178,7 @@ export const problems = {
   "address-conflict": ["Indirizzo doppio", "Togliere uno dei due moduli, aggiornare l’altro, poi scambiarli."],
   "no-free-address": ["Troppi moduli", "Ci sono troppi moduli su questo bus. Toglierne uno, aggiornare gli altri, poi scambiarli."],
   "never-started": ["Non si è avviato", `Il nuovo firmware non dà segni di vita. Riprovare; se non basta, ${SEND_REPORT}`],
+  "no-application": ["Nessun firmware da avviare", "Aggiornalo: così ne avrà uno."],
   refused: ["Il modulo ha rifiutato", `È come prima, o attende un aggiornamento: ${SEND_REPORT}`],
   "base-silent": ["Scheda base muta", "Scollegare il cavo della scheda base e ricollegarlo. Poi riprovare."],
   bug: ["Un difetto di questa pagina", `È della pagina, non del modulo: ${SEND_REPORT}`],

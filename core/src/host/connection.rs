@@ -11,6 +11,7 @@ use core::task::{Context, Poll, Waker};
 use super::driver::{Job, Update};
 use super::finder::{Finder, Sightings};
 use super::lane::{Halt, Lane, Lanes};
+use super::loan::{Loan, Ticket};
 use super::party::{PARTY_MAX, Party};
 use super::plan::Plan;
 use super::rack::{Clock, Module, Rack};
@@ -153,7 +154,7 @@ impl Connection {
     /// The link is lost: every task learns it and ends.
     pub(super) fn lose(&mut self) {
         for lane in self.lanes.iter() {
-            lane.lost();
+            lane.end(Halt::LinkLost);
         }
         self.poll_tasks();
     }
@@ -217,6 +218,22 @@ impl Connection {
         };
         let holds = Holds { lanes: alloc::vec![number], group: None };
         self.tasks.push(Running { holds, task: Box::pin(task) });
+    }
+
+    /// Lends a lane for a module.
+    pub(super) fn lend(&mut self, uid: Uid, rack: &Rc<RefCell<Rack>>) -> Option<Loan> {
+        let mut modules = rack.borrow_mut();
+        let module = modules.module_mut(uid).filter(|module| module.is_free())?;
+        let sightings = self.sightings_on(module.bus)?.clone();
+        let (number, lane) = self.lanes.take(module.bus)?;
+        module.is_lent = true;
+        let loan = Loan::new(module.address, self.module_session());
+        let Ticket { address, session } = loan.ticket();
+        let target = Target::new(lane, address, session, module.last_tag.clone());
+        let holds = Holds { lanes: alloc::vec![number], group: None };
+        let task = Box::pin(loan.clone().serve(uid, target, sightings, rack.clone()));
+        self.tasks.push(Running { holds, task });
+        Some(loan)
     }
 
     /// Takes in a frame.

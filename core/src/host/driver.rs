@@ -40,17 +40,17 @@ const STUCK_REST_US: u32 = 3_000_000;
 /// A restart with the hashing of a full flash before the application starts, several times over.
 pub(super) const RESTART: Duration = Duration::from_secs(2);
 /// A restart into the loader: the hashing of a full flash, 37 ms for 192 KB, several times over.
-const ENTER: Duration = Duration::from_millis(500);
+pub(super) const ENTER: Duration = Duration::from_millis(500);
 /// Preparing an update: a few erases of at most 4 ms.
 pub(super) const BEGIN: Duration = Duration::from_secs(2);
 /// Hashing a full flash.
 const DIGEST: Duration = Duration::from_secs(5);
 /// Hashing 64 pages.
-const PAGE_DIGESTS: Duration = Duration::from_secs(1);
+pub(super) const PAGE_DIGESTS: Duration = Duration::from_secs(1);
 /// Pages asked about at once: their digests fill one response.
-const SURVEY_PAGES: u16 = 64;
+pub(super) const SURVEY_PAGES: u16 = 64;
 /// Bytes of the response to Begin: two ranges of pages.
-const BEGIN_RESPONSE_LEN: usize = 8;
+pub(super) const BEGIN_RESPONSE_LEN: usize = 8;
 
 /// What all updates of one party have in common.
 pub(super) struct Job {
@@ -435,7 +435,7 @@ fn push_survey(target: &Target, pages: &Range<u16>) {
 }
 
 /// What Begin's response says must be written again, of an image of so many pages: a range in each bank.
-fn redo(response: &[u8], pages: u16) -> Result<[Range<u16>; 2], TargetError> {
+pub(super) fn redo(response: &[u8], pages: u16) -> Result<[Range<u16>; 2], TargetError> {
     let ranges: [u8; BEGIN_RESPONSE_LEN] = response.try_into().map_err(|_| TargetError::BadData)?;
     let [a, b, c, d, e, f, g, h] = ranges;
     let page = |low, high| u16::from_le_bytes([low, high]);

@@ -42,8 +42,8 @@ struct State {
     bus: Bus,
     /// Whether the base must be told to open the lane before it is given anything.
     open: Open,
-    /// Operations not yet given to the base, in groups that must share a block, with their number of operations.
-    groups: Vec<(u32, Vec<u8>)>,
+    /// Operations not yet given to the base, in groups that must share a block: behind a byte that says how many they are.
+    groups: Vec<Vec<u8>>,
     /// Given to the base so far.
     given: u32,
     /// Behind the base, for good.
@@ -132,23 +132,39 @@ impl Lane {
 
     /// Queues operations that belong together; they must fit a block.
     pub(super) fn push(&self, ops: &[Op<'_>]) {
-        let mut bytes = alloc::vec![0; BLOCK_LEN];
-        let mut len = 0;
+        let mut group = alloc::vec![0; 1 + BLOCK_LEN];
+        group[0] = u8::try_from(ops.len()).unwrap_or_default();
+        let mut len = 1;
         for op in ops {
-            match bytes.get_mut(len..).map(|rest| op.emit(rest)) {
+            match group.get_mut(len..).map(|rest| op.emit(rest)) {
                 Some(Ok(more)) => len += more,
                 _ => debug_assert!(false, "a group fits a block"),
             }
         }
-        bytes.truncate(len);
-        let count = u32::try_from(ops.len()).unwrap_or(u32::MAX);
+        group.truncate(len);
+        self.push_group(group);
+    }
+
+    /// Queues a group as [`Lane::next_group`] gives it.
+    pub(super) fn push_group(&self, group: Vec<u8>) {
         let mut state = self.0.borrow_mut();
-        state.groups.push((count, bytes));
-        state.pushed = state.pushed.wrapping_add(count);
+        state.pushed = state.pushed.wrapping_add(count(&group));
+        state.groups.push(group);
+    }
+
+    /// The next group, for another lane that does it in this one's place.
+    pub(super) fn next_group(&self) -> Option<Vec<u8>> {
+        let mut state = self.0.borrow_mut();
+        (!state.groups.is_empty()).then(|| state.groups.remove(0))
     }
 
     /// What the next operation that reads has read.
     pub(super) fn result(&self) -> Poll<Result<Vec<u8>, Halt>> {
+        self.numbered_result().map_ok(|(_, result)| result)
+    }
+
+    /// What the next operation that reads has read, and its number.
+    pub(super) fn numbered_result(&self) -> Poll<Result<(u32, Vec<u8>), Halt>> {
         let mut state = self.0.borrow_mut();
         if state.results.is_empty() {
             let halt = state.halt.take();
@@ -161,7 +177,7 @@ impl Lane {
         // What it was told of may come later than what was read.
         let floor = state.floor;
         state.reached(floor);
-        Poll::Ready(Ok(result))
+        Poll::Ready(Ok((op, result)))
     }
 
     /// All that was pushed is done.
@@ -183,8 +199,8 @@ impl Lane {
         state.waited = Some(waited);
         let most = if state.done == state.pushed { UNREAD_MAX } else { UNMOVED_MAX };
         if waited >= most && state.halt.is_none() {
-            state.drop_queued();
-            state.halt = Some(Halt::KeptBack);
+            drop(state);
+            self.end(Halt::KeptBack);
         }
     }
 
@@ -218,11 +234,11 @@ impl Lane {
         let mut state = self.0.borrow_mut();
         let first = state.given;
         let mut block = Vec::new();
-        while let Some((count, bytes)) = state.groups.first()
-            && block.len() + bytes.len() <= BLOCK_LEN
+        while let Some(group) = state.groups.first()
+            && block.len() + group.len() <= 1 + BLOCK_LEN
         {
-            block.extend_from_slice(bytes);
-            state.given = state.given.wrapping_add(*count);
+            block.extend_from_slice(group.get(1..).unwrap_or_default());
+            state.given = state.given.wrapping_add(count(group));
             state.groups.remove(0);
         }
         (!block.is_empty()).then_some((first, block))
@@ -252,11 +268,11 @@ impl Lane {
         }
     }
 
-    /// The link is lost.
-    pub(super) fn lost(&self) {
+    /// It does no more of what was pushed.
+    pub(super) fn end(&self, halt: Halt) {
         let mut state = self.0.borrow_mut();
         state.drop_queued();
-        state.halt = Some(Halt::LinkLost);
+        state.halt = Some(halt);
     }
 
     /// Forgets all that was pushed and read: the base drops it when the lane is opened again.
@@ -268,6 +284,11 @@ impl Lane {
             (state.halt, state.waited) = (None, None);
         }
     }
+}
+
+/// How many operations a group has.
+fn count(group: &[u8]) -> u32 {
+    group.first().copied().unwrap_or_default().into()
 }
 
 impl State {

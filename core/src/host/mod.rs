@@ -5,6 +5,7 @@
 //! - [`rack`]: what is known of the rack; `estimate`: how long an update of it will take.
 //! - `finder`, `driver`, `party`: find modules, update one, send pages to many. Straight-line code over `target` and `lane`;
 //!   [`order`]: which page when.
+//! - [`service`]: what an engineer asks of one module, over a lane that the session lends ([`loan`]).
 
 pub mod catalog;
 mod connection;
@@ -15,12 +16,14 @@ pub mod image;
 mod io;
 mod job;
 mod lane;
+pub mod loan;
 pub mod order;
 mod party;
 pub mod plan;
 pub mod problem;
 pub mod rack;
 pub mod report;
+pub mod service;
 pub mod session;
 mod target;
 pub mod transcript;

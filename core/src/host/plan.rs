@@ -125,7 +125,7 @@ fn proven(identity: &Identity) -> Option<Version> {
 }
 
 /// Where applications may be, if what the module says of its memories can be.
-fn application_flash(g: &Geometry) -> Result<Flash, Problem> {
+pub(super) fn application_flash(g: &Geometry) -> Result<Flash, Problem> {
     let page_len = NonZeroU32::new(g.page_len.into()).ok_or(Problem::BadIdentity)?;
     let end = g.flash_start.checked_add(g.flash_len).ok_or(Problem::BadIdentity)?;
     let ram_end = g.ram_start.checked_add(g.ram_len).ok_or(Problem::BadIdentity)?;

@@ -43,6 +43,8 @@ pub struct Module {
     pub before: Option<Version>,
     /// Whether all that is left of its update has been queued: nothing the host will hear changes what it sends.
     pub(super) is_queued: bool,
+    /// Whether somebody else speaks to it: see [`super::loan`].
+    pub(super) is_lent: bool,
     pub(super) last_tag: LastTag,
 }
 
@@ -124,6 +126,11 @@ impl Module {
         !matches!(self.phase, Phase::Idle | Phase::Ended(_))
     }
 
+    /// Whether it is there and nobody speaks to it, nor wants to.
+    pub(super) fn is_free(&self) -> bool {
+        self.presence == Presence::Here && !self.is_wanted() && !self.is_lent
+    }
+
     /// Why its update ended otherwise than it should have.
     pub fn problem(&self) -> Option<&Problem> {
         match &self.phase {
@@ -199,6 +206,7 @@ impl Rack {
                 phase: Phase::Idle,
                 before: None,
                 is_queued: false,
+                is_lent: false,
                 last_tag,
             }),
         }
@@ -246,10 +254,10 @@ impl Rack {
         self.addresses(bus, |module| module.presence == Presence::Here)
     }
 
-    /// The addresses at which an update is under way. Nobody else may ask anything there: a request of the same number
+    /// The addresses at which an update is under way, or a loan. Nobody else may ask anything there: a request of the same number
     /// would be taken for the update's own.
     pub(super) fn updating(&self, bus: Bus) -> u128 {
-        self.addresses(bus, Module::is_updating)
+        self.addresses(bus, |module| module.is_updating() || module.is_lent)
     }
 
     fn addresses(&self, bus: Bus, of: impl Fn(&Module) -> bool) -> u128 {

@@ -12,6 +12,7 @@ use super::catalog::Catalog;
 use super::connection::Connection;
 pub use super::io::{Input, LinkState, Output, Select};
 pub use super::job::Job;
+use super::loan::Loan;
 use super::plan::Plan;
 pub use super::problem::LinkProblem;
 use super::rack::{Clock, Ended, Module, Phase, Presence, Rack};
@@ -160,12 +161,18 @@ impl Session {
     pub fn blink(&mut self, uid: Uid, seconds: u8, now: Instant) {
         let rack = self.rack.borrow();
         if let (Link::Up(connection), Some(module)) = (&mut self.link, rack.module(uid))
-            && !module.is_wanted()
+            && module.is_free()
         {
             connection.start_blink(module.bus, module, seconds);
         }
         drop(rack);
         self.run(now);
+    }
+
+    /// Lends a lane to speak to a module; not while it is updated, or lent already.
+    pub fn lend(&mut self, uid: Uid) -> Option<Loan> {
+        let Link::Up(connection) = &mut self.link else { return None };
+        connection.lend(uid, &self.rack)
     }
 
     /// What to do next. Call again until it is [`Output::Wait`].
@@ -320,8 +327,9 @@ impl Session {
     fn start_updates(&mut self) {
         let Link::Up(connection) = &mut self.link else { return };
         // A module that is away keeps its wish: it goes on when it comes back.
-        let is_next =
-            |module: &Module| module.phase == Phase::Waiting && module.presence == Presence::Here;
+        let is_next = |module: &Module| {
+            module.phase == Phase::Waiting && module.presence == Presence::Here && !module.is_lent
+        };
         while connection.is_settled() {
             let mut rack = self.rack.borrow_mut();
             let room = connection.room_for_a_party();

@@ -150,9 +150,14 @@ impl Target {
 
     /// Where it stands.
     pub(super) async fn status(&self) -> Result<Status, TargetError> {
-        self.push_read_of(STATUS_LEN);
+        self.push_status();
         let read = self.result().await?;
         Ok(Status::parse(self.address, &read)?)
+    }
+
+    /// Queues the reading of the status.
+    pub(super) fn push_status(&self) {
+        self.push_read_of(STATUS_LEN);
     }
 
     /// Whether it takes page frames in this session and could take `room` more.

@@ -1,0 +1,204 @@
+//! What an engineer asks of one module, over a lane that the session lends.
+
+use expect_test::expect;
+use rackflash_core::host::TargetError;
+use rackflash_core::host::problem::Problem;
+use rackflash_core::host::service::Wish;
+use rackflash_core::time::Duration;
+use rackflash_core::wire::digest::digest;
+use rackflash_core::wire::identity::{Identity, Why};
+use rackflash_core::wire::module::State;
+use rackflash_sim::chip::{APPLICATION_START, Variant};
+use rackflash_sim::module::Runs;
+use rackflash_tests::bench::{Bench, Errand};
+use rackflash_tests::racks::{OLD, all_different};
+
+const LEN: usize = 20_000;
+const PAGE: usize = 128;
+const APPLICATION: Runs = Runs::Application(OLD);
+const LOADER: Runs = Runs::Loader(Why::Requested);
+
+/// Two modules that run an old version; the newer one is on offer.
+fn bench(variant: Variant) -> Bench {
+    let (setup, recipes) = all_different(2, LEN, variant);
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.detect();
+    bench
+}
+
+/// A fifth of a second of a wish that takes three.
+fn in_the_middle(bench: &mut Bench, errand: &mut Errand) {
+    for _ in 0..200 {
+        bench.run(Duration::from_millis(1));
+        errand.go_on(bench);
+    }
+    assert_eq!(runs(bench), LOADER);
+}
+
+fn runs(bench: &Bench) -> Runs {
+    bench.world.modules()[0].runs()
+}
+
+#[test]
+fn who_it_is() {
+    let mut bench = bench(Variant::Kb192);
+    let answer = bench.serve(0, Wish::Identify).unwrap();
+    let (state, identity) = answer.split_first().unwrap();
+    assert_eq!(State::parse(*state), Ok(State::Application));
+    assert_eq!(Identity::parse(identity).unwrap().uid, bench.world.modules()[0].uid());
+    assert_eq!(runs(&bench), APPLICATION);
+}
+
+/// Its application is stopped for it, and runs again.
+#[test]
+fn what_its_flash_holds() {
+    let mut bench = bench(Variant::Kb192);
+    let range = APPLICATION_START..APPLICATION_START + 3_000;
+    let read = bench.serve(0, Wish::Read(range)).unwrap();
+    assert!(
+        bench.world.modules()[0].memory().application().starts_with(&read) && read.len() == 3_000
+    );
+
+    let digests = bench.serve(0, Wish::PageDigests).unwrap();
+    let pages = bench.world.modules()[0].memory().application().chunks(PAGE);
+    let expected: Vec<_> = pages.flat_map(|page| digest(page).to_le_bytes()).collect();
+    assert_eq!(digests, expected);
+    assert_eq!(runs(&bench), APPLICATION);
+    assert_eq!(bench.world.modules()[0].memory().failures(), 0);
+}
+
+/// Of 256 bytes a request some are asked before the first is answered: the cable's round trip costs once, not each time.
+#[test]
+fn all_of_it_as_fast_as_the_bus() {
+    let mut bench = bench(Variant::Kb192);
+    let start = bench.world.now();
+    let whole = Wish::Read(APPLICATION_START..0x0803_0000);
+    let read = bench.serve(0, whole).unwrap();
+    assert_eq!(read, bench.world.modules()[0].memory().application());
+    let took = bench.world.now().since(start);
+    expect!["187904 bytes in 3.380081s"].assert_eq(&format!("{} bytes in {took:?}", read.len()));
+}
+
+#[test]
+fn its_settings() {
+    let mut bench = bench(Variant::Kb64);
+    let before = bench.serve(0, Wish::EepromRead).unwrap();
+    assert_eq!(before, bench.world.modules()[0].memory().eeprom());
+    let bytes: Vec<u8> = (0..600u32).map(|at| at.to_le_bytes()[0]).collect();
+    bench.serve(0, Wish::EepromWrite { offset: 8, bytes: bytes.clone() }).unwrap();
+    let mut after = before;
+    after[8..608].copy_from_slice(&bytes);
+    assert_eq!(bench.world.modules()[0].memory().eeprom(), after);
+    assert_eq!(bench.serve(0, Wish::EepromRead), Ok(after));
+    assert_eq!(runs(&bench), APPLICATION);
+
+    let beyond = Wish::EepromWrite { offset: 3 * 1024 - 4, bytes: vec![0; 8] };
+    let refused = bench.serve(0, beyond).unwrap_err();
+    assert_eq!(refused.code(), "does-not-fit");
+    assert_eq!(runs(&bench), APPLICATION, "it is started again all the same");
+}
+
+#[test]
+fn its_log_and_its_loader() {
+    let mut bench = bench(Variant::Kb64);
+    bench.serve(0, Wish::Stop).unwrap();
+    assert_eq!(runs(&bench), LOADER);
+    assert_eq!(bench.serve(0, Wish::Log), Ok(vec![1, Why::Requested as u8]));
+    assert_eq!(runs(&bench), LOADER, "it was there before");
+    bench.serve(0, Wish::Start).unwrap();
+    assert_eq!(runs(&bench), APPLICATION);
+}
+
+#[test]
+fn erased_and_updated_again() {
+    for variant in [Variant::Kb64, Variant::Dual128] {
+        let mut bench = bench(variant);
+        bench.serve(0, Wish::Erase).unwrap();
+        let module = &bench.world.modules()[0];
+        assert!(module.memory().application().iter().all(|byte| *byte == 0));
+        assert!(matches!(module.runs(), Runs::Loader(_)));
+        assert_eq!(bench.serve(0, Wish::Start).unwrap_err().code(), "no-application");
+        bench.run(Duration::from_secs(1));
+        expect![[r#"
+            1: Twin Filter nothing -> nothing interrupted: untouched
+            2: Twin Filter nothing -> 1.0.0 runs: untouched
+        "#]]
+        .assert_eq(&bench.endings());
+        bench.update_all(Duration::from_secs(60));
+        expect![[r#"
+        "#]]
+        .assert_eq(&bench.endings());
+    }
+}
+
+/// Its update waits; the other's does not.
+#[test]
+fn one_at_a_time() {
+    let mut bench = bench(Variant::Kb192);
+    let errand = bench.ask(0, Wish::Read(APPLICATION_START..0x0803_0000));
+    let uid = bench.world.modules()[0].uid();
+    assert!(bench.session.lend(uid).is_none(), "it is lent already");
+    bench.click();
+    let read = bench.wait_for(errand).unwrap();
+    assert_eq!(read, bench.world.modules()[0].memory().application());
+    bench.run_until(Duration::from_secs(20), Bench::is_done);
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
+}
+
+#[test]
+fn not_while_it_is_updated() {
+    let mut bench = bench(Variant::Kb192);
+    bench.click();
+    let uid = bench.world.modules()[0].uid();
+    assert!(bench.session.lend(uid).is_none());
+    bench.run_until(Duration::from_secs(20), Bench::is_done);
+    assert!(bench.serve(0, Wish::Identify).is_ok());
+}
+
+#[test]
+fn the_cable_is_pulled() {
+    let mut bench = bench(Variant::Kb192);
+    let mut errand = bench.ask(0, Wish::Read(APPLICATION_START..0x0803_0000));
+    in_the_middle(&mut bench, &mut errand);
+    bench.close();
+    let lost = Problem::Target(TargetError::LinkLost);
+    assert_eq!(bench.wait_for(errand), Err(lost));
+    bench.open(2);
+    bench.detect();
+    // It waits for somebody to start it.
+    assert_eq!(runs(&bench), LOADER);
+    bench.serve(0, Wish::Start).unwrap();
+    assert_eq!(runs(&bench), APPLICATION);
+}
+
+#[test]
+fn it_is_pulled_out() {
+    let mut bench = bench(Variant::Kb192);
+    let mut errand = bench.ask(0, Wish::Read(APPLICATION_START..0x0803_0000));
+    in_the_middle(&mut bench, &mut errand);
+    bench.world.pull(0);
+    assert_eq!(bench.wait_for(errand).unwrap_err().code(), "not-answering");
+    bench.run(Duration::from_secs(3));
+    bench.world.insert(0);
+    bench.run(Duration::from_secs(3));
+    assert!(bench.serve(0, Wish::Identify).is_ok(), "a new loan is a new beginning");
+}
+
+/// Bits flip: what is read is right all the same.
+#[test]
+fn noise() {
+    let (mut setup, _) = all_different(1, LEN, Variant::Kb192);
+    setup.faults.bus_flips_per_1e9 = 10_000;
+    let mut bench = Bench::new(&setup);
+    bench.detect();
+    let whole = Wish::Read(APPLICATION_START..0x0803_0000);
+    assert_eq!(bench.serve(0, whole).unwrap(), bench.world.modules()[0].memory().application());
+    let bytes = vec![0xa5; 1024];
+    bench.serve(0, Wish::EepromWrite { offset: 0, bytes: bytes.clone() }).unwrap();
+    assert!(bench.world.modules()[0].memory().eeprom().starts_with(&bytes));
+}
