@@ -200,10 +200,6 @@ impl Bench {
 
     /// Begins with what an engineer asks of a module.
     pub fn ask(&mut self, module: usize, wish: Wish) -> Errand {
-        if wish == Wish::Erase {
-            // An update that is opened and never ends.
-            self.oracle.host_begins();
-        }
         let uid = self.world.modules()[module].uid();
         let loan = self.session.lend(uid).expect("the module is free");
         let service = Service::new(loan.ticket(), uid, wish);

@@ -105,10 +105,15 @@ impl Oracle {
         self.expect(image);
         self.offered.push(format!("{:08x}", digest(image)));
         if self.images.len() > known {
-            for (before, module) in self.modules.iter_mut().zip(world.modules()) {
-                before.erases = module.memory().erases().to_vec();
-                before.interruptions = interruptions(module, self.others);
-            }
+            self.begin_anew(world);
+        }
+    }
+
+    /// Pages that are written again from here on are so for a reason.
+    pub fn begin_anew(&mut self, world: &World) {
+        for (before, module) in self.modules.iter_mut().zip(world.modules()) {
+            before.erases = module.memory().erases().to_vec();
+            before.interruptions = interruptions(module, self.others);
         }
     }
 

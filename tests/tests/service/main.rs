@@ -115,6 +115,7 @@ fn erased_and_updated_again() {
     for variant in [Variant::Kb64, Variant::Dual128] {
         let mut bench = bench(variant);
         bench.serve(0, Wish::Erase).unwrap();
+        bench.oracle.begin_anew(&bench.world);
         let module = &bench.world.modules()[0];
         assert!(module.memory().application().iter().all(|byte| *byte == 0));
         assert!(matches!(module.runs(), Runs::Loader(_)));
@@ -127,6 +128,10 @@ fn erased_and_updated_again() {
         .assert_eq(&bench.endings());
         bench.update_all(Duration::from_secs(60));
         expect![[r#"
+            1: Twin Filter nothing -> 1.1.0 runs: updated 157/157 pages
+            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        "#] 1: Twin Filter nothing -> 1.1.0 runs: updated 157/157 pages
+            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         "#]]
         .assert_eq(&bench.endings());
     }
