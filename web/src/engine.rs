@@ -8,10 +8,6 @@ use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use js_sys::{Function, Promise};
 use rackflash_core::host::catalog::Offer;
-#[cfg(feature = "demo")]
-use rackflash_core::host::catalog::{Rollback, Terms};
-#[cfg(feature = "demo")]
-use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, Output, Select, Session};
 use rackflash_core::host::view::{ProblemView, View};
@@ -49,14 +45,14 @@ extern "C" {
 /// The engine behind the page.
 #[wasm_bindgen]
 pub struct Engine {
-    shell: Rc<RefCell<Shell>>,
+    pub(crate) shell: Rc<RefCell<Shell>>,
     /// Opened, and as much of it as has come; nothing of it is offered before all of it is there.
     release: RefCell<Option<(Release, Vec<Offer>)>>,
 }
 
 /// All that the callbacks share.
-struct Shell {
-    session: Session,
+pub(crate) struct Shell {
+    pub(crate) session: Session,
     link: Option<Link>,
     /// Counts links, so that what an old one says is not taken for the new one's.
     link_number: u32,
@@ -66,6 +62,8 @@ struct Shell {
     /// When it goes off, and what then.
     wake: Option<(Instant, Timeout)>,
     show: Option<Timeout>,
+    #[cfg(feature = "service")]
+    pub(crate) loan: Option<crate::service::Lent>,
 }
 
 /// How the last link ended.
@@ -90,22 +88,6 @@ impl Engine {
         world.run_until(now());
         self.shell.borrow_mut().connect(Link::Demo(Box::new(world)));
         pump(&self.shell);
-    }
-
-    /// Updates a module with an image that somebody has chosen for it: what the flash is to hold from `address` on. It may be
-    /// older than what the module runs. Throws a problem if it does not say what it is for.
-    pub fn update_with(&self, uid: &str, address: u32, bytes: &[u8]) -> Result<(), JsValue> {
-        let offer = Image::from_binary(bytes, address).and_then(Offer::new);
-        let offer = offer.map_err(|error| to_js(&ProblemView::from(&error)))?;
-        let mut shell = self.shell.borrow_mut();
-        if let Some(uid) = shell.uid(uid) {
-            let terms = Terms { rollback: Rollback::Allowed, ..offer.terms };
-            shell.session.catalog.choose(uid, Offer { terms, ..offer });
-            shell.session.update(&Select::Modules(vec![uid]), now());
-        }
-        drop(shell);
-        pump(&self.shell);
-        Ok(())
     }
 
     /// Lets something go wrong in the virtual rack, see `demo.rs`; returns its number, and behind it what is broken then.
@@ -141,6 +123,8 @@ impl Engine {
                 on_view,
                 wake: None,
                 show: None,
+                #[cfg(feature = "service")]
+                loan: None,
             })),
             release: RefCell::new(None),
         }
@@ -337,7 +321,7 @@ impl Shell {
     }
 
     /// The module that the page calls so.
-    fn uid(&self, text: &str) -> Option<Uid> {
+    pub(crate) fn uid(&self, text: &str) -> Option<Uid> {
         let rack = self.session.rack();
         rack.modules.iter().map(|module| module.identity.uid).find(|uid| uid.to_string() == text)
     }
@@ -365,7 +349,7 @@ impl Shell {
 }
 
 /// Drains the session, lets the virtual rack live, and sets the timers for what comes next.
-fn pump(shell: &Rc<RefCell<Shell>>) {
+pub(crate) fn pump(shell: &Rc<RefCell<Shell>>) {
     let next = {
         let mut guard = shell.borrow_mut();
         loop {
@@ -399,6 +383,8 @@ fn pump(shell: &Rc<RefCell<Shell>>) {
         wake_at(shell, at);
     }
     show_soon(shell);
+    #[cfg(feature = "service")]
+    crate::service::tell_borrower(shell);
 }
 
 /// Wakes the session at `at` at the latest. Deadlines move on with every byte that comes, and a timer costs as much as all else
@@ -443,6 +429,6 @@ fn show_soon(shell: &Rc<RefCell<Shell>>) {
     clippy::cast_sign_loss,
     reason = "a page's age in microseconds"
 )]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::from_micros((milliseconds() * 1000.0) as u64)
 }

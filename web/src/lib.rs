@@ -21,8 +21,12 @@ mod link;
 mod manifest;
 #[cfg(feature = "engine")]
 mod serial;
+#[cfg(feature = "service")]
+mod service;
 #[cfg(feature = "tools")]
 mod tools;
+#[cfg(feature = "tools")]
+mod wishes;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -32,6 +36,8 @@ use wasm_bindgen::JsValue;
 pub use engine::Engine;
 #[cfg(feature = "tools")]
 pub use tools::{Binary, Parts, read_image, split_pack, transcript_in_words};
+#[cfg(feature = "tools")]
+pub use wishes::Errand;
 
 /// A third of the standard library's allocator in size, and constant in time.
 #[cfg(target_arch = "wasm32")]

@@ -49,19 +49,22 @@ pub(crate) fn build(release: Option<&Path>) -> Result<PathBuf> {
 enum Engine {
     /// What every visitor loads.
     Plain,
-    /// The same with the virtual rack, for those who open the demo.
+    /// The same with what engineers do, for those who open their drawer.
+    WithService,
+    /// And with the virtual rack, for those who open the demo.
     WithDemo,
-    /// What engineers use beside it.
+    /// What few use beside it.
     Tools,
 }
 
 impl Engine {
-    const ALL: [Self; 3] = [Self::Plain, Self::WithDemo, Self::Tools];
+    const ALL: [Self; 4] = [Self::Plain, Self::WithService, Self::WithDemo, Self::Tools];
 
     /// Its folder in the site.
     fn folder(self) -> &'static str {
         match self {
             Self::Plain => size::ENGINE,
+            Self::WithService => size::SERVICE,
             Self::WithDemo => size::DEMO,
             Self::Tools => size::TOOLS,
         }
@@ -73,6 +76,7 @@ impl Engine {
         build.args(["--package", "rackflash-web", "--profile", "small", "--no-default-features"]);
         let features = match self {
             Self::Plain => "engine",
+            Self::WithService => "service",
             Self::WithDemo => "demo",
             Self::Tools => "tools",
         };

@@ -17,10 +17,12 @@ const CONNECTED_MAX: usize = 92_000;
 pub(crate) const ENGINE: &str = "pkg";
 /// The folder of what is loaded when the demo is opened.
 pub(crate) const DEMO: &str = "demo";
-/// The folder of what is loaded when an engineer wants it.
+/// The folder of what is loaded when an engineer's drawer is opened.
+pub(crate) const SERVICE: &str = "service";
+/// The folder of what is loaded when few want it.
 pub(crate) const TOOLS: &str = "tools";
-/// What is loaded for a certificate, at a trade fair's stand, or where the page is embedded.
-const ELSEWHERE: [&str; 4] = ["certificate", "kiosk", "embed", "embed.html"];
+/// What is loaded for a certificate, an engineer, at a trade fair's stand, or where the page is embedded.
+const ELSEWHERE: [&str; 5] = ["certificate", "engineer", "kiosk", "embed", "embed.html"];
 /// What a page loads that embeds this one, until it is clicked, as it is: the promise to whoever adds a tag.
 const EMBEDDED: (&str, usize) = ("embed/rack-updater.js", 2048);
 /// What keeps the page for use without a network, once all is there and the browser has nothing else to do; and what is loaded
@@ -115,7 +117,8 @@ enum When {
 
 impl When {
     fn of(name: &Path) -> Self {
-        let later = [DEMO, TOOLS].iter().chain(&ELSEWHERE).any(|folder| name.starts_with(folder));
+        let later =
+            [SERVICE, DEMO, TOOLS].iter().chain(&ELSEWHERE).any(|folder| name.starts_with(folder));
         match name.to_str() {
             _ if name.starts_with(ENGINE) => Self::Connected,
             _ if name.starts_with(LATER) => Self::Later,
@@ -156,6 +159,7 @@ mod tests {
             ("words/en.js", When::Spoken),
             ("words/later/en.js", When::Later),
             ("pkg/rackflash_web_bg.wasm", When::Connected),
+            ("service/rackflash_web_bg.wasm", When::Later),
             ("demo/rackflash_web_bg.wasm", When::Later),
             ("service-worker.js", When::Later),
             ("certificate/certificate.js", When::Later),

@@ -36,9 +36,12 @@ use crate::wire::op::{Check, Op};
 /// Requests that are asked before the first is answered: with a round trip of 4 ms the bus rests no more, and with one of 100 ms
 /// 192 KB are read in ten seconds instead of eighty. All their frames and operations are less than a block.
 const AHEAD: usize = 8;
-/// Reading 256 bytes, in pieces of a word.
+/// Bytes of one request.
+const PIECE: u16 = 256;
+const _: () = assert!(PIECE as usize == DATA_LEN_MAX);
+/// Reading as many, in pieces of a word.
 const READ: Duration = Duration::from_millis(500);
-/// Writing 256 bytes of EEPROM: 64 words of 3.94 ms at most (limits of the STM32L072), each tried three times.
+/// Writing as many bytes of EEPROM: 64 words of 3.94 ms at most (limits of the STM32L072), each tried three times.
 const EEPROM_WRITE: Duration = Duration::from_secs(2);
 /// How often a page frame is sent in all.
 const PAGE_TRIES: u8 = 5;
@@ -222,9 +225,10 @@ impl Servant {
     async fn read(&self, range: &Range<u32>) -> Answer {
         let requests: Vec<_> = range
             .clone()
-            .step_by(DATA_LEN_MAX)
+            .step_by(PIECE.into())
             .map(|start| {
-                let len = u16::try_from((range.end - start).min(DATA_LEN_MAX as u32)).unwrap_or(0);
+                let left = u16::try_from(range.end - start).unwrap_or(u16::MAX);
+                let len = left.min(PIECE);
                 (Request::Read { start, len }, len.into())
             })
             .collect();
@@ -234,9 +238,9 @@ impl Servant {
     async fn eeprom(&self, range: Range<u16>) -> Answer {
         let requests: Vec<_> = range
             .clone()
-            .step_by(DATA_LEN_MAX)
+            .step_by(PIECE.into())
             .map(|offset| {
-                let len = (range.end - offset).min(DATA_LEN_MAX as u16);
+                let len = (range.end - offset).min(PIECE);
                 (Request::EepromRead { offset, len }, len.into())
             })
             .collect();
@@ -244,9 +248,9 @@ impl Servant {
     }
 
     async fn eeprom_write(&self, offset: u16, bytes: &[u8]) -> Result<(), Problem> {
-        let offsets = (offset..).step_by(DATA_LEN_MAX);
+        let offsets = (offset..).step_by(PIECE.into());
         let requests: Vec<_> = offsets
-            .zip(bytes.chunks(DATA_LEN_MAX))
+            .zip(bytes.chunks(PIECE.into()))
             .map(|(offset, bytes)| (Request::EepromWrite { offset, bytes }, 0))
             .collect();
         self.ask_all(&requests, EEPROM_WRITE).await?;

@@ -130,8 +130,6 @@ fn erased_and_updated_again() {
         expect![[r#"
             1: Twin Filter nothing -> 1.1.0 runs: updated 157/157 pages
             2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        "#] 1: Twin Filter nothing -> 1.1.0 runs: updated 157/157 pages
-            2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         "#]]
         .assert_eq(&bench.endings());
     }
