@@ -22,10 +22,10 @@ export async function startEngine(post) {
     if (started === folder) return;
     const { Engine } = await loadWasm(folder);
     started = folder;
-    engine = new Engine((/** @type {object} */ view) => post({ view }));
+    engine = new Engine((/** @type {object} */ view) => started === folder && post({ view }));
     release = once(async (known) => {
       try {
-        post({ release: await loadRelease(engine, releases, known), releaseProblem: null });
+        post({ release: await (stick ? unpack(known) : loadRelease(engine, releases, known)), releaseProblem: null });
         return true;
       } catch (error) {
         post({ release: null, releaseProblem: asProblem(error) });
@@ -33,7 +33,14 @@ export async function startEngine(post) {
       }
     });
   };
+  /** @param {number} known */
+  const unpack = async (known) => (await import("./unpack.js")).unpackRelease(engine, (await tools()).split_pack(stick), known);
+
   let started = "";
+  /** The release that came as a file. @type {Uint8Array | undefined} */
+  let stick;
+  /** The engine for a real rack: `service` lends lanes, too. */
+  let plain = "pkg";
   /** @type {any} */
   let engine;
   /** @type {(known: number) => Promise<void>} */
@@ -51,7 +58,7 @@ export async function startEngine(post) {
       engine.connect_demo();
     },
     async connectSerial(/** @type {PortRef} */ ref, /** @type {number} */ known, /** @type {string} */ folder) {
-      await start("pkg", folder);
+      await start(plain, folder);
       await release(known);
       const port = await findPort(/** @type {any} */ (serial()), ref);
       if (!port) throw { code: "port-lost" };
@@ -61,13 +68,19 @@ export async function startEngine(post) {
       });
     },
     async useFile(/** @type {Uint8Array} */ file, /** @type {number} */ known) {
-      await start("pkg", "release");
-      const { unpackRelease } = await import("./unpack.js");
-      const taken = await unpackRelease(engine, (await tools()).split_pack(file), known);
-      // From now on the site's own is not asked for.
-      release = async () => {};
-      post({ release: taken, releaseProblem: null });
-      return taken;
+      await start(plain, "release");
+      const before = stick;
+      stick = file;
+      try {
+        const taken = await unpack(known);
+        // From now on the site's own is not asked for.
+        release = async () => {};
+        post({ release: taken, releaseProblem: null });
+        return taken;
+      } catch (problem) {
+        stick = before;
+        throw problem;
+      }
     },
     async disconnect() {
       await engine?.disconnect()?.catch(() => {});
@@ -78,6 +91,11 @@ export async function startEngine(post) {
     blink: (/** @type {string} */ uid) => engine.blink(uid),
     report: () => engine.report(),
     transcript: async () => (await tools()).transcript_in_words(engine.transcript(0)),
+    /** What only engineers ask. */
+    engineer: async (/** @type {string} */ name, /** @type {any[]} */ ...args) => {
+      plain = "service";
+      return (await import("./engineer/bench.js")).calls[name](engine, await tools(), ...args);
+    },
   };
 
   return async ({ id, call, args }) => {

@@ -97,6 +97,13 @@ export class Link {
     else await this.ask("disconnect");
   }
 
+  /** The same port once more: with another engine, maybe. */
+  async reconnect() {
+    const port = this.#port;
+    await this.disconnect();
+    if (port) await this.#once(() => this.#openPort(port));
+  }
+
   /** What the engine answers; undefined when it could not, and then there is a notice. @param {string} name @param {...any} args */
   async ask(name, ...args) {
     try {

@@ -10,6 +10,9 @@ import { asProblem } from "./problem.js";
  * @typedef {{ open_release(manifest: Uint8Array, signature: Uint8Array, known: number, today: string): Promise<void>, add_file(bytes: Uint8Array): Promise<void> }} Engine throws a Problem at what may not be taken
  */
 
+/** The images of the last one that was taken. @type {(Release["images"][number] & { bytes: Uint8Array })[]} */
+export let held = [];
+
 /**
  * @param {Engine} engine
  * @param {string} folder
@@ -37,6 +40,7 @@ export async function takeRelease(engine, { manifest, signature }, known, images
     await engine.add_file(files[i]).catch((/** @type {any} */ error) => {
       throw { file, ...asProblem(error) };
     });
+  held = release.images.map((image, i) => ({ ...image, bytes: files[i] }));
   return release;
 }
 

@@ -15,6 +15,8 @@ mod demo;
 mod demo;
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "tools")]
+mod engineer;
 #[cfg(feature = "engine")]
 mod link;
 #[cfg(feature = "engine")]
@@ -25,8 +27,6 @@ mod serial;
 mod service;
 #[cfg(feature = "tools")]
 mod tools;
-#[cfg(feature = "tools")]
-mod wishes;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -35,9 +35,9 @@ use wasm_bindgen::JsValue;
 #[cfg(feature = "engine")]
 pub use engine::Engine;
 #[cfg(feature = "tools")]
-pub use tools::{Binary, Parts, read_image, split_pack, transcript_in_words};
+pub use engineer::{Errand, Reader, digests_of, facts};
 #[cfg(feature = "tools")]
-pub use wishes::Errand;
+pub use tools::{Binary, Parts, read_image, split_pack, transcript_in_words};
 
 /// A third of the standard library's allocator in size, and constant in time.
 #[cfg(target_arch = "wasm32")]

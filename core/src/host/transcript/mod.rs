@@ -8,6 +8,7 @@
 //!      bytes as they went over the wire, or the text
 //! ```
 
+mod counters;
 mod words;
 
 use alloc::collections::VecDeque;
@@ -20,6 +21,7 @@ use crate::time::Instant;
 use crate::wire::Malformed;
 use crate::wire::link::Frame;
 
+pub use counters::{Counter, Counts, SlotCounts};
 pub use words::Words;
 
 /// The most bytes kept: four full racks' worth of pages. Older ones are dropped, and the record says so.
@@ -113,6 +115,14 @@ fn entry(now: Instant, kind: u8, bytes: &[u8]) -> Vec<u8> {
     entry.extend_from_slice(&len.to_le_bytes());
     entry.extend_from_slice(bytes.get(..len.into()).unwrap_or_default());
     entry
+}
+
+/// The first entry (its time, its kind, its bytes), and what is behind it.
+fn split(bytes: &[u8]) -> Option<(u64, u8, &[u8], &[u8])> {
+    let (micros, rest) = bytes.split_first_chunk()?;
+    let ([kind, low, high], rest) = rest.split_first_chunk()?;
+    let (bytes, rest) = rest.split_at_checked(u16::from_le_bytes([*low, *high]).into())?;
+    Some((u64::from_le_bytes(*micros), *kind, bytes, rest))
 }
 
 impl fmt::Display for Transcript {

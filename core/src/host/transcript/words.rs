@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Display, Write};
 
-use super::{Direction, kind};
+use super::{Direction, kind, split};
 use crate::wire::Hex;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
@@ -35,14 +35,6 @@ impl Display for Words<'_> {
         }
         Ok(())
     }
-}
-
-/// The first entry, and what is behind it.
-fn split(bytes: &[u8]) -> Option<(u64, u8, &[u8], &[u8])> {
-    let (micros, rest) = bytes.split_first_chunk()?;
-    let ([kind, low, high], rest) = rest.split_first_chunk()?;
-    let (bytes, rest) = rest.split_at_checked(u16::from_le_bytes([*low, *high]).into())?;
-    Some((u64::from_le_bytes(*micros), *kind, bytes, rest))
 }
 
 struct Text<'a>(&'a [u8]);
