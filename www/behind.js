@@ -10,6 +10,7 @@ import { saveReport, saveTranscript } from "./save.js";
 export function follow(link, redraw) {
   onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
   onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
+  onClick(byId("engineer"), async () => (await import("./engineer/drawer.js")).toggle(link));
   takeFiles(link);
   offerLanguages(redraw, () => link.fail({ code: "engine-missing" }));
   workOffline().catch(() => {});

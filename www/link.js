@@ -104,10 +104,15 @@ export class Link {
     if (port) await this.#once(() => this.#openPort(port));
   }
 
+  /** What the engine answers, or throws. @param {string} name @param {...any} args */
+  call(name, ...args) {
+    return this.#active?.call(name, ...args);
+  }
+
   /** What the engine answers; undefined when it could not, and then there is a notice. @param {string} name @param {...any} args */
   async ask(name, ...args) {
     try {
-      return await this.#active?.call(name, ...args);
+      return await this.call(name, ...args);
     } catch (error) {
       this.#notice = asProblem(error);
       this.#changed();

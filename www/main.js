@@ -17,8 +17,8 @@ const rack = new Rack(byId("rack"), byId("main"), {
 });
 
 const [opener, drawer] = [byId("break"), byId("drawer")];
-/** @type {import("./contract.js").Snapshot} */
-let drawn;
+/** What the page shows. @type {import("./contract.js").Snapshot} */
+export let drawn;
 /** Who else looks after the page: at a stand, or in another page. @type {((snapshot: import("./contract.js").Snapshot) => void) | undefined} */
 let keeper;
 /** Loaded with the first update. @type {Promise<typeof import("./meanwhile.js")> | undefined} */

@@ -18,7 +18,7 @@ export const calls = {
     if (!engine) return null;
     if (followed !== engine) [followed, reader] = [engine, new Reader()];
     const said = reader.read(engine.transcript(reader.next()));
-    return { said, counts: reader.counts(), sent: slot ? [...reader.pages(slot)] : [] };
+    return { lends: Boolean(engine.lend), said, counts: reader.counts(), sent: slot ? [...reader.pages(slot)] : [] };
   },
   run: (engine, tools, /** @type {string} */ uid, /** @type {Wished} */ wished) => run(engine, tools, uid, wished),
   progress: () => progress,

@@ -18,6 +18,7 @@ export const page = {
   leaveDemo: "Demo beenden",
   saveReport: "Bericht speichern",
   saveTranscript: "Protokoll speichern",
+  engineer: "Für Techniker",
   certificate: "Zertifikat",
   useFile: "Firmware-Datei benutzen",
   tellMe: "Meldung, wenn fertig",

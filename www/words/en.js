@@ -21,6 +21,7 @@ export const page = {
   leaveDemo: "Leave the demo",
   saveReport: "Save report",
   saveTranscript: "Save transcript",
+  engineer: "For engineers",
   certificate: "Certificate",
   useFile: "Use a release file",
   tellMe: "Tell me when it is done",

@@ -18,6 +18,7 @@ export const page = {
   leaveDemo: "Salir de la demo",
   saveReport: "Guardar informe",
   saveTranscript: "Guardar registro",
+  engineer: "Para técnicos",
   certificate: "Certificado",
   useFile: "Usar un archivo",
   tellMe: "Avisarme al terminar",

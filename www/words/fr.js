@@ -20,6 +20,7 @@ export const page = {
   leaveDemo: "Quitter la démo",
   saveReport: "Enregistrer le rapport",
   saveTranscript: "Enregistrer le journal",
+  engineer: "Pour techniciens",
   certificate: "Certificat",
   useFile: "Utiliser un fichier",
   tellMe: "M’avertir à la fin",

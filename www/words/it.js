@@ -18,6 +18,7 @@ export const page = {
   leaveDemo: "Esci dalla demo",
   saveReport: "Salva rapporto",
   saveTranscript: "Salva registro",
+  engineer: "Per tecnici",
   certificate: "Certificato",
   useFile: "Usa un file",
   tellMe: "Avvisami alla fine",

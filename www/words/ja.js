@@ -15,6 +15,7 @@ export const page = {
   leaveDemo: "デモを終了",
   saveReport: "レポートを保存",
   saveTranscript: "通信記録を保存",
+  engineer: "技術者向け",
   certificate: "証明書",
   useFile: "リリースファイルを使う",
   tellMe: "完了したら通知",

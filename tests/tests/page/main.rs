@@ -21,6 +21,9 @@ mod customer;
 /// Modules are plugged in and out while the page is open.
 mod hotplug;
 
+/// One module at a time, byte by byte.
+mod engineer;
+
 /// On a maker's own page.
 mod embedded;
 /// At a stand: nobody clicks.

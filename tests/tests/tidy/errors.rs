@@ -74,7 +74,7 @@ fn code_at(rest: &str) -> Option<String> {
 fn words() -> BTreeMap<String, String> {
     let mut words = BTreeMap::new();
     let [now, later] = ["www/words/en.js", "www/words/later/en.js"].map(text);
-    for (text, name) in [(now, "problems"), (later, "releaseProblems")] {
+    for (text, name) in [(now, "problems"), (later, "problems")] {
         let start = format!("export const {name} = {{\n");
         let (_, list) = text.split_once(&start).expect("the problems");
         let (list, _) = list.split_once("\n};").expect("their end");

@@ -52,7 +52,7 @@ const NOT_TAKEN = "Es wurde nichts geschrieben. Laden Sie die Seite neu, um sie 
 const ASK_SITE = "Es wurde nichts geschrieben. Benachrichtigen Sie den Betreiber dieser Seite.";
 
 /** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
-export const releaseProblems = {
+export const problems = {
   "release-signature": ["Die Firmware ist nicht so, wie ihr Hersteller sie signiert hat", NOT_TAKEN],
   "release-signature-form": ["Die Signatur der Firmware ist beschädigt", NOT_TAKEN],
   "release-unknown-key": ["Die Firmware wurde von jemand anderem signiert", NOT_TAKEN],

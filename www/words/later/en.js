@@ -54,7 +54,7 @@ const NOT_TAKEN = "Nothing was written. Reload the page to fetch it again; if it
 const ASK_SITE = "Nothing was written. Tell the maker of this page.";
 
 /** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
-export const releaseProblems = {
+export const problems = {
   "release-signature": ["The firmware is not as its maker signed it", NOT_TAKEN],
   "release-signature-form": ["The firmware's signature is damaged", NOT_TAKEN],
   "release-unknown-key": ["The firmware was signed by somebody else", NOT_TAKEN],
@@ -69,4 +69,83 @@ export const releaseProblems = {
   "release-other-image": ["A firmware file is for another module than it says", ASK_SITE],
   "release-image": ["A firmware file is unusable", ASK_SITE],
   "release-bad-key": ["This page was built with a wrong key", ASK_SITE],
+  "module-busy": ["The module is busy", "Something else is asked of it just now: wait a moment, then try again."],
+};
+
+const size = new Intl.NumberFormat("en", { style: "unit", unit: "byte", unitDisplay: "long" });
+
+/** The engineer's drawer. */
+export const engineer = {
+  title: "For engineers",
+  module: "Module",
+  copyReport: "Copy report",
+  close: "Close",
+  copied: "The report is on the clipboard.",
+  savedInstead: "The browser keeps its clipboard closed: the report was saved as a file.",
+  connectFirst: "Connect to a rack first.",
+  updating: "While an update runs this only watches.",
+  done: "Done.",
+  /** @type {Record<string, string>} */
+  tabs: { module: "Module", memory: "Flash", eeprom: "EEPROM", transcript: "Transcript", link: "Link" },
+  bytes: (/** @type {number} */ n) => size.format(n),
+  nothingChosen: "No file chosen.",
+
+  ask: "Ask again",
+  readLog: "Read its log",
+  stop: "Stop in loader",
+  start: "Start",
+  erase: "Erase",
+  reallyErase: "Really erase?",
+  updateFrom: "Update from a file",
+  blinks: "It blinks, if it is in its loader or its firmware can.",
+  stopped: "It waits in its loader.",
+  started: "Its firmware runs.",
+  erased: "Its firmware is erased, and every page read back blank. It waits in its loader.",
+  updateBegun: "The update has begun.",
+  logEmpty: "Its log is empty.",
+  /** @param {number} code @param {number} detail */
+  event: (code, detail) => `${["", "The loader began, reason", "Damaged frames:", "Refused, reason", "Page frames missed:", "Page frames repeated:", "Pages written again:", "Update opened, session", "Update committed, session"][code] ?? `Event ${code}:`} ${detail}`,
+  fact: {
+    state: "State", application: "Firmware", loader: "Loader, protocol", type: "Vendor, type, board", uid: "Unique id", flash: "Flash: start, size, pages, banks",
+    start: "Firmware starts at", ram: "RAM", eeprom: "Data EEPROM", ring: "Pages it takes ahead", home: "Address of its slot", starts: "Starts (counter)",
+  },
+
+  compareRelease: "Compare with the release",
+  compareFile: "Compare with a file",
+  readOut: "Read out",
+  noRelease: "The release has nothing for it: this is only what it holds.",
+  /** @param {number} length @param {string} start */
+  readOutOf: (length, start) => `${size.format(length)} from ${start} on, saved.`,
+  /** @type {Record<string, string>} */
+  page: { blank: "Blank", data: "Holds something", equal: "Equal", changed: "Different", written: "Written", failing: "Failed" },
+  /** @param {number} page @param {string} address @param {string} state */
+  pageAt: (page, address, state) => `Page ${page}, ${address}: ${state}`,
+
+  read: "Read",
+  write: "Write changes",
+  save: "Save",
+  load: "Load a file",
+  readFirst: "Read it first.",
+  notHex: "Each line wants as many pairs of hexadecimal digits as it had.",
+  noEeprom: "It has no data EEPROM.",
+  loaded: "Loaded; nothing is written yet.",
+  eepromHint: "Bytes in hexadecimal. Only what was changed is written, and read back.",
+  /** @param {number} n */
+  written: (n) => (n ? `${size.format(n)} written and read back.` : "Nothing was changed."),
+  /** @param {number} length @param {number} wanted */
+  otherLength: (length, wanted) => `The file has ${size.format(length)}, the EEPROM ${size.format(wanted)}.`,
+  /** @param {string} at */
+  bytesAt: (at) => `Bytes from ${at} on`,
+
+  filter: "What is shown",
+  /** @type {Record<string, string>} */
+  kinds: { all: "Everything", messages: "Without heartbeats", trouble: "Trouble only" },
+  search: "Search",
+  pause: "Hold",
+  goOn: "Follow",
+  /** @param {number} n @param {number} of */
+  found: (n, of) => `${n} of ${of}`,
+
+  counted: { sent: "Frames sent", received: "Frames received", sentAgain: "Sent again", receivedAgain: "Received again", damaged: "Damaged", missed: "Not recorded" },
+  columns: ["Slot", "Module", "Writes", "Reads", "Failed", "Cause"],
 };

@@ -52,7 +52,7 @@ const NOT_TAKEN = "No se ha escrito nada. Vuelva a cargar la página para obtene
 const ASK_SITE = "No se ha escrito nada. Avise al responsable de esta página.";
 
 /** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
-export const releaseProblems = {
+export const problems = {
   "release-signature": ["El firmware no es como lo firmó su fabricante", NOT_TAKEN],
   "release-signature-form": ["La firma del firmware está dañada", NOT_TAKEN],
   "release-unknown-key": ["El firmware lo firmó otra persona", NOT_TAKEN],

@@ -54,7 +54,7 @@ const NOT_TAKEN = "Rien n’a été écrit. Rechargez la page pour le récupére
 const ASK_SITE = "Rien n’a été écrit. Prévenez le responsable de cette page.";
 
 /** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
-export const releaseProblems = {
+export const problems = {
   "release-signature": ["Le micrologiciel n’est pas tel que son fabricant l’a signé", NOT_TAKEN],
   "release-signature-form": ["La signature du micrologiciel est endommagée", NOT_TAKEN],
   "release-unknown-key": ["Le micrologiciel a été signé par quelqu’un d’autre", NOT_TAKEN],

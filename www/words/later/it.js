@@ -52,7 +52,7 @@ const NOT_TAKEN = "Non è stato scritto nulla. Ricaricare la pagina per riceverl
 const ASK_SITE = "Non è stato scritto nulla. Avvisare il gestore di questa pagina.";
 
 /** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
-export const releaseProblems = {
+export const problems = {
   "release-signature": ["Il firmware non è come il produttore lo ha firmato", NOT_TAKEN],
   "release-signature-form": ["La firma del firmware è danneggiata", NOT_TAKEN],
   "release-unknown-key": ["Il firmware è stato firmato da qualcun altro", NOT_TAKEN],

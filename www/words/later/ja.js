@@ -49,7 +49,7 @@ const NOT_TAKEN = "何も書き込まれていません。ページを再読み�
 const ASK_SITE = "何も書き込まれていません。このページの運営者にご連絡ください。";
 
 /** A release that is not to be trusted, or not now. @type {Record<string, [title: string, action: string]>} */
-export const releaseProblems = {
+export const problems = {
   "release-signature": ["ファームウェアがメーカーの署名したものと異なります", NOT_TAKEN],
   "release-signature-form": ["ファームウェアの署名が壊れています", NOT_TAKEN],
   "release-unknown-key": ["ファームウェアは別の人によって署名されています", NOT_TAKEN],

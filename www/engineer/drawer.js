@@ -1,0 +1,238 @@
+// The engineer's drawer, below the rack: one module at a time, what its memories hold, what is said on the link. Loaded when it is
+// opened, and with it another engine: the customer's cannot do all this. Decides nothing about updates.
+
+import { byId, element, onClick, setOff, setText, show } from "../dom.js";
+import { drawn } from "../main.js";
+import { save, stamp } from "../save.js";
+import { explain, later, learnLater, words } from "../words.js";
+import { eepromPart } from "./eeprom.js";
+import { linkPart } from "./link.js";
+import { memoryPart } from "./memory.js";
+import { modulePart } from "./module.js";
+import { text } from "./parts.js";
+import { transcriptPart } from "./transcript.js";
+
+/** @typedef {import("../link.js").Link} Link */
+/** @typedef {import("../contract.js").Module} Module */
+/** @typedef {{ protocol: number, vendor: number, type: number, hardware: number, starts: number, ring: number, home: number, flashStart: number, flashLen: number, applicationStart: number, ramLen: number, pageLen: number, eepromLen: number, erased: number, banks: number, state: string, why: string, trial: string, loader: string, uid: string, version?: string, len?: number, digest?: string }} Facts */
+/** @typedef {{ lends: boolean, said: string, counts: any, sent: number[] } | null} Heard */
+/**
+ * What the parts share.
+ * @typedef {{
+ *   link: Link,
+ *   module(): Module | undefined,
+ *   slot(): number,
+ *   facts(): Promise<Facts>,
+ *   run(wish: import("./errand.js").Wished): Promise<Uint8Array>,
+ *   call(name: string, ...args: any[]): Promise<any>,
+ *   ready(): boolean,
+ *   work(what: () => Promise<string | void>): () => void,
+ *   button(label: string, what: () => Promise<string | void>): HTMLElement,
+ * }} Bench
+ * @typedef {{ node: HTMLElement, look?(heard: Heard): void, forget?(): void, report?(): unknown }} Part one tab: its looks, what it does when something was heard, when another module is looked at, and what it adds to a report
+ */
+
+/** From look to look. */
+const LOOK_MS = 250;
+
+/** @type {(() => void) | undefined} closes the one that is open */
+let close;
+
+const looks = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("./engineer.css", import.meta.url).href });
+document.head.append(looks);
+await Promise.all([learnLater(), new Promise((loaded) => (looks.onload = looks.onerror = loaded))]);
+
+/** Opens it, or closes it. @param {Link} link @param {() => HTMLElement[]} [more] what else stands in it @param {() => void} [closed] */
+export function toggle(link, more = () => [], closed = () => {}) {
+  if (close) return close();
+  let chosen = "";
+  let [working, wasRunning, waiting] = [false, false, false];
+  /** @type {{ uid: string, facts: Promise<Facts> } | null} */
+  let known = null;
+  let language = "";
+  /** @type {Record<string, Part>} */
+  let parts = {};
+  let open = "module";
+
+  const modules = () => drawn.view.slots.filter(({ module }) => module && !module.gone);
+  const place = () => modules().find(({ module }) => module?.uid === chosen);
+  const [picker, status, bar, note, tabs, page, extra] = ["select", "p", "progress", "p", "div", "div", "div"].map((tag) => element(tag));
+  status.className = "said";
+  status.role = "status";
+  note.className = "hint";
+  tabs.className = "tabs";
+  tabs.role = "tablist";
+  picker.className = "button small";
+  extra.className = "extra";
+  bar.setAttribute("max", "1");
+  const title = element("h2");
+  title.id = "bench-title";
+  const [copy, shut] = ["button", "button"].map((tag) => element(tag, "button small"));
+  const section = element("section", "bench", element("div", "bench-head", title, picker, copy, shut), extra, note, tabs, element("div", "task", bar, status), page);
+  section.id = "bench";
+  section.tabIndex = -1;
+  section.setAttribute("aria-labelledby", "bench-title");
+
+  /** @type {Bench} */
+  const bench = {
+    link,
+    module: () => place()?.module ?? undefined,
+    slot: () => place()?.slot ?? 0,
+    call: (name, ...args) => link.call("engineer", name, ...args),
+    run: (wish) => bench.call("run", chosen, wish),
+    facts() {
+      if (known?.uid !== chosen) known = { uid: chosen, facts: bench.call("facts", chosen) };
+      known.facts.catch(() => (known = null));
+      return known.facts;
+    },
+    ready: () => !working && ready(),
+    work: (what) => async () => {
+      if (!bench.ready()) return;
+      working = true;
+      say("");
+      look();
+      try {
+        say((await what()) || later.engineer.done);
+      } catch (problem) {
+        say(explain(/** @type {any} */ (problem).code ? /** @type {any} */ (problem) : { code: "bug", detail: String(problem) }).join(". "), true);
+      }
+      working = false;
+      known = null;
+      look();
+    },
+    button(label, what) {
+      const button = element("button", "button small work", text(label));
+      onClick(button, bench.work(what));
+      return button;
+    },
+  };
+
+  const say = (/** @type {string} */ words, bad = false) => {
+    setText(status, words);
+    status.classList.toggle("bad", bad);
+  };
+  const running = () => drawn.view.job?.state === "running";
+  const ready = () => drawn.view.link.state === "connected" && !running() && Boolean(bench.module());
+
+  /** All of it anew, in the language that is spoken now. */
+  function build() {
+    const w = later.engineer;
+    language = words.language;
+    setText(title, w.title);
+    setText(copy, w.copyReport);
+    setText(shut, w.close);
+    picker.ariaLabel = w.module;
+    parts = { module: modulePart(bench), memory: memoryPart(bench), eeprom: eepromPart(bench), transcript: transcriptPart(bench), link: linkPart(bench) };
+    extra.replaceChildren(...more());
+    tabs.replaceChildren(...Object.keys(parts).map((name) => {
+      const tab = element("button", "tab", text(w.tabs[name]));
+      tab.role = "tab";
+      tab.id = `tab-${name}`;
+      tab.setAttribute("aria-controls", "bench-page");
+      onClick(tab, () => turn(name));
+      return tab;
+    }));
+    page.id = "bench-page";
+    page.role = "tabpanel";
+    turn(open);
+  }
+
+  /** @param {string} name */
+  function turn(name) {
+    open = name;
+    for (const tab of tabs.children) {
+      tab.setAttribute("aria-selected", String(tab.id === `tab-${name}`));
+      /** @type {HTMLElement} */ (tab).tabIndex = tab.id === `tab-${name}` ? 0 : -1;
+    }
+    page.setAttribute("aria-labelledby", `tab-${name}`);
+    page.replaceChildren(parts[name].node);
+    look();
+  }
+  tabs.addEventListener("keydown", ({ key }) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (!step) return;
+    const names = Object.keys(parts);
+    turn(names[(names.indexOf(open) + step + names.length) % names.length]);
+    byId(`tab-${open}`).focus();
+  });
+
+  function look() {
+    if (language !== words.language) return build();
+    const there = modules();
+    const options = there.map(({ slot, module }) => ({ value: module?.uid ?? "", label: `${words.slot(slot)}: ${module?.name} ${module?.serial}` }));
+    if (!there.some(({ module }) => module?.uid === chosen)) {
+      chosen = options[0]?.value ?? "";
+      forget();
+    }
+    if (options.map(({ label }) => label).join() !== [...picker.children].map((option) => option.textContent).join())
+      picker.replaceChildren(...options.map(({ value, label }) => Object.assign(element("option", "", text(label)), { value })));
+    /** @type {HTMLSelectElement} */ (picker).value = chosen;
+    const w = later.engineer;
+    setText(note, drawn.view.link.state !== "connected" ? w.connectFirst : running() ? w.updating : "");
+    show(note, note.textContent !== "");
+    show(bar, working);
+    for (const button of page.querySelectorAll(".work")) setOff(/** @type {HTMLElement} */ (button), working || !ready());
+    if (wasRunning && !running()) known = null;
+    wasRunning = running();
+  }
+
+  function forget() {
+    known = null;
+    for (const part of Object.values(parts)) part.forget?.();
+  }
+  picker.addEventListener("change", () => {
+    chosen = /** @type {HTMLSelectElement} */ (picker).value;
+    say("");
+    forget();
+  });
+
+  /** Listens, and sees to it that the engine is one that can do all this. */
+  async function listen() {
+    if (waiting) return;
+    waiting = true;
+    try {
+      const heard = await bench.call("listen", bench.slot());
+      for (const part of Object.values(parts)) part.look?.(heard);
+      if (working) /** @type {HTMLProgressElement} */ (bar).value = await bench.call("progress");
+      if (heard && !heard.lends && !running() && drawn.view.link.state === "connected") await link.reconnect();
+    } catch {
+      // Another engine is about to come.
+    }
+    waiting = false;
+    if (close) look();
+  }
+
+  onClick(copy, async () => {
+    const w = later.engineer;
+    const facts = ready() && !working ? await bench.facts().catch(() => null) : null;
+    const own = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.report?.() ?? null]));
+    const all = { saved: new Date().toISOString(), browser: navigator.userAgent, report: await link.ask("report"), facts, ...own };
+    const json = JSON.stringify(all, null, 2);
+    try {
+      await navigator.clipboard.writeText(json);
+      say(w.copied);
+    } catch {
+      save(`rackflash-report-${stamp()}.json`, "application/json", json);
+      say(w.savedInstead);
+    }
+  });
+
+  const timer = setInterval(listen, LOOK_MS);
+  close = () => {
+    clearInterval(timer);
+    close = undefined;
+    section.remove();
+    byId("engineer").ariaExpanded = "false";
+    closed();
+  };
+  onClick(shut, () => {
+    close?.();
+    byId("engineer").focus();
+  });
+  build();
+  byId("main").append(section);
+  byId("engineer").ariaExpanded = "true";
+  section.scrollIntoView({ block: "start" });
+  section.focus({ preventScroll: true });
+  listen();
+}

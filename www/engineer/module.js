@@ -1,0 +1,104 @@
+// One module: what it says of itself, its log, and what can be done with it.
+
+import { element, onClick, setText } from "../dom.js";
+import { later, words } from "../words.js";
+import { chooseFile, hex, text } from "./parts.js";
+
+/** What a firmware file may be called. What it is, its first bytes say. */
+export const FIRMWARE = ".hex,.ihex,.bin,.elf,.axf,.out,.srec,.s19,.s28,.s37,.mot";
+/** How long a button that destroys something asks whether it is meant. */
+const SURE_MS = 5000;
+
+/** @typedef {import("./drawer.js").Bench} Bench @typedef {import("./drawer.js").Facts} Facts @typedef {import("./drawer.js").Part} Part */
+
+/** @param {Bench} bench @returns {Part} */
+export function modulePart(bench) {
+  const w = later.engineer;
+  const facts = element("dl", "facts");
+  const log = element("ol", "log");
+  let shown = "";
+
+  const erase = element("button", "button small work danger", text(w.erase));
+  let sure = false;
+  const doErase = bench.work(async () => {
+    await bench.run({ wish: "erase" });
+    return w.erased;
+  });
+  onClick(erase, () => {
+    setText(erase, sure ? w.erase : w.reallyErase);
+    if (sure) doErase();
+    else setTimeout(() => ((sure = false), setText(erase, w.erase)), SURE_MS);
+    sure = !sure;
+  });
+
+  const node = element("div", "",
+    element("div", "actions",
+      bench.button(w.ask, async () => {
+        draw(await bench.facts());
+      }),
+      bench.button(words.page.blink, async () => {
+        await bench.link.call("blink", bench.module()?.uid);
+        return w.blinks;
+      }),
+      bench.button(w.readLog, async () => {
+        const events = await bench.run({ wish: "log" });
+        const lines = [];
+        for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", text(w.event(events[i], events[i + 1]))));
+        log.replaceChildren(...lines);
+        return lines.length ? w.done : w.logEmpty;
+      }),
+      bench.button(w.stop, async () => {
+        await bench.run({ wish: "stop" });
+        return w.stopped;
+      }),
+      bench.button(w.start, async () => {
+        await bench.run({ wish: "start" });
+        return w.started;
+      }),
+      bench.button(w.updateFrom, async () => {
+        const file = await chooseFile(FIRMWARE);
+        if (!file) return w.nothingChosen;
+        const { applicationStart } = await bench.facts();
+        await bench.call("update", bench.module()?.uid, await bench.call("readImage", file, applicationStart));
+        return w.updateBegun;
+      }),
+      erase),
+    facts, log);
+
+  /** @param {Facts} f */
+  function draw(f) {
+    const size = (/** @type {number} */ n) => w.bytes(n);
+    /** @type {[string, string][]} */
+    const rows = [
+      [w.fact.state, `${f.state}${f.why === "Runs" ? "" : `, ${f.why}`}`],
+      [w.fact.application, f.version ? `${f.version}, ${size(f.len ?? 0)}, ${f.digest}, ${f.trial}` : "–"],
+      [w.fact.loader, `${f.loader}, ${f.protocol >> 8}.${f.protocol & 255}`],
+      [w.fact.type, `${hex(f.vendor, 4)}:${hex(f.type, 4)}, ${f.hardware}`],
+      [w.fact.uid, f.uid],
+      [w.fact.flash, `${hex(f.flashStart)}, ${size(f.flashLen)}, ${f.pageLen} × ${f.flashLen / f.pageLen}, ${f.banks}`],
+      [w.fact.start, hex(f.applicationStart)],
+      [w.fact.ram, size(f.ramLen)],
+      [w.fact.eeprom, size(f.eepromLen)],
+      [w.fact.ring, String(f.ring)],
+      [w.fact.home, f.home ? hex(f.home, 2) : "–"],
+      [w.fact.starts, String(f.starts)],
+    ];
+    facts.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", "", text(name)), element("dd", "", text(value))]));
+  }
+
+  return {
+    node,
+    look() {
+      const uid = bench.module()?.uid ?? "";
+      if (uid === shown || !uid) return;
+      shown = uid;
+      bench.work(async () => draw(await bench.facts()))();
+    },
+    forget() {
+      shown = "";
+      facts.replaceChildren();
+      log.replaceChildren();
+    },
+    report: () => [...log.children].map((line) => line.textContent ?? ""),
+  };
+}
