@@ -196,6 +196,7 @@ fn modules(world: &World) -> serde_json::Value {
             "version": version,
             "operations": module.memory().operations(),
             "image": image,
+            "eeprom": format!("{:08x}", digest(module.memory().eeprom())),
         })
     });
     modules.collect()

@@ -44,9 +44,10 @@ function keypad(done) {
   dialog.showModal();
 }
 
-/** No menu, no dragging, no zoom, no text to be marked; the keys that leave a page do nothing. */
+/** No menu, no dragging, no zoom, no text to be marked but in the attendant's drawer; the keys that leave a page do nothing. */
 export function keepPinned() {
-  for (const type of ["contextmenu", "dragstart", "selectstart", "drop", "dragover"]) addEventListener(type, (event) => event.preventDefault());
+  const attended = (/** @type {Event} */ { target }) => target instanceof Node && target.parentElement?.closest(".bench");
+  for (const type of ["contextmenu", "dragstart", "selectstart", "drop", "dragover"]) addEventListener(type, (event) => attended(event) || event.preventDefault());
   addEventListener("wheel", (event) => event.ctrlKey && event.preventDefault(), { passive: false });
   addEventListener("keydown", (event) => {
     const leaves = event.ctrlKey || event.metaKey || event.altKey || /^F\d+$|^Browser/.test(event.key);

@@ -37,23 +37,21 @@ export class Counters {
   }
 
   /** For the attendant. */
-  dialog() {
-    const { racks, modules, failures, seconds } = this.#counts();
-    const sorted = [...seconds].sort((a, b) => a - b);
-    const median = sorted.length ? sorted[sorted.length >> 1] : null;
-    const rows = later.kiosk.counts({ racks, modules, failures, median });
+  section() {
     const list = element("dl", "counts");
-    for (const [name, value] of rows) list.append(element("dt", "", document.createTextNode(name)), element("dd", "", document.createTextNode(value)));
-    const reset = element("button", "button", document.createTextNode(later.kiosk.reset));
-    const close = element("button", "button primary", document.createTextNode(later.kiosk.close));
-    const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(later.kiosk.attendant)), list, element("div", "actions", close, reset)));
+    const reset = element("button", "button small", document.createTextNode(later.kiosk.reset));
+    const draw = () => {
+      const { racks, modules, failures, seconds } = this.#counts();
+      const sorted = [...seconds].sort((a, b) => a - b);
+      const median = sorted.length ? sorted[sorted.length >> 1] : null;
+      const rows = later.kiosk.counts({ racks, modules, failures, median });
+      list.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", "", document.createTextNode(name)), element("dd", "", document.createTextNode(value))]));
+    };
     onClick(reset, () => {
       localStorage.removeItem(KEY);
-      dialog.close();
+      draw();
     });
-    onClick(close, () => dialog.close());
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    draw();
+    return element("section", "stand", element("h3", "", document.createTextNode(later.kiosk.attendant)), list, reset);
   }
 }

@@ -22,13 +22,15 @@ const PATIENCE = {
   lost: 30_000,
   /** Something is wrong, and told: long enough to read it, then it is tried again. */
   trouble: 20_000,
+  /** The attendant has not touched anything: they have left. */
+  attended: 600_000,
 };
 /** A cable that is pulled when all is done ends the visit. */
 const GOODBYE_MS = 3000;
 /** How often it is looked whether something is due. */
 const LOOK_MS = 500;
 
-/** @param {Link} link @param {URLSearchParams} wishes of the address: `pin` opens the attendant's drawer */
+/** @param {Link} link @param {URLSearchParams} wishes of the address: `pin` opens the engineer's drawer to the attendant */
 export function startKiosk(link, wishes) {
   document.documentElement.classList.add("kiosk");
   document.head.append(Object.assign(element("link"), { rel: "stylesheet", href: new URL("./kiosk.css", import.meta.url).href }));
@@ -36,7 +38,16 @@ export function startKiosk(link, wishes) {
   byId("main").before(banner);
   const counters = new Counters();
   const pin = wishes.get("pin");
-  if (pin) askPin(byId("mark-button"), pin, () => counters.dialog());
+  /** While the attendant looks after it, nothing happens by itself. */
+  let attended = false;
+  let touched = performance.now();
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (touched = performance.now()));
+  const openDrawer = async () => {
+    const { toggle } = await import("../engineer/drawer.js");
+    attended = true;
+    toggle(link, () => [counters.section()], () => (attended = false));
+  };
+  if (pin) askPin(byId("mark-button"), pin, openDrawer);
   keepPinned();
 
   /** @type {Snapshot | undefined} */
@@ -72,6 +83,7 @@ export function startKiosk(link, wishes) {
 
   /** Does what is due, if anything is. @param {Snapshot} now */
   function act({ view }) {
+    if (attended) return performance.now() - touched > PATIENCE.attended && openDrawer();
     const { state, kind, problem } = view.link;
     const waited = performance.now() - since;
     const running = view.job?.state === "running";

@@ -222,6 +222,25 @@ impl Tab {
         self.evaluate("document.visibilityState") == "visible"
     }
 
+    /// Types into a field, instead of what stands there.
+    pub fn fill(&self, selector: &str, text: &str) {
+        self.evaluate(&format!(
+            "(field => {{ field.value = {text:?}; field.dispatchEvent(new Event('input', {{ bubbles: true }})); return 0; }})(document.querySelector({selector:?}))"
+        ));
+    }
+
+    /// The next file that the page asks for is this one: the browser's own window for files is no part of the page.
+    pub fn will_choose(&self, name: &str, bytes: &[u8]) {
+        self.evaluate(&format!(
+            "(data => {{
+               data.items.add(new File([Uint8Array.from(atob('{}'), c => c.charCodeAt(0))], {name:?}));
+               HTMLInputElement.prototype.click = function () {{ this.files = data.files; this.dispatchEvent(new Event('change')); }};
+               return 0;
+             }})(new DataTransfer())",
+            BASE64.encode(bytes)
+        ));
+    }
+
     /// Closes it.
     pub fn close(self) {
         self.call("Target.closeTarget", json!({ "targetId": self.target.id }));
@@ -333,6 +352,11 @@ impl Tab {
     }
 
     pub(super) fn save(&self, wish: impl FnOnce(), ending: &str) -> String {
+        String::from_utf8(self.save_bytes(wish, ending)).expect("text")
+    }
+
+    /// What is saved as a file of this ending when `wish` is done.
+    pub fn save_bytes(&self, wish: impl FnOnce(), ending: &str) -> Vec<u8> {
         let files = || {
             let files = fs::read_dir(&self.saved).into_iter().flatten().flatten();
             let names = files.map(|file| file.path());
@@ -341,13 +365,13 @@ impl Tab {
         assert_eq!(files(), [] as [PathBuf; 0], "nothing was saved before");
         wish();
         // Chromium holds the name with an empty file until it moves the whole one there.
-        let (path, text) = self.wait(SOON, "saved file", || {
+        let (path, bytes) = self.wait(SOON, "saved file", || {
             let path = files().pop()?;
-            let text = fs::read_to_string(&path).ok().filter(|text| !text.is_empty())?;
-            Some((path, text))
+            let bytes = fs::read(&path).ok().filter(|bytes| !bytes.is_empty())?;
+            Some((path, bytes))
         });
         fs::remove_file(&path).expect("a saved file");
-        text
+        bytes
     }
 
     pub(super) fn evaluate(&self, expression: &str) -> Value {

@@ -44,7 +44,7 @@ fn under_the_policy_that_is_shipped() {
     tab.wait_until_up_to_date(UPDATE);
 }
 
-/// The mark held down, the PIN: the numbers of the day. A wrong PIN shows nothing.
+/// The mark held down, the PIN: the engineer's drawer, and in it the numbers of the day. A wrong PIN shows nothing.
 #[test]
 fn the_attendant() {
     let browser = Browser::start(WebSerial::Granted);
@@ -58,6 +58,7 @@ fn the_attendant() {
         tab.click("OK");
         if opens {
             tab.wait_for_text("This stand so far");
+            tab.wait_for_text("Copy report");
         } else {
             tab.wait(SCENE, "nothing", || (!tab.has_button("OK")).then_some(()));
             assert!(!tab.says("This stand so far"));

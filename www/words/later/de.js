@@ -67,4 +67,73 @@ export const problems = {
   "release-other-image": ["Eine Firmware-Datei ist für ein anderes Modul, als sie angibt", ASK_SITE],
   "release-image": ["Eine Firmware-Datei ist unbrauchbar", ASK_SITE],
   "release-bad-key": ["Diese Seite wurde mit einem falschen Schlüssel gebaut", ASK_SITE],
+  "module-busy": ["Das Modul ist beschäftigt", "Es wird gerade etwas anderes gefragt: kurz warten, dann noch einmal versuchen."],
+};
+
+const size = new Intl.NumberFormat("de", { style: "unit", unit: "byte", unitDisplay: "long" });
+
+/** @type {typeof import("./en.js").engineer} */
+export const engineer = {
+  title: "Für Techniker",
+  module: "Modul",
+  copyReport: "Bericht kopieren",
+  close: "Schließen",
+  copied: "Der Bericht ist in der Zwischenablage.",
+  savedInstead: "Der Browser gibt die Zwischenablage nicht her: Der Bericht wurde als Datei gesichert.",
+  connectFirst: "Zuerst mit einem Rack verbinden.",
+  updating: "Solange eine Aktualisierung läuft, wird hier nur zugesehen.",
+  done: "Fertig.",
+  tabs: { module: "Modul", memory: "Flash", eeprom: "EEPROM", transcript: "Mitschrift", link: "Verbindung" },
+  bytes: (n) => size.format(n),
+  nothingChosen: "Keine Datei gewählt.",
+
+  ask: "Neu abfragen",
+  readLog: "Protokoll lesen",
+  stop: "Im Loader anhalten",
+  start: "Starten",
+  erase: "Löschen",
+  reallyErase: "Wirklich löschen?",
+  updateFrom: "Aus Datei aktualisieren",
+  blinks: "Es blinkt, wenn es im Loader ist oder seine Firmware das kann.",
+  stopped: "Es wartet im Loader.",
+  started: "Seine Firmware läuft.",
+  erased: "Seine Firmware ist gelöscht, jede Seite leer zurückgelesen. Es wartet im Loader.",
+  updateBegun: "Die Aktualisierung hat begonnen.",
+  logEmpty: "Sein Protokoll ist leer.",
+  event: (code, detail) => `${["", "Der Loader begann, Grund", "Beschädigte Frames:", "Abgelehnt, Grund", "Verpasste Seiten:", "Wiederholte Seiten:", "Erneut geschriebene Seiten:", "Aktualisierung geöffnet, Sitzung", "Aktualisierung abgeschlossen, Sitzung"][code] ?? `Ereignis ${code}:`} ${detail}`,
+  fact: {
+    state: "Zustand", application: "Firmware", loader: "Loader, Protokoll", type: "Hersteller, Typ, Platine", uid: "Eindeutige Nummer", flash: "Flash: Anfang, Größe, Seiten, Bänke",
+    start: "Firmware beginnt bei", ram: "RAM", eeprom: "Daten-EEPROM", ring: "Seiten im Voraus", home: "Adresse des Platzes", starts: "Starts (Zähler)",
+  },
+
+  compareRelease: "Mit der Release vergleichen",
+  compareFile: "Mit einer Datei vergleichen",
+  readOut: "Auslesen",
+  noRelease: "Die Release hat nichts dafür: nur, was es enthält.",
+  readOutOf: (length, start) => `${size.format(length)} ab ${start} gesichert.`,
+  page: { blank: "Leer", data: "Belegt", equal: "Gleich", changed: "Anders", written: "Geschrieben", failing: "Fehlerhaft" },
+  pageAt: (page, address, state) => `Seite ${page}, ${address}: ${state}`,
+
+  read: "Lesen",
+  write: "Änderungen schreiben",
+  save: "Sichern",
+  load: "Datei laden",
+  readFirst: "Zuerst lesen.",
+  notHex: "Jede Zeile braucht so viele hexadezimale Ziffernpaare wie zuvor.",
+  noEeprom: "Es hat kein Daten-EEPROM.",
+  loaded: "Geladen; noch ist nichts geschrieben.",
+  eepromHint: "Bytes hexadezimal. Nur Geändertes wird geschrieben und zurückgelesen.",
+  written: (n) => (n ? `${size.format(n)} geschrieben und zurückgelesen.` : "Nichts war geändert."),
+  otherLength: (length, wanted) => `Die Datei hat ${size.format(length)}, das EEPROM ${size.format(wanted)}.`,
+  bytesAt: (at) => `Bytes ab ${at}`,
+
+  filter: "Was gezeigt wird",
+  kinds: { all: "Alles", messages: "Ohne Herzschläge", trouble: "Nur Störungen" },
+  search: "Suchen",
+  pause: "Anhalten",
+  goOn: "Mitlaufen",
+  found: (n, of) => `${n} von ${of}`,
+
+  counted: { sent: "Gesendete Frames", received: "Empfangene Frames", sentAgain: "Erneut gesendet", receivedAgain: "Erneut empfangen", damaged: "Beschädigt", missed: "Nicht aufgezeichnet" },
+  columns: ["Platz", "Modul", "Geschrieben", "Gelesen", "Fehler", "Ursache"],
 };

@@ -67,4 +67,73 @@ export const problems = {
   "release-other-image": ["Un archivo de firmware es para otro módulo que el que dice", ASK_SITE],
   "release-image": ["Un archivo de firmware no se puede usar", ASK_SITE],
   "release-bad-key": ["Esta página se creó con una clave equivocada", ASK_SITE],
+  "module-busy": ["El módulo está ocupado", "Se le está preguntando otra cosa: espera un momento y prueba de nuevo."],
+};
+
+const size = new Intl.NumberFormat("es", { style: "unit", unit: "byte", unitDisplay: "long" });
+
+/** @type {typeof import("./en.js").engineer} */
+export const engineer = {
+  title: "Para técnicos",
+  module: "Módulo",
+  copyReport: "Copiar informe",
+  close: "Cerrar",
+  copied: "El informe está en el portapapeles.",
+  savedInstead: "El navegador no abre su portapapeles: el informe se guardó como archivo.",
+  connectFirst: "Conecta primero un rack.",
+  updating: "Mientras dura una actualización, esto solo mira.",
+  done: "Hecho.",
+  tabs: { module: "Módulo", memory: "Flash", eeprom: "EEPROM", transcript: "Transcripción", link: "Enlace" },
+  bytes: (n) => size.format(n),
+  nothingChosen: "Ningún archivo elegido.",
+
+  ask: "Preguntar de nuevo",
+  readLog: "Leer su registro",
+  stop: "Parar (cargador)",
+  start: "Iniciar",
+  erase: "Borrar",
+  reallyErase: "¿Borrar de verdad?",
+  updateFrom: "Actualizar de un archivo",
+  blinks: "Parpadea si está en su cargador o si su firmware sabe.",
+  stopped: "Espera en su cargador.",
+  started: "Su firmware funciona.",
+  erased: "Su firmware está borrado y cada página se leyó vacía. Espera en su cargador.",
+  updateBegun: "La actualización ha empezado.",
+  logEmpty: "Su registro está vacío.",
+  event: (code, detail) => `${["", "Empezó el cargador, motivo", "Tramas dañadas:", "Rechazado, motivo", "Páginas perdidas:", "Páginas repetidas:", "Páginas reescritas:", "Actualización abierta, sesión", "Actualización validada, sesión"][code] ?? `Suceso ${code}:`} ${detail}`,
+  fact: {
+    state: "Estado", application: "Firmware", loader: "Cargador, protocolo", type: "Fabricante, tipo, placa", uid: "Número único", flash: "Flash: inicio, tamaño, páginas, bancos",
+    start: "El firmware empieza en", ram: "RAM", eeprom: "EEPROM de datos", ring: "Páginas por adelantado", home: "Dirección de su ranura", starts: "Arranques (contador)",
+  },
+
+  compareRelease: "Comparar con la versión",
+  compareFile: "Comparar con un archivo",
+  readOut: "Extraer",
+  noRelease: "La versión no tiene nada para él: solo se ve lo que contiene.",
+  readOutOf: (length, start) => `${size.format(length)} desde ${start}, guardados.`,
+  page: { blank: "Vacía", data: "Ocupada", equal: "Igual", changed: "Distinta", written: "Escrita", failing: "Fallida" },
+  pageAt: (page, address, state) => `Página ${page}, ${address}: ${state}`,
+
+  read: "Leer",
+  write: "Escribir cambios",
+  save: "Guardar",
+  load: "Cargar un archivo",
+  readFirst: "Léela primero.",
+  notHex: "Cada línea quiere tantos pares hexadecimales como tenía.",
+  noEeprom: "No tiene EEPROM de datos.",
+  loaded: "Cargado; aún no hay nada escrito.",
+  eepromHint: "Bytes en hexadecimal. Solo se escribe lo cambiado, y se vuelve a leer.",
+  written: (n) => (n ? `${size.format(n)} escritos y releídos.` : "Nada había cambiado."),
+  otherLength: (length, wanted) => `El archivo tiene ${size.format(length)}; la EEPROM, ${size.format(wanted)}.`,
+  bytesAt: (at) => `Bytes desde ${at}`,
+
+  filter: "Qué se muestra",
+  kinds: { all: "Todo", messages: "Sin latidos", trouble: "Solo problemas" },
+  search: "Buscar",
+  pause: "Detener",
+  goOn: "Seguir",
+  found: (n, of) => `${n} de ${of}`,
+
+  counted: { sent: "Tramas enviadas", received: "Tramas recibidas", sentAgain: "Reenviadas", receivedAgain: "Recibidas otra vez", damaged: "Dañadas", missed: "No anotadas" },
+  columns: ["Ranura", "Módulo", "Escrituras", "Lecturas", "Fallos", "Causa"],
 };

@@ -67,4 +67,73 @@ export const problems = {
   "release-other-image": ["Un file di firmware è per un modulo diverso da quello che dichiara", ASK_SITE],
   "release-image": ["Un file di firmware è inutilizzabile", ASK_SITE],
   "release-bad-key": ["Questa pagina è stata creata con una chiave sbagliata", ASK_SITE],
+  "module-busy": ["Il modulo è occupato", "Gli si sta chiedendo altro: attendi un momento, poi riprova."],
+};
+
+const size = new Intl.NumberFormat("it", { style: "unit", unit: "byte", unitDisplay: "long" });
+
+/** @type {typeof import("./en.js").engineer} */
+export const engineer = {
+  title: "Per tecnici",
+  module: "Modulo",
+  copyReport: "Copia rapporto",
+  close: "Chiudi",
+  copied: "Il rapporto è negli appunti.",
+  savedInstead: "Il browser tiene chiusi gli appunti: il rapporto è stato salvato come file.",
+  connectFirst: "Collega prima un rack.",
+  updating: "Durante un aggiornamento qui si guarda soltanto.",
+  done: "Fatto.",
+  tabs: { module: "Modulo", memory: "Flash", eeprom: "EEPROM", transcript: "Trascrizione", link: "Collegamento" },
+  bytes: (n) => size.format(n),
+  nothingChosen: "Nessun file scelto.",
+
+  ask: "Chiedi di nuovo",
+  readLog: "Leggi il registro",
+  stop: "Ferma (loader)",
+  start: "Avvia",
+  erase: "Cancella",
+  reallyErase: "Cancellare davvero?",
+  updateFrom: "Aggiorna da un file",
+  blinks: "Lampeggia se è nel suo loader o se il firmware lo sa fare.",
+  stopped: "Attende nel suo loader.",
+  started: "Il suo firmware è in funzione.",
+  erased: "Il suo firmware è cancellato, ogni pagina riletta vuota. Attende nel suo loader.",
+  updateBegun: "L’aggiornamento è cominciato.",
+  logEmpty: "Il suo registro è vuoto.",
+  event: (code, detail) => `${["", "Avvio del loader, motivo", "Frame danneggiati:", "Rifiutato, motivo", "Pagine perse:", "Pagine ripetute:", "Pagine riscritte:", "Aggiornamento aperto, sessione", "Aggiornamento concluso, sessione"][code] ?? `Evento ${code}:`} ${detail}`,
+  fact: {
+    state: "Stato", application: "Firmware", loader: "Loader, protocollo", type: "Produttore, tipo, scheda", uid: "Numero unico", flash: "Flash: inizio, misura, pagine, banchi",
+    start: "Il firmware inizia a", ram: "RAM", eeprom: "EEPROM dati", ring: "Pagine in anticipo", home: "Indirizzo del suo posto", starts: "Avvii (contatore)",
+  },
+
+  compareRelease: "Confronta con la versione",
+  compareFile: "Confronta con un file",
+  readOut: "Estrai",
+  noRelease: "La versione non ha nulla per lui: si vede solo ciò che contiene.",
+  readOutOf: (length, start) => `${size.format(length)} da ${start}, salvati.`,
+  page: { blank: "Vuota", data: "Occupata", equal: "Uguale", changed: "Diversa", written: "Scritta", failing: "Fallita" },
+  pageAt: (page, address, state) => `Pagina ${page}, ${address}: ${state}`,
+
+  read: "Leggi",
+  write: "Scrivi le modifiche",
+  save: "Salva",
+  load: "Carica un file",
+  readFirst: "Prima leggila.",
+  notHex: "Ogni riga vuole tante coppie esadecimali quante ne aveva.",
+  noEeprom: "Non ha EEPROM dati.",
+  loaded: "Caricato; nulla è ancora scritto.",
+  eepromHint: "Byte in esadecimale. Si scrive solo ciò che è cambiato, e si rilegge.",
+  written: (n) => (n ? `${size.format(n)} scritti e riletti.` : "Nulla era cambiato."),
+  otherLength: (length, wanted) => `Il file ha ${size.format(length)}, l’EEPROM ${size.format(wanted)}.`,
+  bytesAt: (at) => `Byte da ${at}`,
+
+  filter: "Che cosa si vede",
+  kinds: { all: "Tutto", messages: "Senza battiti", trouble: "Solo guasti" },
+  search: "Cerca",
+  pause: "Ferma",
+  goOn: "Segui",
+  found: (n, of) => `${n} di ${of}`,
+
+  counted: { sent: "Frame inviati", received: "Frame ricevuti", sentAgain: "Inviati ancora", receivedAgain: "Ricevuti ancora", damaged: "Danneggiati", missed: "Non annotati" },
+  columns: ["Posto", "Modulo", "Scritture", "Letture", "Falliti", "Causa"],
 };

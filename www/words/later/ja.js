@@ -64,4 +64,73 @@ export const problems = {
   "release-other-image": ["表記と異なるモジュール用のファームウェアファイルがあります", ASK_SITE],
   "release-image": ["使用できないファームウェアファイルがあります", ASK_SITE],
   "release-bad-key": ["このページは誤った鍵で作成されています", ASK_SITE],
+  "module-busy": ["モジュールは使用中です", "いま別の問い合わせ中です。少し待ってから、もう一度お試しください。"],
+};
+
+const size = new Intl.NumberFormat("ja", { style: "unit", unit: "byte", unitDisplay: "long" });
+
+/** @type {typeof import("./en.js").engineer} */
+export const engineer = {
+  title: "技術者向け",
+  module: "モジュール",
+  copyReport: "レポートをコピー",
+  close: "閉じる",
+  copied: "レポートをクリップボードに入れました。",
+  savedInstead: "ブラウザーがクリップボードを許可しないため、レポートをファイルに保存しました。",
+  connectFirst: "先にラックに接続してください。",
+  updating: "アップデート中は見るだけになります。",
+  done: "完了しました。",
+  tabs: { module: "モジュール", memory: "フラッシュ", eeprom: "EEPROM", transcript: "通信記録", link: "リンク" },
+  bytes: (n) => size.format(n),
+  nothingChosen: "ファイルが選ばれていません。",
+
+  ask: "もう一度調べる",
+  readLog: "ログを読む",
+  stop: "ローダーで止める",
+  start: "起動",
+  erase: "消去",
+  reallyErase: "本当に消去しますか",
+  updateFrom: "ファイルから更新",
+  blinks: "ローダーにいるか、ファームウェアが対応していれば点滅します。",
+  stopped: "ローダーで待っています。",
+  started: "ファームウェアが動いています。",
+  erased: "ファームウェアを消去し、全ページが空であることを読み戻して確かめました。ローダーで待っています。",
+  updateBegun: "アップデートを始めました。",
+  logEmpty: "ログは空です。",
+  event: (code, detail) => `${["", "ローダー開始、理由", "壊れたフレーム:", "拒否、理由", "取りこぼしたページ:", "重複したページ:", "書き直したページ:", "アップデート開始、セッション", "アップデート確定、セッション"][code] ?? `イベント ${code}:`} ${detail}`,
+  fact: {
+    state: "状態", application: "ファームウェア", loader: "ローダー、プロトコル", type: "メーカー、型式、基板", uid: "固有番号", flash: "フラッシュ: 先頭、容量、ページ、バンク",
+    start: "ファームウェアの先頭", ram: "RAM", eeprom: "データ EEPROM", ring: "先に受け取るページ数", home: "スロットのアドレス", starts: "起動回数",
+  },
+
+  compareRelease: "リリースと比べる",
+  compareFile: "ファイルと比べる",
+  readOut: "読み出す",
+  noRelease: "リリースに該当するものがないため、内容だけを示します。",
+  readOutOf: (length, start) => `${start} から ${size.format(length)} を保存しました。`,
+  page: { blank: "空", data: "使用中", equal: "同じ", changed: "違う", written: "書き込み済み", failing: "失敗" },
+  pageAt: (page, address, state) => `ページ ${page}、${address}: ${state}`,
+
+  read: "読む",
+  write: "変更を書き込む",
+  save: "保存",
+  load: "ファイルを読み込む",
+  readFirst: "先に読んでください。",
+  notHex: "各行には元と同じ数の 16 進数の組が必要です。",
+  noEeprom: "データ EEPROM がありません。",
+  loaded: "読み込みました。まだ書き込んでいません。",
+  eepromHint: "16 進数のバイト列です。変更したところだけを書き込み、読み戻します。",
+  written: (n) => (n ? `${size.format(n)} を書き込み、読み戻しました。` : "変更はありません。"),
+  otherLength: (length, wanted) => `ファイルは ${size.format(length)}、EEPROM は ${size.format(wanted)} です。`,
+  bytesAt: (at) => `${at} からのバイト`,
+
+  filter: "表示するもの",
+  kinds: { all: "すべて", messages: "生存確認を除く", trouble: "異常だけ" },
+  search: "検索",
+  pause: "止める",
+  goOn: "追う",
+  found: (n, of) => `${of} 件中 ${n} 件`,
+
+  counted: { sent: "送信フレーム", received: "受信フレーム", sentAgain: "再送", receivedAgain: "再受信", damaged: "破損", missed: "未記録" },
+  columns: ["スロット", "モジュール", "書き込み", "読み取り", "失敗", "原因"],
 };
