@@ -51,7 +51,7 @@ export function explain(problem) {
   const { code, holder, slots } = problem;
   // Of slots it is told while it lasts.
   const now = holder ?? (slots?.length ? "now" : "");
-  const [title, action] = words.problems[`${code}-${now}`] ?? words.problems[code] ?? later?.problems[code] ?? words.unknownProblem(problem);
+  const [title, action] = words.problems[`${code}-${now}`] ?? words.problems[code] ?? later?.problems?.[code] ?? words.unknownProblem(problem);
   return [title, slots?.length ? `${action} ${words.inSlots(slots)}` : action];
 }
 

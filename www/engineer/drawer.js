@@ -46,6 +46,8 @@ await Promise.all([learnLater(), new Promise((loaded) => (looks.onload = looks.o
 export function toggle(link, more = () => [], closed = () => {}) {
   if (close) return close();
   let chosen = "";
+  /** Of the engine: whether it can do all this. */
+  let lends = false;
   let [working, wasRunning, waiting] = [false, false, false];
   /** @type {{ uid: string, facts: Promise<Facts> } | null} */
   let known = null;
@@ -112,7 +114,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
     status.classList.toggle("bad", bad);
   };
   const running = () => drawn.view.job?.state === "running";
-  const ready = () => drawn.view.link.state === "connected" && !running() && Boolean(bench.module());
+  const ready = () => lends && drawn.view.link.state === "connected" && !running() && Boolean(bench.module());
 
   /** All of it anew, in the language that is spoken now. */
   function build() {
@@ -192,9 +194,10 @@ export function toggle(link, more = () => [], closed = () => {}) {
     waiting = true;
     try {
       const heard = await bench.call("listen", bench.slot());
+      lends = Boolean(heard?.lends);
       for (const part of Object.values(parts)) part.look?.(heard);
       if (working) /** @type {HTMLProgressElement} */ (bar).value = await bench.call("progress");
-      if (heard && !heard.lends && !running() && drawn.view.link.state === "connected") await link.reconnect();
+      if (heard && !lends && !running() && drawn.view.link.state === "connected") await link.reconnect();
     } catch {
       // Another engine is about to come.
     }

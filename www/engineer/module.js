@@ -90,7 +90,7 @@ export function modulePart(bench) {
     node,
     look() {
       const uid = bench.module()?.uid ?? "";
-      if (uid === shown || !uid) return;
+      if (uid === shown || !bench.ready()) return;
       shown = uid;
       bench.work(async () => draw(await bench.facts()))();
     },
