@@ -1,13 +1,14 @@
 //! One lane: its queue, the operation it is at, and what an end of a transaction means for it. Decides; [`super::Base`]
 //! does.
 
-use super::failure::{Failure, Seen, cause, checked};
+use super::errors::Doubt;
+use super::failure::{Failure, Seen, checked};
 use super::pool::{Memory, Pool, Queue};
 use super::standing::{Ended, Group, PollUntil, State, Want};
 use super::{BusError, Direction, Transfer};
 use crate::time::{Duration, Instant};
 use crate::wire::message::{Bus, Cause};
-use crate::wire::op::Op;
+use crate::wire::op::{Check, Op};
 
 /// How often a transaction that fails is tried in all before its operation fails. At a bit error rate of 1e-4 a page frame
 /// fails one time in nine: four tries fail one in 6,000, and an [`Op::Attempt`] around them starts anew.
@@ -41,6 +42,7 @@ pub(super) struct Lane {
     next: u32,
     group: Option<Group>,
     tries_left: u8,
+    doubt: Doubt,
     /// How many of its transactions it must do again.
     behind: u8,
     poll: Option<PollUntil>,
@@ -77,6 +79,7 @@ impl Lane {
         next: 0,
         group: None,
         tries_left: TRANSFER_TRIES,
+        doubt: Doubt::NONE,
         behind: 0,
         poll: None,
         held: None,
@@ -175,7 +178,7 @@ impl Lane {
         self.turn = self.turn.wrapping_add(1);
         self.next = self.done();
         self.group = None;
-        self.behind = 0;
+        (self.doubt, self.behind) = (Doubt::NONE, 0);
         self.poll = None;
         self.held = None;
     }
@@ -280,57 +283,57 @@ impl Lane {
         result: Result<&[u8], BusError>,
         now: Instant,
     ) -> Ended {
+        let mut ended = Ended::default();
         if !matches!(self.state, State::OnBus) {
-            return Ended::Nothing;
+            return ended;
         }
         self.state = State::Ready(now);
+        // Opened again meanwhile: the operation is gone.
+        let Some((op, len)) = self.op(pool) else { return ended };
+        let (address, check, waits) = match op {
+            Op::Write { to, .. } => (to, Check::None, false),
+            Op::Read { from, check, .. } => (from, check, false),
+            Op::Poll { from, check, timeout_ms, .. } => (from, check, timeout_ms > 0),
+            _ => return ended,
+        };
+        let read = checked(address, check, result);
+        // Who finds the bus held has no part in it.
+        if result != Err(BusError::Held) {
+            ended.failed = self.doubt.ended(address, waits, read.err());
+        }
         match result {
             Err(BusError::Held) if now < *self.held.get_or_insert(now + HELD_MAX) => {
                 self.state = State::Ready(now + TRANSFER_REST);
-                return Ended::Nothing;
+                return ended;
             }
             // No try from here brings a bus back that a module does not let go of, and one that stretches the clock for so
             // long has kept the bus from everybody for as long as 20 pages take.
             Err(BusError::Held | BusError::Stuck) => {
                 self.fail(Cause::BusStuck, Seen::NOTHING);
-                return Ended::Nothing;
+                return ended;
             }
             _ => self.held = None,
         }
-        // Opened again meanwhile: the operation is gone.
-        let Some((op, len)) = self.op(pool) else { return Ended::Nothing };
         match op {
-            Op::Write { .. } => match result {
-                Ok(_) => self.stepped(len, now),
-                Err(error) => self.try_again(cause(error), now),
-            },
-            Op::Read { from, check, .. } => match checked(from, check, result) {
+            Op::Write { .. } | Op::Read { .. } => match read {
                 Ok(_) => {
-                    let op = self.next;
+                    ended.result = matches!(op, Op::Read { .. }).then_some(self.next);
                     self.stepped(len, now);
-                    return Ended::Result(op);
                 }
                 Err(cause) => self.try_again(cause, now),
             },
-            Op::Poll { from, check, until, expect, every_us, timeout_ms } => {
-                match checked(from, check, result) {
-                    Ok(read) if until.matches(read) && expect.matches(read) => {
-                        self.stepped(len, now)
-                    }
-                    Ok(read) if until.matches(read) => {
-                        self.group_failed(Cause::Unexpected, Seen::of(read), now)
-                    }
-                    other => self.look_again(
-                        other,
-                        Duration::from_micros(every_us.into()),
-                        timeout_ms,
-                        now,
-                    ),
+            Op::Poll { until, expect, every_us, timeout_ms, .. } => match read {
+                Ok(read) if until.matches(read) && expect.matches(read) => self.stepped(len, now),
+                Ok(read) if until.matches(read) => {
+                    self.group_failed(Cause::Unexpected, Seen::of(read), now)
                 }
-            }
+                other => {
+                    self.look_again(other, Duration::from_micros(every_us.into()), timeout_ms, now)
+                }
+            },
             _ => {}
         }
-        Ended::Nothing
+        ended
     }
 
     fn look_again(
@@ -379,7 +382,7 @@ impl Lane {
     }
 
     fn group_failed(&mut self, cause: Cause, read: Seen, now: Instant) {
-        self.tries_left = TRANSFER_TRIES;
+        (self.tries_left, self.doubt) = (TRANSFER_TRIES, Doubt::NONE);
         self.poll = None;
         match &mut self.group {
             Some(group) if group.tries_left > 1 => {

@@ -3,6 +3,8 @@
 //! Sans-IO: give it what happened with [`Base::handle`], then call [`Base::poll`] until it answers [`Output::Wait`]. Bus
 //! work is an output, its end an input. Runs on the chip: no allocator, no panics.
 
+mod answer;
+mod errors;
 mod failure;
 mod io;
 mod lane;
@@ -14,17 +16,18 @@ pub use io::{BusError, Config, Direction, Input, Output, Transfer};
 pub use pool::{Block, Memory};
 
 use crate::link::{Endpoint, Pushed, Received};
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 use crate::wire::check::Address;
-use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, PAYLOAD_MAX, Seq};
+use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind};
 use crate::wire::message::{
-    self as wire, BUSES_MAX, Bus, Hello, LANES_MAX, PROTOCOL, RESULT_LEN_MAX, ToBase, ToHost,
-    Welcome,
+    self as wire, BUSES_MAX, Bus, Hello, LANES_MAX, RESULT_LEN_MAX, ToBase, ToHost,
 };
 use crate::wire::op::Level;
+use errors::{Errors, Failed};
+use failure::cause;
 use lane::Lane;
 use pool::Pool;
-use standing::{Ended, State, Want};
+use standing::{State, Want};
 use watch::Watch;
 
 /// The executor. `M` is its memory for operations: an array in a chip's RAM, a vector in a simulator.
@@ -49,14 +52,8 @@ pub struct Base<M> {
 /// The most messages to the host on their way: the results of a survey of 40 lanes and as many halts.
 const OUTBOX_SLOTS: usize = 80;
 const OUTBOX_LEN: usize = RESULT_LEN_MAX + 7;
-/// Blocks freed until the host is told at once: few, so that its credit never runs dry, and half of all where there are few.
-const FREED_TELL: u32 = 8;
-/// Blocks that wait until what comes behind them has time, or half of all where there are few: four buses take 90 ms for so many.
-const FED: u16 = 32;
-/// How often messages are answered that have time: a browser has more work with an answer than with what it answers.
-const ANSWER_EVERY: Duration = Duration::from_millis(20);
-/// How often the host is told how far the lanes are, when nothing else tells it: 20 times a second is a smooth picture.
-const TELL_EVERY: Duration = Duration::from_millis(50);
+/// What fails is told while at most so many messages are on their way: it has more time than all others.
+const QUIET: usize = OUTBOX_SLOTS / 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Greet {
@@ -68,8 +65,14 @@ enum Greet {
 struct BusState {
     active: Option<Active>,
     watch: Watch,
+    errors: Errors,
     /// The lane that was served last: the search for the next begins behind it.
     served: u8,
+}
+
+impl BusState {
+    const IDLE: Self =
+        Self { active: None, watch: Watch::NOTHING, errors: Errors::NONE, served: 0 };
 }
 
 /// What a bus was given to do.
@@ -95,7 +98,7 @@ impl<M: Memory> Base<M> {
             pool: Pool::new(memory),
             lanes: [Lane::CLOSED; LANES_MAX as usize],
             used: 0,
-            buses: [BusState { active: None, watch: Watch::NOTHING, served: 0 }; BUSES_MAX],
+            buses: [BusState::IDLE; BUSES_MAX],
             link: None,
             decoder: Decoder::new(),
             greet: Greet::No,
@@ -118,7 +121,7 @@ impl<M: Memory> Base<M> {
     /// What to do next. Call again until it is [`Output::Wait`].
     pub fn poll(&mut self, now: Instant) -> Output<'_> {
         loop {
-            self.settle();
+            self.settle(now);
             let Some((bus, lane)) = self.next_work(now) else { break };
             match self.serve(bus, lane, now) {
                 Served::Lane(at) => return Output::Transfer(self.transfer(bus, at)),
@@ -172,7 +175,7 @@ impl<M: Memory> Base<M> {
                 lane.orphan();
             }
             for bus in &mut self.buses {
-                bus.watch = Watch::NOTHING;
+                (bus.watch, bus.errors) = (Watch::NOTHING, Errors::NONE);
             }
         }
     }
@@ -219,7 +222,15 @@ impl<M: Memory> Base<M> {
     fn handle_transferred(&mut self, bus: Bus, result: Result<&[u8], BusError>, now: Instant) {
         let Some(state) = self.buses.get_mut(usize::from(bus.0)) else { return };
         match state.active.take() {
-            Some(Active::Watch(address)) => state.watch.looked(address, result.map(drop), now),
+            Some(Active::Watch(address)) => {
+                // That nobody is there is what it asks, and not asked yet is whoever finds the bus held.
+                if let Err(error) = result
+                    && !matches!(error, BusError::NoAnswer | BusError::Held)
+                {
+                    state.errors.count(Failed { address, times: 1, cause: cause(error) }, now);
+                }
+                state.watch.looked(address, result.map(drop), now);
+            }
             Some(Active::Lane { lane, turn }) => {
                 let Some(place) =
                     self.lanes.get_mut(usize::from(lane)).filter(|lane| lane.turn == turn)
@@ -231,10 +242,12 @@ impl<M: Memory> Base<M> {
                 {
                     state.watch.stuck(transfer.address, now);
                 }
-                if let Ended::Result(op) = place.transferred(&self.pool, result, now)
-                    && let (Ok(data), Some(link)) = (result, &mut self.link)
-                    && !place.is_orphan()
-                {
+                let ended = place.transferred(&self.pool, result, now);
+                let Some(link) = self.link.as_mut().filter(|_| !place.is_orphan()) else { return };
+                if let Some(failed) = ended.failed {
+                    state.errors.count(failed, now);
+                }
+                if let (Some(op), Ok(data)) = (ended.result, result) {
                     // There was room when the read was started, and one read is on each bus.
                     let _ = tell(link, ToHost::Result { lane: wire::Lane(lane), op, data });
                 }
@@ -243,8 +256,8 @@ impl<M: Memory> Base<M> {
         }
     }
 
-    /// What is done without a bus: halting, freeing blocks, news of the watches.
-    fn settle(&mut self) {
+    /// What is done without a bus: halting, freeing blocks, news of the watches and of failures.
+    fn settle(&mut self, now: Instant) {
         for (index, lane) in (0..).zip(&mut self.lanes).take(self.used) {
             if let State::Failed(failure) = lane.state {
                 self.freed = self.freed.wrapping_add(lane.drop_blocks(&mut self.pool));
@@ -273,6 +286,13 @@ impl<M: Memory> Base<M> {
                 && let Some((address, here)) = bus.watch.news()
             {
                 let _ = tell(link, ToHost::Presence { bus: Bus(index), address, here });
+            }
+        }
+        for (index, bus) in (0..).zip(&mut self.buses) {
+            while link.outbox.room() >= OUTBOX_SLOTS - QUIET
+                && let Some((address, count, cause)) = bus.errors.news(now)
+            {
+                let _ = tell(link, ToHost::Errors { bus: Bus(index), address, count, cause });
             }
         }
     }
@@ -346,75 +366,6 @@ impl<M: Memory> Base<M> {
         self.config.buses.get(usize::from(bus)).map_or(0, |bus| bus.clock_hz)
     }
 
-    /// Writes the next frame for the host into `self.frame`; returns its length.
-    fn link_frame(&mut self, now: Instant) -> Option<usize> {
-        let mut payload = [0; PAYLOAD_MAX];
-        if self.greet == Greet::Yes {
-            self.greet = Greet::No;
-            let len = self.welcome().emit(&mut payload).ok()?;
-            let session = self.link.as_ref()?.session();
-            let payload = payload.get(..len)?;
-            let frame = Frame { kind: Kind::Welcome, session, seq: Seq(0), ack: Seq(0), payload };
-            return frame.emit(&mut self.frame).ok();
-        }
-        if let Some(frame) = self.link.as_mut()?.poll(now) {
-            return frame.emit(&mut self.frame).ok();
-        }
-        if self.tell_at().is_none_or(|at| at > now) {
-            return None;
-        }
-        let mut state = wire::State { freed: self.freed, ..wire::State::default() };
-        for (index, lane) in (0..).zip(&self.lanes).take(self.used) {
-            if lane.is_open() && !lane.is_orphan() {
-                let _ = state.done.push((index, lane.done()));
-            }
-        }
-        (self.freed_told, self.told_at) = (self.freed, now);
-        let len = state.emit(&mut payload).ok()?;
-        self.link.as_mut()?.state(payload.get(..len)?).emit(&mut self.frame).ok()
-    }
-
-    /// When the host is to be told where the lanes stand.
-    fn tell_at(&self) -> Option<Instant> {
-        let link = self.link.as_ref()?;
-        let news = self.freed.wrapping_sub(self.freed_told);
-        let half = self.pool.len() / 2;
-        let is_hungry = self.pool.len().saturating_sub(self.pool.free()) < FED.min(half);
-        if link.owes_answer_at_once()
-            || is_hungry && link.owes_answer()
-            || news > 0 && news >= FREED_TELL.min(half.into())
-        {
-            Some(Instant::ZERO)
-        } else if link.owes_answer() {
-            Some(self.told_at + ANSWER_EVERY)
-        } else if news > 0
-            // Of what was lost last the host learns from the next that comes.
-            || !link.outbox.is_empty()
-            || self.lanes.iter().take(self.used).any(|lane| lane.has_work() && !lane.is_orphan())
-        {
-            Some(self.told_at + TELL_EVERY)
-        } else {
-            None
-        }
-    }
-
-    fn welcome(&self) -> Welcome {
-        // What has been freed since the hello is told as freed, whichever of several welcomes the host has read.
-        let freed = u16::try_from(self.freed).unwrap_or(u16::MAX);
-        let busy = self.lanes.iter().filter(|lane| lane.has_work()).count();
-        Welcome {
-            protocol: PROTOCOL,
-            boot: self.config.boot,
-            firmware: self.config.firmware,
-            blocks: self.pool.free().saturating_sub(freed),
-            lanes: LANES_MAX,
-            busy: u8::try_from(busy).unwrap_or(u8::MAX),
-            name: self.config.name,
-            buses: self.config.buses,
-            slots: self.config.slots,
-        }
-    }
-
     /// The next time something is to do without an input.
     fn deadline(&self, now: Instant) -> Option<Instant> {
         let mut next: Option<Instant> = None;
@@ -436,6 +387,7 @@ impl<M: Memory> Base<M> {
             if bus.active.is_none() {
                 at(bus.watch.due());
             }
+            at(bus.errors.due());
         }
         at(self.link.as_ref().and_then(Endpoint::deadline));
         at(self.tell_at());

@@ -1,5 +1,6 @@
 //! Where a lane stands between two transactions: plain data, no behaviour.
 
+use super::errors::Failed;
 use super::failure::{Failure, Seen};
 use crate::time::Instant;
 use crate::wire::op::Level;
@@ -58,9 +59,9 @@ pub(super) enum Want {
 }
 
 /// What the end of a transaction gave.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// The bytes that were read are the result of this operation.
-    Result(u32),
-    Nothing,
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// The operation whose result the bytes are that were read.
+    pub(super) result: Option<u32>,
+    pub(super) failed: Option<Failed>,
 }

@@ -148,7 +148,7 @@ impl Watch {
 /// The addresses that [`Address::new`] takes: 0x08 to 0x77.
 const POSSIBLE: u128 = (u128::MAX << 0x08) & (u128::MAX >> (0x80 - 0x78));
 
-fn lowest(set: u128) -> Option<Address> {
+pub(super) fn lowest(set: u128) -> Option<Address> {
     // Of the empty set 128, which is no address.
     u8::try_from(set.trailing_zeros()).ok().and_then(Address::new)
 }

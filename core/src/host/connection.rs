@@ -310,8 +310,8 @@ impl Connection {
                     rack.borrow_mut().gone(bus, address);
                 }
             }
-            // A newer base may say more than this host knows.
-            Err(_) => {}
+            // Failures are the transcript's. A newer base may say more than this host knows.
+            Ok(ToHost::Errors { .. }) | Err(_) => {}
         }
     }
 

@@ -10,7 +10,7 @@ use super::bytes::{Field, Fields, Malformed, codes};
 
 /// The protocol this crate speaks: major in the high byte. Another major number is another language; a higher minor
 /// number only adds.
-pub const PROTOCOL: u16 = 0x0100;
+pub const PROTOCOL: u16 = 0x0101;
 /// The most bytes of operations in one [`ToBase::Submit`]: eight 128-byte pages with their poll, the unit in which an
 /// [`super::op::Op::Attempt`] repeats, fit.
 pub const BLOCK_LEN: usize = 1280;
@@ -157,7 +157,7 @@ pub fn is_watched(addresses: &[u8; 16], address: u8) -> bool {
     addresses.get(usize::from(address >> 3)).is_some_and(|byte| byte >> (address & 7) & 1 == 1)
 }
 
-/// Why a lane halted.
+/// Why a lane halted, or a transaction failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Cause {
@@ -227,6 +227,17 @@ pub enum ToHost<'a> {
         /// Whether it answers.
         here: Here,
     },
+    /// How many transactions with an address have failed. Since protocol 1.1.
+    Errors {
+        /// Which bus.
+        bus: Bus,
+        /// Which address.
+        address: u8,
+        /// How many, since the session began.
+        count: u32,
+        /// Why the last did.
+        cause: Cause,
+    },
 }
 
 /// Whether something answers at an address.
@@ -280,6 +291,12 @@ impl<'a> ToHost<'a> {
                 f.u8(address);
                 f.code(*here as u8, here, Here::parse);
             }
+            Self::Errors { bus, address, count, cause } => {
+                f.u8(&mut bus.0);
+                f.u8(address);
+                f.u32(count);
+                f.code(*cause as u8, cause, Cause::parse);
+            }
         }
     }
 
@@ -288,6 +305,7 @@ impl<'a> ToHost<'a> {
             Self::Result { .. } => 0x81,
             Self::Halted { .. } => 0x82,
             Self::Presence { .. } => 0x83,
+            Self::Errors { .. } => 0x84,
         }
     }
 
@@ -297,6 +315,7 @@ impl<'a> ToHost<'a> {
             0x81 => Self::Result { lane: Lane(0), op: 0, data: &[] },
             0x82 => Self::Halted { lane: Lane(0), op: 0, cause: Cause::NoAnswer, data: &[] },
             0x83 => Self::Presence { bus: Bus(0), address: 0, here: Here::No },
+            0x84 => Self::Errors { bus: Bus(0), address: 0, count: 0, cause: Cause::NoAnswer },
             _ => return Err(Malformed::Unknown(Field::Message, code)),
         })
     }
@@ -314,6 +333,9 @@ impl fmt::Display for ToHost<'_> {
             }
             Self::Presence { bus, address, here } => {
                 write!(f, "Presence {bus} {address:#04x} {here}")
+            }
+            Self::Errors { bus, address, count, cause } => {
+                write!(f, "Errors {bus} {address:#04x} {count}, last {cause}")
             }
         }
     }

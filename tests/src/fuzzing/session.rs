@@ -278,6 +278,7 @@ fn lie_about_one(
                     data: &[],
                 },
                 4 => presence(choices),
+                5 => errors(choices),
                 _ => return emit(frame, said),
             }
         }
@@ -294,13 +295,19 @@ fn presence(choices: &mut Choices<'_>) -> ToHost<'static> {
     ToHost::Presence { bus: BUS, address: choices.pick(&[0x11, 0x10, 0x00, 0xff]), here }
 }
 
+fn errors(choices: &mut Choices<'_>) -> ToHost<'static> {
+    let (count, cause) = (choices.u32(), choices.pick(Cause::ALL));
+    ToHost::Errors { bus: BUS, address: choices.byte(), count, cause }
+}
+
 fn made_up(choices: &mut Choices<'_>) -> Vec<u8> {
     let (lane, op) = (Lane(choices.pick(&[0, 1, 2, 39, 255])), choices.byte().into());
-    let message = match choices.byte() % 3 {
+    let message = match choices.byte() % 4 {
         0 => ToHost::Result { lane, op, data: choices.some_bytes() },
         1 => {
             ToHost::Halted { lane, op, cause: choices.pick(Cause::ALL), data: choices.some_bytes() }
         }
+        2 => errors(choices),
         _ => {
             let (bus, here) =
                 (Bus(choices.byte() % 3), choices.pick(&[Here::Yes, Here::No, Here::Held]));

@@ -88,8 +88,8 @@ impl Plain {
                 results.push(data.to_vec());
                 (op == last).then_some(())
             }
+            Ok(ToHost::Errors { .. }) | Err(_) => None,
             Ok(other) => panic!("{other}"),
-            Err(_) => None,
         });
         let Heard { question, answer } = self.heard.get();
         self.base_worked = self.base_worked + answer.since(question);

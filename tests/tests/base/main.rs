@@ -3,6 +3,7 @@
 
 mod bench;
 mod credit;
+mod errors;
 mod lanes;
 mod lies;
 mod module;

@@ -31,21 +31,21 @@ fn they_finish_and_tell_nobody() {
     bench.run_ms(75);
     bench.hello(4);
     bench.check(expect![[r#"
-            10.000 -> Hello (session 2) protocol 1.0
-            10.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            10.000 -> Hello (session 2) protocol 1.1
+            10.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
             50.018 == bus 0 1000 kHz 0x11 write b0: NoAnswer
             50.036 == bus 0 1000 kHz 0x10 write a1: ok
             50.054 <- State freed=1
             50.277 == bus 0 1000 kHz 0x11 write b0: NoAnswer
             50.786 == bus 0 1000 kHz 0x11 write b0: NoAnswer
             51.795 == bus 0 1000 kHz 0x11 write b0: NoAnswer
-            85.000 -> Hello (session 3) protocol 1.0
-            85.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 7 blocks, 40 lanes, 1 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            85.000 -> Hello (session 3) protocol 1.1
+            85.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 7 blocks, 40 lanes, 1 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
            100.054 == bus 0 1000 kHz 0x10 read 2: 0707
            100.081 == bus 0 1000 kHz 0x10 write a2: ok
            100.099 <- State freed=1
-           160.000 -> Hello (session 4) protocol 1.0
-           160.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+           160.000 -> Hello (session 4) protocol 1.1
+           160.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
     "#]]);
 }
 
@@ -62,22 +62,22 @@ fn the_credit_is_the_same_whichever_welcome_the_host_has_read() {
     bench.run_ms(75);
     bench.acknowledge();
     bench.check(expect![[r#"
-            10.000 -> Hello (session 2) protocol 1.0
-            10.000 <- Welcome (lost) protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            10.000 -> Hello (session 2) protocol 1.1
+            10.000 <- Welcome (lost) protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
             50.018 == bus 0 1000 kHz 0x11 write b0: NoAnswer
             50.036 == bus 0 1000 kHz 0x10 write a1: ok
             50.054 <- State freed=1
             50.277 == bus 0 1000 kHz 0x11 write b0: NoAnswer
             50.786 == bus 0 1000 kHz 0x11 write b0: NoAnswer
             51.795 == bus 0 1000 kHz 0x11 write b0: NoAnswer
-            85.000 -> Hello (session 2) protocol 1.0
-            85.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 1 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            85.000 -> Hello (session 2) protocol 1.1
+            85.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 1 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
            100.054 == bus 0 1000 kHz 0x10 read 2: 0707
            100.054 <- State freed=2
            100.081 == bus 0 1000 kHz 0x10 write a2: ok
            150.054 <- State freed=3
-           160.000 -> Hello (session 2) protocol 1.0
-           160.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+           160.000 -> Hello (session 2) protocol 1.1
+           160.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
     "#]]);
 }
 
@@ -93,7 +93,7 @@ fn a_block_that_ends_as_the_hello_comes_counts_once() {
              0.000 -> Message Open L0 bus 0
              0.000 <- State freed=0 L0:0
              0.000 -> Message Submit L0 first=0 [], Hello (session 2)
-             0.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 7 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+             0.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 7 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
              0.000 <- State freed=1
     "#]]);
 }
@@ -107,8 +107,8 @@ fn opened_again_by_the_new_session() {
     bench.open(1, 0);
     bench.run_ms(200);
     bench.check(expect![[r#"
-            10.000 -> Hello (session 2) protocol 1.0
-            10.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            10.000 -> Hello (session 2) protocol 1.1
+            10.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
             10.000 -> Message Open L0 bus 0
             10.000 <- State freed=2 L0:0
             10.000 -> Message Submit L0 first=0 [write 0x10 d0]
@@ -128,8 +128,8 @@ fn they_take_nothing_from_the_new_session_until_they_are_opened() {
     bench.submit(0, 1, &[write(0x10, &[0xd1])]);
     bench.run_ms(200);
     bench.check(expect![[r#"
-            10.000 -> Hello (session 2) protocol 1.0
-            10.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            10.000 -> Hello (session 2) protocol 1.1
+            10.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
             10.000 -> Message Submit L0 first=0 [write 0x10 d0]
             10.000 <- State freed=1
             50.018 == bus 0 1000 kHz 0x11 write b0: NoAnswer
@@ -155,14 +155,14 @@ fn they_can_be_aborted() {
     bench.run_ms(200);
     bench.hello(3);
     bench.check(expect![[r#"
-            10.000 -> Hello (session 2) protocol 1.0
-            10.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            10.000 -> Hello (session 2) protocol 1.1
+            10.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 5 blocks, 40 lanes, 2 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
             10.000 -> Message Abort L0
             10.000 <- State freed=2
             10.000 -> Message Abort L1
             10.000 <- State freed=3
-           210.000 -> Hello (session 3) protocol 1.0
-           210.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+           210.000 -> Hello (session 3) protocol 1.1
+           210.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
     "#]]);
 }
 

@@ -127,11 +127,12 @@ fn looks_more_than_half_a_second_apart() {
     bench.submit(0, 0, &[expecting(700_000, 60_000)]);
     bench.run_ms(3000);
     bench.check(expect![[r#"
-             0.000 -> Message Submit L0 first=0 [poll 0x10 until [0]=07 expect [1]=00 every 700000 us for 60000 ms]
-             0.000 == bus 0 1000 kHz 0x10 read 2: 0605
-           700.027 == bus 0 1000 kHz 0x10 read 2: NoAck
-          1400.054 == bus 0 1000 kHz 0x10 read 2: 0700
-          1450.000 <- State freed=1 L0:1
+           0.000 -> Message Submit L0 first=0 [poll 0x10 until [0]=07 expect [1]=00 every 700000 us for 60000 ms]
+           0.000 == bus 0 1000 kHz 0x10 read 2: 0605
+         700.027 == bus 0 1000 kHz 0x10 read 2: NoAck
+        1400.054 == bus 0 1000 kHz 0x10 read 2: 0700
+        1450.000 <- State freed=1 L0:1
+        2400.081 <- Errors bus 0 0x10 1, last NoAck
     "#]]);
 }
 

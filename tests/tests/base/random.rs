@@ -35,6 +35,8 @@ struct Work {
     given: Vec<Given>,
     transactions: Vec<Transaction>,
     told: Vec<Told>,
+    /// How many of its transactions have failed, as the base says.
+    failed: u32,
     done: u32,
 }
 
@@ -123,7 +125,7 @@ impl World {
             }
             let (given, transactions, told) = (Vec::new(), Vec::new(), Vec::new());
             let bus = lane % 2;
-            work.insert(lane, Work { bus, to_give, given, transactions, told, done: 0 });
+            work.insert(lane, Work { bus, to_give, given, transactions, told, failed: 0, done: 0 });
         }
         Self {
             fails_pct: numbers.pick(&[0, 5, 30, 70]),
@@ -281,6 +283,13 @@ impl World {
                         (lane, Told::Halted(op, cause, data.to_vec()))
                     }
                     ToHost::Presence { .. } => panic!("nobody watches"),
+                    ToHost::Errors { bus, address, count, .. } => {
+                        let work = self.work.get_mut(&(address - address_of(0))).unwrap();
+                        assert_eq!(bus.0, work.bus);
+                        assert!(count > work.failed, "it is told what is new");
+                        work.failed = count;
+                        return;
+                    }
                 };
                 self.work.get_mut(&lane.0).unwrap().told.push(told);
             }
@@ -336,27 +345,30 @@ fn encoded(frame: &Frame<'_>) -> Vec<u8> {
 
 #[test]
 fn every_seed() {
-    let (mut transactions, mut results, mut halts) = (0, 0, 0);
+    let (mut transactions, mut failures, mut results, mut halts) = (0, 0, 0, 0);
     for seed in 0..300 {
         let mut world = World::new(seed);
         world.run(seed);
         for (lane, work) in &world.work {
             let clock_hz = config().buses[usize::from(work.bus)].clock_hz;
-            let told = follow(&work.given, &work.transactions, clock_hz);
+            let (told, failed) = follow(&work.given, &work.transactions, clock_hz);
             let same = told.iter().zip(&work.told).take_while(|(shall, is)| shall == is).count();
             let (shall, is) = (told.get(same), work.told.get(same));
             assert_eq!(shall, is, "seed {seed}, lane {lane}: number {same} of what is told");
+            assert_eq!(failed, work.failed, "seed {seed}, lane {lane}: how many have failed");
             if let Some((first, ops)) = work.given.last().and_then(|given| given.last())
                 && !matches!(told.last(), Some(Told::Halted(..)))
             {
                 assert_eq!(work.done, first + Ops(ops).count() as u32, "seed {seed}, lane {lane}");
             }
             transactions += work.transactions.len();
+            failures += failed;
             results += told.iter().filter(|told| matches!(told, Told::Result(..))).count();
             halts += told.iter().filter(|told| matches!(told, Told::Halted(..))).count();
         }
     }
     // Enough of everything.
-    expect!["61512 transactions, 8045 results, 5173 halts"]
-        .assert_eq(&format!("{transactions} transactions, {results} results, {halts} halts"));
+    expect!["60804 transactions, 10455 failures, 8009 results, 5178 halts"].assert_eq(&format!(
+        "{transactions} transactions, {failures} failures, {results} results, {halts} halts"
+    ));
 }

@@ -38,6 +38,10 @@ pub(crate) struct Lane<'a> {
     bus_clock_hz: u32,
     transactions: core::slice::Iter<'a, Transaction>,
     told: Vec<Told>,
+    /// How many transactions count as failed.
+    failed: u32,
+    /// Whether its last transaction was answered, unless an operation has failed since.
+    answered: bool,
     clock_hz: u32,
     /// Nothing may be on the bus before.
     not_before: Instant,
@@ -67,7 +71,8 @@ impl Retry {
 /// How long nothing may answer a poll.
 const SILENCE: Duration = Duration::from_millis(250);
 
-/// What the host must have been told of a lane that was given this, and made these transactions.
+/// What the host must have been told of a lane that was given this, and made these transactions; and how many of those count
+/// as failed.
 ///
 /// # Panics
 /// When the lane could not have made them.
@@ -75,10 +80,18 @@ pub(crate) fn follow(
     given: &[Given],
     transactions: &[Transaction],
     bus_clock_hz: u32,
-) -> Vec<Told> {
+) -> (Vec<Told>, u32) {
     let (told, not_before) = (Vec::new(), Instant::ZERO);
     let transactions = transactions.iter();
-    let mut lane = Lane { bus_clock_hz, transactions, told, clock_hz: u32::MAX, not_before };
+    let mut lane = Lane {
+        bus_clock_hz,
+        transactions,
+        told,
+        failed: 0,
+        answered: false,
+        clock_hz: u32::MAX,
+        not_before,
+    };
     for blocks in given {
         lane.clock_hz = u32::MAX;
         if let Err(Failure { op, cause, read, .. }) = lane.run(blocks) {
@@ -86,7 +99,7 @@ pub(crate) fn follow(
         }
     }
     assert!(lane.transactions.next().is_none(), "more than it was given");
-    lane.told
+    (lane.told, lane.failed)
 }
 
 impl Lane<'_> {
@@ -115,6 +128,12 @@ impl Lane<'_> {
     }
 
     fn op(&mut self, number: u32, op: &Op<'_>) -> Result<(), Failure> {
+        let done = self.done(number, op);
+        self.answered &= done.is_ok();
+        done
+    }
+
+    fn done(&mut self, number: u32, op: &Op<'_>) -> Result<(), Failure> {
         match *op {
             Op::Clock { hz } => self.clock_hz = hz,
             Op::Wait { micros } => {
@@ -168,12 +187,24 @@ impl Lane<'_> {
         good: impl Fn(&[u8]) -> Result<(), Cause>,
     ) -> Result<Vec<u8>, Failure> {
         let rests = [250, 500, 1000].map(Duration::from_micros);
+        let mut silent = 0;
         for rest in rests.map(Some).into_iter().chain([None]) {
             let outcome = self.once(address, what).1;
+            let held = outcome == Err(BusError::Held);
             let given_up = matches!(outcome, Err(BusError::Held | BusError::Stuck));
             let rest = rest.filter(|_| !given_up);
             let outcome = outcome.map_err(cause);
-            match (outcome.and_then(|read| good(&read).map(|()| read)), rest) {
+            let outcome = outcome.and_then(|read| good(&read).map(|()| read));
+            // A silence is a failure between two answers.
+            match &outcome {
+                Err(Cause::NoAnswer) => silent += u32::from(self.answered),
+                _ if held => {}
+                answered => {
+                    self.failed += core::mem::take(&mut silent) + u32::from(answered.is_err());
+                    self.answered = true;
+                }
+            }
+            match (outcome, rest) {
                 (Ok(read), _) => return Ok(read),
                 (Err(_), Some(rest)) => self.not_before = self.not_before + rest,
                 (Err(cause), None) => {
@@ -198,6 +229,7 @@ impl Lane<'_> {
         let mut seen: Option<Vec<u8>> = None;
         let mut first = None;
         let mut answered = None;
+        let mut doubted = false;
         loop {
             let read = if within == Duration::ZERO {
                 self.tried(op, from, &what, |read| checks(from, check, read))
@@ -205,11 +237,21 @@ impl Lane<'_> {
             } else {
                 let (starts, outcome) = self.once(from, &what);
                 first = first.or(Some(starts));
-                if let Err(BusError::Stuck | BusError::Held) = outcome {
+                if let Err(error @ (BusError::Stuck | BusError::Held)) = outcome {
+                    if error == BusError::Stuck {
+                        self.failed += 1 + u32::from(doubted);
+                    }
                     let (cause, read) = (Cause::BusStuck, Vec::new());
                     return Err(Failure { op, cause, read, retry: Retry::IsInVain });
                 }
-                outcome.map_err(cause).and_then(|read| checks(from, check, &read).map(|()| read))
+                let read = outcome
+                    .map_err(cause)
+                    .and_then(|read| checks(from, check, &read).map(|()| read));
+                self.answered = read != Err(Cause::NoAnswer);
+                // Before a silence there may have been a restart.
+                let doubt = core::mem::replace(&mut doubted, read.is_err() && self.answered);
+                self.failed += u32::from(doubt && self.answered);
+                read
             };
             let now = self.not_before;
             let end = first.unwrap_or(now) + within;

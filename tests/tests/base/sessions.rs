@@ -12,8 +12,8 @@ fn hello_and_welcome() {
     bench.hello(0x5eed);
     bench.run_ms(1000);
     bench.check(expect![[r#"
-          1000.000 -> Hello (session 24301) protocol 1.0
-          1000.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+          1000.000 -> Hello (session 24301) protocol 1.1
+          1000.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
     "#]]);
 }
 
@@ -42,8 +42,8 @@ fn a_hello_said_twice_before_anything_else_changes_nothing() {
     bench.submit(0, 0, &[write(0x10, &[1])]);
     bench.run_ms(100);
     bench.check(expect![[r#"
-             0.000 -> Hello (session 1) protocol 1.0
-             0.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+             0.000 -> Hello (session 1) protocol 1.1
+             0.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
              0.000 -> Message Open L0 bus 0
              0.000 <- State freed=0 L0:0
              0.000 -> Message Submit L0 first=0 [write 0x10 01]
@@ -70,8 +70,8 @@ fn a_hello_with_the_same_number_later_starts_anew() {
              0.000 -> Message Submit L0 first=0 [write 0x10 01]
              0.000 == bus 0 1000 kHz 0x10 write 01: ok
             50.000 <- State freed=1 L0:1
-           100.000 -> Hello (session 1) protocol 1.0
-           100.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+           100.000 -> Hello (session 1) protocol 1.1
+           100.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
            100.000 -> Message Submit L0 first=0 [write 0x10 02]
            100.000 <- State freed=1
            100.000 -> Message Open L0 bus 0
@@ -99,8 +99,8 @@ fn frames_of_an_earlier_session_are_stale() {
     bench.check(expect![[r#"
              0.000 -> Message Open L0 bus 0
              0.000 <- State freed=0 L0:0
-             0.000 -> Hello (session 2) protocol 1.0
-             0.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+             0.000 -> Hello (session 2) protocol 1.1
+             0.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
              0.000 -> Message (#0) Open L0 bus 0
              0.000 -> State (session 1)
            100.000 -> Message Open L0 bus 0
@@ -117,7 +117,7 @@ fn a_host_of_another_version_is_answered() {
     bench.send(Kind::Hello, 1, 0, &[0x00, 0x02, 1, 2, 3]);
     bench.check(expect![[r#"
              0.000 -> Hello (session 1) protocol 2.0
-             0.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+             0.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
     "#]]);
 }
 
@@ -140,10 +140,10 @@ fn a_lost_welcome_is_asked_for_again() {
     bench.say_hello(1);
     bench.run_ms(500);
     bench.check(expect![[r#"
-             0.000 -> Hello (session 1) protocol 1.0
-             0.000 <- Welcome (lost) protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
-           500.000 -> Hello (session 1) protocol 1.0
-           500.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+             0.000 -> Hello (session 1) protocol 1.1
+             0.000 <- Welcome (lost) protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+           500.000 -> Hello (session 1) protocol 1.1
+           500.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
     "#]]);
 }
 

@@ -115,11 +115,11 @@ fn an_address_where_the_bus_got_stuck_is_left_alone() {
     let after = told(&bench.skip());
     expect![[r#"
         (
-            "   300.000 == bus 0 1000 kHz 0x10 write 01: Stuck\n   300.018 <- Halted L0 op=0 BusStuck",
+            "   300.000 == bus 0 1000 kHz 0x10 write 01: Stuck\n   300.018 <- Halted L0 op=0 BusStuck\n  1300.018 <- Errors bus 0 0x10 1, last BusStuck",
             24,
         )
         (
-            "  5600.540 == bus 0 1000 kHz 0x10 read 1: Stuck\n  5600.558 <- Presence bus 0 0x10 No",
+            "  5600.540 == bus 0 1000 kHz 0x10 read 1: Stuck\n  5600.558 <- Presence bus 0 0x10 No\n  6600.558 <- Errors bus 0 0x10 2, last BusStuck",
             25,
         )"#]].assert_eq(&format!("{before:#?}\n{after:#?}"));
 }
@@ -279,8 +279,8 @@ fn a_new_session_watches_nobody_and_is_told_anew() {
              0.000 -> Message Watch bus 0 0x10
              0.000 == bus 0 1000 kHz 0x10 read 1: 00
              0.018 <- Presence bus 0 0x10 Yes
-            50.000 -> Hello (session 2) protocol 1.0
-            50.000 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+            50.000 -> Hello (session 2) protocol 1.1
+            50.000 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
            550.000 -> Message Watch bus 0 0x10
            550.000 == bus 0 1000 kHz 0x10 read 1: 00
            550.018 <- Presence bus 0 0x10 Yes
@@ -300,8 +300,8 @@ fn a_look_that_ends_in_the_next_session() {
     bench.check(expect![[r#"
              0.000 -> Message Watch bus 0 0x10 0x11
              0.000 == bus 0 1000 kHz 0x10 read 1: 00
-             0.005 -> Hello (session 2) protocol 1.0
-             0.005 <- protocol 1.0 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
+             0.005 -> Hello (session 2) protocol 1.1
+             0.005 <- protocol 1.1 boot=b0070001 firmware 0.3.1 8 blocks, 40 lanes, 0 busy, "Bench", buses [1000000 Hz 0x10 to 0x2f; 400000 Hz 0x30 to 0x3f], slots [bus 0 0x10]
              0.055 -> Message Watch bus 0 0x11
              0.055 == bus 0 1000 kHz 0x11 read 1: NoAnswer
              0.064 <- Presence bus 0 0x11 No

@@ -256,8 +256,8 @@ fn fault_36_a_newer_base_and_an_older_one() {
         said += &format!("{}\n", host.problem());
     }
     expect![[r#"
-        base-newer: the base speaks protocol 2.0; use a newer version of this program
-        base-older: the base speaks protocol 0.0; update the base card first
+        base-newer: the base speaks protocol 2.1; use a newer version of this program
+        base-older: the base speaks protocol 0.1; update the base card first
     "#]]
     .assert_eq(&said);
 }
@@ -328,13 +328,12 @@ fn fault_38_a_base_that_says_anything_in_the_middle_of_an_update() {
     }
     expect![[r#"
         All: updated, updated: 200
-        OneBus: updated, failed bad-data: 19
-        OneBus: updated, failed base-silent: 3
-        OneBus: updated, failed bug: 10
-        OneBus: updated, failed never-started: 2
-        OneBus: updated, failed not-answering: 2
-        OneBus: updated, failed stopped: 6
-        OneBus: updated, updated: 158
+        OneBus: updated, failed bad-data: 28
+        OneBus: updated, failed base-silent: 6
+        OneBus: updated, failed bug: 4
+        OneBus: updated, failed not-answering: 3
+        OneBus: updated, failed stopped: 3
+        OneBus: updated, updated: 156
     "#]]
     .assert_eq(&said);
 }

@@ -137,6 +137,7 @@ fn messages() {
         ToHost::Result { lane, op: 0, data: &data },
         ToHost::Halted { lane, op: 0, cause: Cause::Timeout, data: &data },
         ToHost::Presence { bus, address: 0x10, here: Here::No },
+        ToHost::Errors { bus, address: 0x10, count: 3, cause: Cause::BadCheck },
     ];
     let rows = rows("| code | name | body | meaning |");
     let (down, up) = rows.split_at(to_base.len());

@@ -23,15 +23,15 @@ fn five_pages_for_one_module() {
     // A bar before each line: what begins with blanks would lose them in the expected text.
     let told: String = told.map(|line| format!("|{line}\n")).collect();
     expect![[r#"
-        |   1.000000 -> Hello #0 ack 0 protocol 1.0
-        |   1.003497 <- Welcome #0 ack 0 protocol 1.0 firmware 0.1.0 400 blocks, 40 lanes, 0 busy
+        |   1.000000 -> Hello #0 ack 0 protocol 1.1
+        |   1.003497 <- Welcome #0 ack 0 protocol 1.1 firmware 0.1.0 400 blocks, 40 lanes, 0 busy
         |   1.003497 -> Message #0 ack 0 Watch bus 0 0x10 0x61
         |   1.007483 <- Message #0 ack 1 Presence bus 0 0x10 No
         |   1.007499 <- Message #1 ack 1 Presence bus 0 0x61 Yes
         |   1.007499 -> Message #1 ack 2 Open L0 bus 0
         |   1.007499 -> Message #2 ack 2 Submit L0 first=0
         |              read 0x61 95 bytes Pec
-        |   1.012550 <- Message #2 ack 3 Result L0 op=0 00000000000000565000000101000912… (95 bytes)
+        |   1.012550 <- Message #2 ack 3 Result L0 op=0 00000000000000565000010101000912… (95 bytes)
         |              0x61 Application tag=0 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Runs
         |   1.012550 -> Message #3 ack 3 Submit L0 first=1
         |              read 0x10 8 bytes Pec
@@ -48,7 +48,7 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=02 expect [1]=02 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=02 expect [0]&80=00 [1]=02 [2]=00 every 500 us for 500 ms
         |              read 0x10 95 bytes Pec
-        |   1.029550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000000101000912… (95 bytes)
+        |   1.029550 <- Message #5 ack 7 Result L0 op=8 000200000000002f5000010101000912… (95 bytes)
         |              0x10 Application tag=2 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Runs
         |   1.029550 -> Message #7 ack 6 Submit L0 first=9
         |              read 0x61 95 bytes Pec
@@ -77,7 +77,7 @@ fn five_pages_for_one_module() {
         |              poll 0x10 until [1]=07 expect [1]=07 every 0 us for 0 ms
         |              poll 0x10 until [0]&80=00 [1]=07 expect [0]&80=00 [1]=07 [2]=00 every 500 us for 2000 ms
         |              read 0x10 23 bytes Pec
-        |   1.044550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000000101010912… (95 bytes)
+        |   1.044550 <- Message #7 ack 10 Result L1 op=11 010500000000002f5000010101010912… (95 bytes)
         |              0x10 Loader tag=5 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.0.0 Confirmed digest=e4e069f6 Requested
         |   1.045495 <- Message #8 ack 10 Result L1 op=16 01060000000000541000046c21471e84… (31 bytes)
         |              0x10 Loader tag=6 Done room=0x00 received=0; 046c21471e845cc965f7a9edccb40fad
@@ -115,7 +115,7 @@ fn five_pages_for_one_module() {
         |              read 0x10 95 bytes Pec
         |   1.129484 <- Message #10 ack 11 Result L1 op=37 030800000500019304003aa40ab4d391… (19 bytes)
         |              0x10 Committed tag=8 Done room=0x00 received=5; 3aa40ab4
-        |   1.146550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000000101000912… (95 bytes)
+        |   1.146550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000010101000912… (95 bytes)
         |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=b40aa43a Runs
     "#]].assert_eq(&told);
 }

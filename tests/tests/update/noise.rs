@@ -1,9 +1,13 @@
 //! Bits flip, frames are lost, the browser sleeps: it takes a little longer, and ends the same.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use expect_test::expect;
 use rackflash_core::host::rack::{Ended, Phase};
 use rackflash_core::time::{Duration, Instant};
+use rackflash_core::wire::check::Address;
 use rackflash_sim::cable::LinkSetup;
-use rackflash_sim::setup::{Faults, Incident, Setup};
+use rackflash_sim::setup::{Faults, Incident, Lie, Setup};
 use rackflash_tests::bench::Bench;
 
 use crate::recipes::all_different;
@@ -37,6 +41,39 @@ fn check(what: &str, mean_max: f64, worst_max: f64, faults: &Faults) {
     let worst = ratios.iter().fold(0.0, |worst: f64, ratio| worst.max(*ratio));
     println!("{what}: {mean:.3} times as long, {worst:.3} at worst");
     assert!(mean <= mean_max && worst <= worst_max, "{what}: {mean:.3}, {worst:.3}: {ratios:.3?}");
+}
+
+/// Every tenth answer of one module is damaged: the record names its slot, and no other. Of a rack without faults it names none:
+/// neither is nobody a failure where the host looks for a free address, nor is a module that restarts.
+#[test]
+fn the_slot_that_is_ill_is_in_the_transcript() {
+    fn every_tenth(_: Address, said: &mut [u8]) {
+        static READS: AtomicU32 = AtomicU32::new(0);
+        if READS.fetch_add(1, Ordering::Relaxed) % 10 == 9
+            && let Some(last) = said.last_mut()
+        {
+            *last ^= 1;
+        }
+    }
+    let failures = |lie: Option<Lie>| {
+        let (mut setup, recipes) = all_different(4, 20_000);
+        setup.modules[1].lie = lie;
+        let mut bench = Bench::new(&setup);
+        bench.offer_all(&recipes);
+        bench.detect();
+        bench.update_all(Duration::from_secs(120));
+        bench.check();
+        bench.run(Duration::from_secs(2));
+        let text = bench.session.transcript().to_string();
+        let told = text.lines().filter_map(|line| line.split_once(" Errors "));
+        told.map(|(_, what)| format!("{what}\n")).collect::<String>()
+    };
+    assert_eq!(failures(None), "");
+    expect![[r#"
+        bus 0 0x11 13, last BadCheck
+        bus 0 0x11 61, last BadCheck
+    "#]]
+    .assert_eq(&failures(Some(every_tenth)));
 }
 
 /// The worst is a frame behind which nothing comes: that it was lost shows after 250 ms, 0.15 times as long as all of it takes.

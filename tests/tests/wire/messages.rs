@@ -44,7 +44,7 @@ fn hello() {
     );
     refuses_truncations(&hello.emit(), 2, Hello::parse);
     assert_eq!(Hello::parse(&[2, 1, 0xff]), Ok(hello), "a later version may say more");
-    assert_eq!(PROTOCOL, 0x0100);
+    assert_eq!(PROTOCOL, 0x0101);
 }
 
 fn welcome() -> Welcome {
@@ -351,11 +351,28 @@ fn presence() {
 }
 
 #[test]
+fn errors() {
+    let errors =
+        ToHost::Errors { bus: Bus(1), address: 0x2a, count: 0x0102_0304, cause: Cause::BadCheck };
+    to_host(
+        errors,
+        8,
+        expect![[r#"
+        Errors bus 1 0x2a 16909060, last BadCheck
+        84012a04 03020105
+    "#]],
+    );
+    let unknown = [0x84, 1, 0x2a, 4, 3, 2, 1, 10];
+    assert_eq!(ToHost::parse(&unknown), Err(Malformed::Unknown(Field::Cause, 10)));
+}
+
+#[test]
 fn bytes_behind_the_end() {
     for bytes in [vec![1, 0, 0, 9], vec![3, 0, 9], [&[4; 18], [9].as_slice()].concat()] {
         assert_eq!(ToBase::parse(&bytes), Err(Malformed::Trailing));
     }
     assert_eq!(ToHost::parse(&[0x83, 0, 0x2a, 1, 9]), Err(Malformed::Trailing));
+    assert_eq!(ToHost::parse(&[0x84, 0, 0x2a, 1, 0, 0, 0, 5, 9]), Err(Malformed::Trailing));
 }
 
 #[test]
@@ -365,7 +382,7 @@ fn codes_that_are_none() {
         if !matches!(code, 1..=4) {
             assert_eq!(ToBase::parse(&long), Err(Malformed::Unknown(Field::Message, code)));
         }
-        if !matches!(code, 0x81..=0x83) {
+        if !matches!(code, 0x81..=0x84) {
             assert_eq!(ToHost::parse(&long), Err(Malformed::Unknown(Field::Message, code)));
         }
     }
