@@ -56,13 +56,13 @@ enum Command {
         release: Option<PathBuf>,
         #[command(flatten)]
         trusted: release::Trusted,
-        /// Where raw binaries belong, such as 0x08002000; Intel HEX says it itself
+        /// Where raw binaries belong, such as 0x08002000; all other files say it themselves
         #[arg(long, value_parser = address)]
         address: Option<u32>,
         /// Write what was said on the link to this file
         #[arg(long, value_name = "FILE")]
         transcript: Option<PathBuf>,
-        /// Images as Intel HEX or raw binary; each says itself which module it is for
+        /// Images as ELF, Intel HEX, Motorola S-record or raw binary; each says itself which module it is for
         #[arg(required_unless_present = "release", value_name = "FILE")]
         files: Vec<PathBuf>,
     },

@@ -1,5 +1,5 @@
 //! What the tests share: the bench, what must hold on it, swarms of faults, power cuts, signed releases, the speed table, the
-//! command and the page as people use them, numbers that look random, and bytes in hex.
+//! command and the page as people use them, firmware files, numbers that look random, and bytes in hex.
 
 pub mod bench;
 #[cfg(target_os = "linux")]
@@ -7,6 +7,7 @@ pub mod browser;
 #[cfg(target_os = "linux")]
 pub mod command;
 pub mod cuts;
+pub mod firmware;
 pub mod fuzzing;
 pub mod hex;
 pub mod numbers;

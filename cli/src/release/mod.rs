@@ -38,10 +38,10 @@ pub(crate) enum Command {
         /// Its images may replace newer versions
         #[arg(long)]
         replaces_newer: bool,
-        /// Where raw binaries belong, such as 0x08002000
+        /// Where raw binaries belong, such as 0x08002000; all other files say it themselves
         #[arg(long, value_parser = crate::address)]
         address: Option<u32>,
-        /// Images; each says itself which module it is for
+        /// Images as ELF, Intel HEX, Motorola S-record or raw binary; each says itself which module it is for
         #[arg(required = true, value_name = "FILE")]
         images: Vec<PathBuf>,
     },

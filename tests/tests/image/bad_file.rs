@@ -44,16 +44,16 @@ fn a_file_of_one_byte() {
     check(
         [0x00],
         expect![[r#"
-        no-address
-        This is not an Intel HEX file. If it is a raw binary, say at which address it belongs; else choose another file.
-    "#]],
+            no-address
+            This is no ELF, Intel HEX or S-record file. If it is a raw binary, say at which address it belongs; else choose another file.
+        "#]],
     );
     check(
         ":",
         expect![[r#"
-        hex-digits
-        Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits
+            Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -62,9 +62,9 @@ fn a_web_page_saved_instead_of_the_file() {
     check(
         "<!DOCTYPE html>\n",
         expect![[r#"
-        no-address
-        This is not an Intel HEX file. If it is a raw binary, say at which address it belongs; else choose another file.
-    "#]],
+            no-address
+            This is no ELF, Intel HEX or S-record file. If it is a raw binary, say at which address it belongs; else choose another file.
+        "#]],
     );
 }
 
@@ -73,9 +73,9 @@ fn a_bad_checksum() {
     check(
         record(0, 0, &[1]) + ":0100010001FE\n" + END,
         expect![[r#"
-        hex-checksum
-        Line 2: the checksum is FE, but the record adds up to FD. The file is damaged; download it again.
-    "#]],
+            record-checksum
+            Line 2: the checksum is FE, but the record adds up to FD. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -84,23 +84,23 @@ fn a_letter_that_is_no_digit() {
     check(
         ":00000001FG\n",
         expect![[r#"
-        hex-character
-        Line 1: character 11 is not a hexadecimal digit. The file is damaged; download it again.
-    "#]],
+            record-character
+            Line 1: character 11 is not a hexadecimal digit. The file is damaged; download it again.
+        "#]],
     );
     check(
         ":0000000é1FF\n",
         expect![[r#"
-        hex-character
-        Line 1: character 9 is not a hexadecimal digit. The file is damaged; download it again.
-    "#]],
+            record-character
+            Line 1: character 9 is not a hexadecimal digit. The file is damaged; download it again.
+        "#]],
     );
     check(
         b":000000\xff1FF\n",
         expect![[r#"
-        hex-character
-        Line 1: character 8 is not a hexadecimal digit. The file is damaged; download it again.
-    "#]],
+            record-character
+            Line 1: character 8 is not a hexadecimal digit. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -109,9 +109,9 @@ fn two_records_on_one_line() {
     check(
         ":00000001FF:00000001FF\n",
         expect![[r#"
-        hex-character
-        Line 1: character 12 is not a hexadecimal digit. The file is damaged; download it again.
-    "#]],
+            record-character
+            Line 1: character 12 is not a hexadecimal digit. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -120,9 +120,9 @@ fn an_odd_number_of_digits() {
     check(
         ":00000001F\n",
         expect![[r#"
-        hex-digits
-        Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits
+            Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -131,9 +131,9 @@ fn a_record_that_is_too_short() {
     check(
         ":00000001\n",
         expect![[r#"
-        hex-digits
-        Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits
+            Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -142,9 +142,9 @@ fn a_record_shorter_than_it_says() {
     check(
         ":02000000AA54\n",
         expect![[r#"
-        hex-length
-        Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length
+            Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -153,9 +153,9 @@ fn a_base_record_of_one_byte() {
     check(
         record(4, 0, &[8]) + END,
         expect![[r#"
-        hex-length
-        Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length
+            Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -164,9 +164,9 @@ fn a_comment() {
     check(
         record(0, 0, &[1]) + "; made by hand\n" + END,
         expect![[r#"
-        hex-start
-        Line 2 does not begin with a colon. The file is damaged; download it again.
-    "#]],
+            record-start
+            Line 2 does not begin with a colon. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -175,9 +175,9 @@ fn a_record_type_of_nobody() {
     check(
         record(6, 0, &[1]) + END,
         expect![[r#"
-        hex-type
-        Line 1: record type 06 is not one of Intel HEX. Ask the firmware's maker for a plain Intel HEX file.
-    "#]],
+            record-type
+            Line 1: record type 06 is not one of Intel HEX. Ask the firmware's maker for a plain file.
+        "#]],
     );
 }
 
@@ -186,9 +186,9 @@ fn a_universal_hex_for_two_micro_bits() {
     check(
         record(4, 0, &[0, 0]) + ":0400000A9900C0DEBB\n" + END,
         expect![[r#"
-        hex-type
-        Line 2: record type 0A is not one of Intel HEX. Ask the firmware's maker for a plain Intel HEX file.
-    "#]],
+            record-type
+            Line 2: record type 0A is not one of Intel HEX. Ask the firmware's maker for a plain file.
+        "#]],
     );
 }
 
@@ -197,9 +197,9 @@ fn no_end_record() {
     check(
         record(0, 0, &[1]) + "\r\n",
         expect![[r#"
-        hex-no-end
-        The file stops after line 2 without an end record. The file is damaged; download it again.
-    "#]],
+            record-no-end
+            The file stops after line 2 without an end record. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -208,9 +208,9 @@ fn text_after_the_end_record() {
     check(
         record(0, 0, &[1]) + END + "\n" + &record(0, 1, &[1]),
         expect![[r#"
-        hex-after-end
-        Line 4 follows the end record. The file is damaged, or two were joined; download it again.
-    "#]],
+            record-after-end
+            Line 4 follows the end record. The file is damaged, or two were joined; download it again.
+        "#]],
     );
 }
 
@@ -219,9 +219,9 @@ fn two_end_records() {
     check(
         record(0, 0, &[1]) + END + END,
         expect![[r#"
-        hex-after-end
-        Line 3 follows the end record. The file is damaged, or two were joined; download it again.
-    "#]],
+            record-after-end
+            Line 3 follows the end record. The file is damaged, or two were joined; download it again.
+        "#]],
     );
 }
 
@@ -230,9 +230,9 @@ fn no_data() {
     check(
         record(5, 0, &[0, 0, 0, 1]) + END,
         expect![[r#"
-        no-data
-        The file has records, but no data. Ask the firmware's maker for a correct file.
-    "#]],
+            no-data
+            The file holds nothing for a flash. Ask the firmware's maker for a correct file.
+        "#]],
     );
 }
 
@@ -245,9 +245,9 @@ fn overlapping_records_that_differ() {
     check(
         file,
         expect![[r#"
-        hex-overlap
-        Lines 2 and 4 give address 0x08000006 different bytes. Ask the firmware's maker for a correct file.
-    "#]],
+            record-overlap
+            Lines 2 and 4 give address 0x08000006 different bytes. Ask the firmware's maker for a correct file.
+        "#]],
     );
 }
 
@@ -256,9 +256,9 @@ fn a_record_past_the_last_address() {
     check(
         record(4, 0, &[0xFF, 0xFF]) + &record(0, 0xFFFF, &[1, 2]) + END,
         expect![[r#"
-        hex-address
-        Line 2 reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
-    "#]],
+            record-address
+            Line 2 reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
+        "#]],
     );
 }
 
@@ -267,9 +267,9 @@ fn a_file_that_is_too_large() {
     check(
         ":".repeat(FILE_LEN_MAX + 1),
         expect![[r#"
-        file-too-large
-        The file has 8388609 bytes; firmware files have at most 8388608. Choose a file made for this module.
-    "#]],
+            file-too-large
+            The file has 8388609 bytes; firmware files like it have at most 8388608. Choose a file made for this module.
+        "#]],
     );
 }
 

@@ -6,23 +6,26 @@ use std::{
     process::Command,
 };
 
-use rackflash_core::host::image::{Image, ImageError};
+use rackflash_core::host::image::{FileError, Image, ImageError};
 
 use crate::{END, Numbers, record};
 
 /// What both make of `file`: every byte with its address, or nothing.
 fn check(file: &Path) -> Option<usize> {
     let ours = Image::from_hex(&fs::read(file).unwrap());
-    let theirs = srec_cat(file);
+    let s_records = srec_cat(file);
+    let theirs = s_records.as_ref().map(|text| text.lines().flat_map(s_record).collect::<Vec<_>>());
     match (ours, theirs) {
         (Ok(image), Some(theirs)) => {
+            let again = Image::from_srec(s_records.unwrap_or_default().as_bytes());
+            assert_eq!(again.as_ref(), Ok(&image), "{} as S-records", file.display());
             let segments = image.segments().iter();
             let ours = segments
                 .flat_map(|segment| (segment.address()..).zip(segment.bytes().iter().copied()));
             assert!(ours.eq(theirs.iter().copied()), "{} is read differently", file.display());
             Some(theirs.len())
         }
-        (Err(ImageError::HexOverlap { .. }), None) => None,
+        (Err(ImageError::File(FileError::RecordOverlap { .. })), None) => None,
         (ours, theirs) => panic!(
             "{}: {:?}, srec_cat {:?}",
             file.display(),
@@ -122,15 +125,12 @@ impl Base {
     }
 }
 
-/// Every byte `srec_cat` finds in a HEX file, in order, or nothing if it refuses the file.
-fn srec_cat(file: &Path) -> Option<Vec<(u32, u8)>> {
+/// What `srec_cat` finds in a HEX file, in order, as S-records, or nothing if it refuses the file.
+fn srec_cat(file: &Path) -> Option<String> {
     let arguments = ["-intel", "-disable-sequence-warnings", "-o", "-", "-motorola"];
     let output = Command::new("srec_cat").arg(file).args(arguments).output();
     let output = output.unwrap_or_else(|_| panic!("there is no srec_cat: install srecord"));
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8(output.stdout).unwrap().lines().flat_map(s_record).collect())
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
 }
 
 /// The bytes of one Motorola S-record, if it has any.

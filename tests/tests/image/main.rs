@@ -1,4 +1,5 @@
-//! Firmware files: read, refused, laid out for a flash, and compared with what `srec_cat` reads.
+//! Firmware files: read, refused, laid out for a flash, and compared with what `srec_cat` and
+//! `objcopy` read.
 #![expect(clippy::cast_possible_truncation, reason = "made-up numbers are cut to size on purpose")]
 
 use rackflash_core::{
@@ -8,14 +9,19 @@ use rackflash_core::{
         version::Version,
     },
 };
+use rackflash_tests::firmware::hex_record as record;
 
 mod bad_application;
 mod bad_file;
 #[cfg(target_os = "linux")]
 mod differential;
+mod elf;
 mod header;
+#[cfg(target_os = "linux")]
+mod linked;
 mod pages;
 mod reading;
+mod srec;
 
 /// The application area of the module the tests pretend to have, above 4 KiB of loader.
 const AREA: core::ops::Range<u32> = 0x0800_1000..0x0803_0000;
@@ -25,15 +31,6 @@ const RAM: core::ops::Range<u32> = 0x2000_0000..0x2000_5000;
 
 /// The record every HEX file ends with.
 const END: &str = ":00000001FF\n";
-
-/// One HEX record and its line end.
-fn record(record_type: u8, offset: u16, data: &[u8]) -> String {
-    let [high, low] = offset.to_be_bytes();
-    let mut bytes = vec![u8::try_from(data.len()).unwrap(), high, low, record_type];
-    bytes.extend(data);
-    bytes.push(bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte)));
-    bytes.iter().fold(":".to_owned(), |text, byte| text + &format!("{byte:02X}")) + "\n"
-}
 
 /// A valid application of `len` bytes.
 fn application(len: usize) -> Vec<u8> {

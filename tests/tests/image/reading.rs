@@ -6,7 +6,11 @@ use rackflash_core::host::image::Image;
 use crate::{END, record};
 
 fn check(file: impl AsRef<[u8]>, expect: Expect) {
-    let image = Image::parse(file.as_ref(), None).unwrap();
+    expect.assert_eq(&told(&Image::parse(file.as_ref(), None).unwrap()));
+}
+
+/// Where its bytes are, and which.
+pub(crate) fn told(image: &Image) -> String {
     let mut text = String::new();
     for segment in image.segments() {
         text += &format!("{:08x}:", segment.address());
@@ -25,7 +29,7 @@ fn check(file: impl AsRef<[u8]>, expect: Expect) {
         }
         text += "\n";
     }
-    expect.assert_eq(&text);
+    text
 }
 
 fn two_records() -> String {

@@ -137,3 +137,39 @@ export const engineer = {
   counted: { sent: "Gesendete Frames", received: "Empfangene Frames", sentAgain: "Erneut gesendet", receivedAgain: "Erneut empfangen", damaged: "Beschädigt", missed: "Nicht aufgezeichnet" },
   columns: ["Platz", "Modul", "Geschrieben", "Gelesen", "Fehler", "Ursache"],
 };
+
+const COPY_AGAIN = "Es wurde nichts geschrieben. Die Datei ist beschädigt: Kopieren Sie sie noch einmal, oder laden Sie sie noch einmal herunter.";
+const ASK_FIRMWARE = "Es wurde nichts geschrieben. Bitten Sie den Hersteller der Firmware um eine richtige Datei.";
+const CHOOSE_OTHER = "Es wurde nichts geschrieben. Wählen Sie eine Datei, die für dieses Modul gemacht ist.";
+
+/** @type {Record<string, [title: string, action: string]>} */
+export const fileProblems = {
+  "file-empty": ["Die Datei ist leer", COPY_AGAIN],
+  "file-too-large": ["Die Datei ist zu groß für Firmware", CHOOSE_OTHER],
+  "image-too-large": ["Die Firmware ist größer als jeder Flash-Speicher", CHOOSE_OTHER],
+  "no-address": ["Das ist keine Datei in ELF, Intel HEX oder S-Record", "Wenn es reine Binärdaten sind, geben Sie an, an welche Adresse sie gehören. Wählen Sie sonst eine andere Datei."],
+  "binary-address": ["Die Binärdaten reichen über die letzte Adresse hinaus", "Geben Sie eine niedrigere Adresse an."],
+  "no-data": ["Die Datei enthält nichts für einen Flash-Speicher", ASK_FIRMWARE],
+  "no-header": ["Die Firmware sagt nicht, für welches Modul sie ist", CHOOSE_OTHER],
+  header: ["Was die Firmware über sich selbst sagt, ergibt keinen Sinn", ASK_FIRMWARE],
+  "record-start": ["Eine Zeile beginnt nicht wie ein Datensatz", COPY_AGAIN],
+  "record-character": ["Eine Zeile hat ein Zeichen, das keine Hexadezimalziffer ist", COPY_AGAIN],
+  "record-digits": ["Eine Zeile hat zu wenige oder zu viele Ziffern", COPY_AGAIN],
+  "record-checksum": ["Eine Zeile passt nicht zu ihrer Prüfsumme", COPY_AGAIN],
+  "record-length": ["Eine Zeile ist nicht so lang, wie sie angibt", COPY_AGAIN],
+  "record-type": ["Eine Zeile ist von einer Art, die nicht verwendet wird", "Es wurde nichts geschrieben. Bitten Sie den Hersteller der Firmware um eine einfache Datei."],
+  "record-count": ["Zeilen fehlen, oder es sind zu viele", COPY_AGAIN],
+  "record-no-end": ["Das Ende der Datei fehlt", COPY_AGAIN],
+  "record-after-end": ["Die Datei geht hinter ihrem Ende weiter", "Es wurde nichts geschrieben. Die Datei ist beschädigt, oder zwei wurden verbunden: Kopieren Sie sie noch einmal, oder laden Sie sie noch einmal herunter."],
+  "record-overlap": ["Zwei Zeilen geben einer Adresse verschiedene Bytes", ASK_FIRMWARE],
+  "record-address": ["Eine Zeile reicht über die letzte Adresse hinaus", ASK_FIRMWARE],
+  "elf-form": ["Die ELF-Datei ist beschädigt", COPY_AGAIN],
+  "elf-target": ["Die ELF-Datei ist für eine andere Art von Chip", CHOOSE_OTHER],
+  "elf-kind": ["Die ELF-Datei ist kein gelinktes Programm", "Es wurde nichts geschrieben. Wählen Sie die Datei, die der Linker erzeugt hat."],
+  "elf-segments": ["Die ELF-Datei hat zu viele Segmente", CHOOSE_OTHER],
+  "elf-segment": ["Ein Segment der ELF-Datei ist nicht vollständig", COPY_AGAIN],
+  "elf-address": ["Ein Segment der ELF-Datei reicht über die letzte Adresse hinaus", ASK_FIRMWARE],
+  "elf-overlap": ["Zwei Segmente der ELF-Datei geben einer Adresse verschiedene Bytes", ASK_FIRMWARE],
+};
+/** @param {import("../../contract.js").Problem} p */
+export const inFile = (p) => (p.line != null ? ` (Zeile ${p.line})` : p.address != null ? ` (Adresse 0x${p.address.toString(16)})` : "");

@@ -149,3 +149,39 @@ export const engineer = {
   counted: { sent: "Frames sent", received: "Frames received", sentAgain: "Sent again", receivedAgain: "Received again", damaged: "Damaged", missed: "Not recorded" },
   columns: ["Slot", "Module", "Writes", "Reads", "Failed", "Cause"],
 };
+
+const COPY_AGAIN = "Nothing was written. The file is damaged: copy it or download it again.";
+const ASK_FIRMWARE = "Nothing was written. Ask the firmware's maker for a correct file.";
+const CHOOSE_OTHER = "Nothing was written. Choose a file that was made for this module.";
+
+/** A firmware file that is not from a release, and is none. @type {Record<string, [title: string, action: string]>} */
+export const fileProblems = {
+  "file-empty": ["The file is empty", COPY_AGAIN],
+  "file-too-large": ["The file is too large for firmware", CHOOSE_OTHER],
+  "image-too-large": ["The firmware is larger than any flash", CHOOSE_OTHER],
+  "no-address": ["This is no ELF, Intel HEX or S-record file", "If it is a raw binary, say at which address it belongs. Otherwise choose another file."],
+  "binary-address": ["The raw binary reaches past the last address", "Give a lower address."],
+  "no-data": ["The file holds nothing for a flash", ASK_FIRMWARE],
+  "no-header": ["The firmware does not say which module it is for", CHOOSE_OTHER],
+  header: ["What the firmware says of itself makes no sense", ASK_FIRMWARE],
+  "record-start": ["A line does not begin as a record", COPY_AGAIN],
+  "record-character": ["A line has a character that is no hexadecimal digit", COPY_AGAIN],
+  "record-digits": ["A line has too few or too many digits", COPY_AGAIN],
+  "record-checksum": ["A line does not match its checksum", COPY_AGAIN],
+  "record-length": ["A line is not as long as it says", COPY_AGAIN],
+  "record-type": ["A line is of a type that is not used", "Nothing was written. Ask the firmware's maker for a plain file."],
+  "record-count": ["Lines are missing, or there are too many", COPY_AGAIN],
+  "record-no-end": ["The end of the file is missing", COPY_AGAIN],
+  "record-after-end": ["The file goes on behind its end", "Nothing was written. The file is damaged, or two were joined: copy it or download it again."],
+  "record-overlap": ["Two lines give one address different bytes", ASK_FIRMWARE],
+  "record-address": ["A line reaches past the last address", ASK_FIRMWARE],
+  "elf-form": ["The ELF file is damaged", COPY_AGAIN],
+  "elf-target": ["The ELF file is for another kind of chip", CHOOSE_OTHER],
+  "elf-kind": ["The ELF file is no linked program", "Nothing was written. Choose the file that the linker has made."],
+  "elf-segments": ["The ELF file has too many segments", CHOOSE_OTHER],
+  "elf-segment": ["A segment of the ELF file is not whole", COPY_AGAIN],
+  "elf-address": ["A segment of the ELF file reaches past the last address", ASK_FIRMWARE],
+  "elf-overlap": ["Two segments of the ELF file give one address different bytes", ASK_FIRMWARE],
+};
+/** Where in it. @param {import("../../contract.js").Problem} p */
+export const inFile = (p) => (p.line != null ? ` (line ${p.line})` : p.address != null ? ` (address 0x${p.address.toString(16)})` : "");

@@ -137,3 +137,39 @@ export const engineer = {
   counted: { sent: "Tramas enviadas", received: "Tramas recibidas", sentAgain: "Reenviadas", receivedAgain: "Recibidas otra vez", damaged: "Dañadas", missed: "No anotadas" },
   columns: ["Ranura", "Módulo", "Escrituras", "Lecturas", "Fallos", "Causa"],
 };
+
+const COPY_AGAIN = "No se ha escrito nada. El archivo está dañado: cópielo o descárguelo de nuevo.";
+const ASK_FIRMWARE = "No se ha escrito nada. Pida un archivo correcto al fabricante del firmware.";
+const CHOOSE_OTHER = "No se ha escrito nada. Elija un archivo hecho para este módulo.";
+
+/** @type {Record<string, [title: string, action: string]>} */
+export const fileProblems = {
+  "file-empty": ["El archivo está vacío", COPY_AGAIN],
+  "file-too-large": ["El archivo es demasiado grande para ser firmware", CHOOSE_OTHER],
+  "image-too-large": ["El firmware es más grande que cualquier memoria flash", CHOOSE_OTHER],
+  "no-address": ["No es un archivo ELF, Intel HEX ni S-record", "Si es un binario sin formato, indique a qué dirección pertenece. Si no, elija otro archivo."],
+  "binary-address": ["El binario sobrepasa la última dirección", "Indique una dirección más baja."],
+  "no-data": ["El archivo no contiene nada para una memoria flash", ASK_FIRMWARE],
+  "no-header": ["El firmware no dice para qué módulo es", CHOOSE_OTHER],
+  header: ["Lo que el firmware dice de sí mismo no tiene sentido", ASK_FIRMWARE],
+  "record-start": ["Una línea no empieza como un registro", COPY_AGAIN],
+  "record-character": ["Una línea tiene un carácter que no es un dígito hexadecimal", COPY_AGAIN],
+  "record-digits": ["Una línea tiene dígitos de más o de menos", COPY_AGAIN],
+  "record-checksum": ["Una línea no coincide con su suma de comprobación", COPY_AGAIN],
+  "record-length": ["Una línea no tiene la longitud que indica", COPY_AGAIN],
+  "record-type": ["Una línea es de un tipo que no se usa", "No se ha escrito nada. Pida un archivo sencillo al fabricante del firmware."],
+  "record-count": ["Faltan líneas, o sobran", COPY_AGAIN],
+  "record-no-end": ["Falta el final del archivo", COPY_AGAIN],
+  "record-after-end": ["El archivo sigue después de su final", "No se ha escrito nada. El archivo está dañado, o se unieron dos: cópielo o descárguelo de nuevo."],
+  "record-overlap": ["Dos líneas dan a una dirección bytes distintos", ASK_FIRMWARE],
+  "record-address": ["Una línea sobrepasa la última dirección", ASK_FIRMWARE],
+  "elf-form": ["El archivo ELF está dañado", COPY_AGAIN],
+  "elf-target": ["El archivo ELF es para otro tipo de chip", CHOOSE_OTHER],
+  "elf-kind": ["El archivo ELF no es un programa enlazado", "No se ha escrito nada. Elija el archivo que generó el enlazador."],
+  "elf-segments": ["El archivo ELF tiene demasiados segmentos", CHOOSE_OTHER],
+  "elf-segment": ["Un segmento del archivo ELF no está completo", COPY_AGAIN],
+  "elf-address": ["Un segmento del archivo ELF sobrepasa la última dirección", ASK_FIRMWARE],
+  "elf-overlap": ["Dos segmentos del archivo ELF dan a una dirección bytes distintos", ASK_FIRMWARE],
+};
+/** @param {import("../../contract.js").Problem} p */
+export const inFile = (p) => (p.line != null ? ` (línea ${p.line})` : p.address != null ? ` (dirección 0x${p.address.toString(16)})` : "");

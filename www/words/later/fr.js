@@ -139,3 +139,39 @@ export const engineer = {
   counted: { sent: "Trames envoyées", received: "Trames reçues", sentAgain: "Renvoyées", receivedAgain: "Reçues encore", damaged: "Abîmées", missed: "Non notées" },
   columns: ["Empl.", "Module", "Écritures", "Lectures", "Échecs", "Cause"],
 };
+
+const COPY_AGAIN = "Rien n’a été écrit. Le fichier est endommagé : copiez-le ou téléchargez-le de nouveau.";
+const ASK_FIRMWARE = "Rien n’a été écrit. Demandez un fichier correct au fabricant du micrologiciel.";
+const CHOOSE_OTHER = "Rien n’a été écrit. Choisissez un fichier fait pour ce module.";
+
+/** @type {Record<string, [title: string, action: string]>} */
+export const fileProblems = {
+  "file-empty": ["Le fichier est vide", COPY_AGAIN],
+  "file-too-large": ["Le fichier est trop grand pour un micrologiciel", CHOOSE_OTHER],
+  "image-too-large": ["Le micrologiciel est plus grand que toute mémoire flash", CHOOSE_OTHER],
+  "no-address": ["Ce n’est pas un fichier ELF, Intel HEX ou S-record", "Si c’est un binaire brut, indiquez à quelle adresse il doit aller. Sinon, choisissez un autre fichier."],
+  "binary-address": ["Le binaire brut dépasse la dernière adresse", "Indiquez une adresse plus basse."],
+  "no-data": ["Le fichier ne contient rien pour une mémoire flash", ASK_FIRMWARE],
+  "no-header": ["Le micrologiciel ne dit pas à quel module il est destiné", CHOOSE_OTHER],
+  header: ["Ce que le micrologiciel dit de lui-même n’a pas de sens", ASK_FIRMWARE],
+  "record-start": ["Une ligne ne commence pas comme un enregistrement", COPY_AGAIN],
+  "record-character": ["Une ligne contient un caractère qui n’est pas un chiffre hexadécimal", COPY_AGAIN],
+  "record-digits": ["Une ligne a trop ou trop peu de chiffres", COPY_AGAIN],
+  "record-checksum": ["Une ligne ne correspond pas à sa somme de contrôle", COPY_AGAIN],
+  "record-length": ["Une ligne n’a pas la longueur qu’elle annonce", COPY_AGAIN],
+  "record-type": ["Une ligne est d’un type qui n’est pas utilisé", "Rien n’a été écrit. Demandez un fichier simple au fabricant du micrologiciel."],
+  "record-count": ["Il manque des lignes, ou il y en a trop", COPY_AGAIN],
+  "record-no-end": ["La fin du fichier manque", COPY_AGAIN],
+  "record-after-end": ["Le fichier continue après sa fin", "Rien n’a été écrit. Le fichier est endommagé, ou deux ont été réunis : copiez-le ou téléchargez-le de nouveau."],
+  "record-overlap": ["Deux lignes donnent à une adresse des octets différents", ASK_FIRMWARE],
+  "record-address": ["Une ligne dépasse la dernière adresse", ASK_FIRMWARE],
+  "elf-form": ["Le fichier ELF est endommagé", COPY_AGAIN],
+  "elf-target": ["Le fichier ELF est destiné à un autre type de puce", CHOOSE_OTHER],
+  "elf-kind": ["Le fichier ELF n’est pas un programme lié", "Rien n’a été écrit. Choisissez le fichier que l’éditeur de liens a produit."],
+  "elf-segments": ["Le fichier ELF a trop de segments", CHOOSE_OTHER],
+  "elf-segment": ["Un segment du fichier ELF n’est pas entier", COPY_AGAIN],
+  "elf-address": ["Un segment du fichier ELF dépasse la dernière adresse", ASK_FIRMWARE],
+  "elf-overlap": ["Deux segments du fichier ELF donnent à une adresse des octets différents", ASK_FIRMWARE],
+};
+/** @param {import("../../contract.js").Problem} p */
+export const inFile = (p) => (p.line != null ? ` (ligne ${p.line})` : p.address != null ? ` (adresse 0x${p.address.toString(16)})` : "");

@@ -137,3 +137,39 @@ export const engineer = {
   counted: { sent: "Frame inviati", received: "Frame ricevuti", sentAgain: "Inviati ancora", receivedAgain: "Ricevuti ancora", damaged: "Danneggiati", missed: "Non annotati" },
   columns: ["Posto", "Modulo", "Scritture", "Letture", "Falliti", "Causa"],
 };
+
+const COPY_AGAIN = "Non è stato scritto nulla. Il file è danneggiato: copiarlo o scaricarlo di nuovo.";
+const ASK_FIRMWARE = "Non è stato scritto nulla. Chiedere un file corretto al produttore del firmware.";
+const CHOOSE_OTHER = "Non è stato scritto nulla. Scegliere un file fatto per questo modulo.";
+
+/** @type {Record<string, [title: string, action: string]>} */
+export const fileProblems = {
+  "file-empty": ["Il file è vuoto", COPY_AGAIN],
+  "file-too-large": ["Il file è troppo grande per essere un firmware", CHOOSE_OTHER],
+  "image-too-large": ["Il firmware è più grande di qualsiasi memoria flash", CHOOSE_OTHER],
+  "no-address": ["Non è un file ELF, Intel HEX o S-record", "Se è un binario grezzo, indicare a quale indirizzo appartiene. Altrimenti scegliere un altro file."],
+  "binary-address": ["Il binario grezzo supera l’ultimo indirizzo", "Indicare un indirizzo più basso."],
+  "no-data": ["Il file non contiene nulla per una memoria flash", ASK_FIRMWARE],
+  "no-header": ["Il firmware non dice per quale modulo è", CHOOSE_OTHER],
+  header: ["Ciò che il firmware dice di sé non ha senso", ASK_FIRMWARE],
+  "record-start": ["Una riga non comincia come un record", COPY_AGAIN],
+  "record-character": ["Una riga ha un carattere che non è una cifra esadecimale", COPY_AGAIN],
+  "record-digits": ["Una riga ha troppe o troppo poche cifre", COPY_AGAIN],
+  "record-checksum": ["Una riga non corrisponde alla sua somma di controllo", COPY_AGAIN],
+  "record-length": ["Una riga non è lunga quanto dichiara", COPY_AGAIN],
+  "record-type": ["Una riga è di un tipo che non si usa", "Non è stato scritto nulla. Chiedere un file semplice al produttore del firmware."],
+  "record-count": ["Mancano righe, o ce ne sono troppe", COPY_AGAIN],
+  "record-no-end": ["Manca la fine del file", COPY_AGAIN],
+  "record-after-end": ["Il file continua dopo la sua fine", "Non è stato scritto nulla. Il file è danneggiato, o ne sono stati uniti due: copiarlo o scaricarlo di nuovo."],
+  "record-overlap": ["Due righe danno a un indirizzo byte diversi", ASK_FIRMWARE],
+  "record-address": ["Una riga supera l’ultimo indirizzo", ASK_FIRMWARE],
+  "elf-form": ["Il file ELF è danneggiato", COPY_AGAIN],
+  "elf-target": ["Il file ELF è per un altro tipo di chip", CHOOSE_OTHER],
+  "elf-kind": ["Il file ELF non è un programma collegato dal linker", "Non è stato scritto nulla. Scegliere il file prodotto dal linker."],
+  "elf-segments": ["Il file ELF ha troppi segmenti", CHOOSE_OTHER],
+  "elf-segment": ["Un segmento del file ELF non è intero", COPY_AGAIN],
+  "elf-address": ["Un segmento del file ELF supera l’ultimo indirizzo", ASK_FIRMWARE],
+  "elf-overlap": ["Due segmenti del file ELF danno a un indirizzo byte diversi", ASK_FIRMWARE],
+};
+/** @param {import("../../contract.js").Problem} p */
+export const inFile = (p) => (p.line != null ? ` (riga ${p.line})` : p.address != null ? ` (indirizzo 0x${p.address.toString(16)})` : "");

@@ -134,3 +134,39 @@ export const engineer = {
   counted: { sent: "送信フレーム", received: "受信フレーム", sentAgain: "再送", receivedAgain: "再受信", damaged: "破損", missed: "未記録" },
   columns: ["スロット", "モジュール", "書き込み", "読み取り", "失敗", "原因"],
 };
+
+const COPY_AGAIN = "何も書き込まれていません。ファイルが壊れています。コピーまたはダウンロードし直してください。";
+const ASK_FIRMWARE = "何も書き込まれていません。正しいファイルをファームウェアのメーカーにお問い合わせください。";
+const CHOOSE_OTHER = "何も書き込まれていません。このモジュール用のファイルを選んでください。";
+
+/** @type {Record<string, [title: string, action: string]>} */
+export const fileProblems = {
+  "file-empty": ["ファイルが空です", COPY_AGAIN],
+  "file-too-large": ["ファイルがファームウェアとしては大きすぎます", CHOOSE_OTHER],
+  "image-too-large": ["ファームウェアがどのフラッシュメモリーよりも大きくなっています", CHOOSE_OTHER],
+  "no-address": ["ELF、Intel HEX、Sレコードのどのファイルでもありません", "バイナリーファイルの場合は、書き込み先のアドレスを指定してください。そうでない場合は、別のファイルを選んでください。"],
+  "binary-address": ["バイナリーファイルが最後のアドレスを超えています", "より低いアドレスを指定してください。"],
+  "no-data": ["ファイルにフラッシュメモリー用のデータがありません", ASK_FIRMWARE],
+  "no-header": ["どのモジュール用か、ファームウェアに書かれていません", CHOOSE_OTHER],
+  header: ["ファームウェア自身の情報が正しくありません", ASK_FIRMWARE],
+  "record-start": ["レコードとして始まっていない行があります", COPY_AGAIN],
+  "record-character": ["16進数でない文字を含む行があります", COPY_AGAIN],
+  "record-digits": ["桁数が足りない、または多すぎる行があります", COPY_AGAIN],
+  "record-checksum": ["チェックサムが合わない行があります", COPY_AGAIN],
+  "record-length": ["長さが表記と異なる行があります", COPY_AGAIN],
+  "record-type": ["使われていない種類の行があります", "何も書き込まれていません。標準的な形式のファイルをファームウェアのメーカーにお問い合わせください。"],
+  "record-count": ["行が足りないか、多すぎます", COPY_AGAIN],
+  "record-no-end": ["ファイルの終わりがありません", COPY_AGAIN],
+  "record-after-end": ["ファイルの終わりの後に続きがあります", "何も書き込まれていません。ファイルが壊れているか、2つのファイルがつながっています。コピーまたはダウンロードし直してください。"],
+  "record-overlap": ["2つの行が1つのアドレスに異なるバイトを割り当てています", ASK_FIRMWARE],
+  "record-address": ["最後のアドレスを超える行があります", ASK_FIRMWARE],
+  "elf-form": ["ELFファイルが壊れています", COPY_AGAIN],
+  "elf-target": ["ELFファイルが別の種類のチップ用です", CHOOSE_OTHER],
+  "elf-kind": ["ELFファイルがリンク済みのプログラムではありません", "何も書き込まれていません。リンカーが出力したファイルを選んでください。"],
+  "elf-segments": ["ELFファイルのセグメントが多すぎます", CHOOSE_OTHER],
+  "elf-segment": ["ELFファイルに不完全なセグメントがあります", COPY_AGAIN],
+  "elf-address": ["ELFファイルのセグメントが最後のアドレスを超えています", ASK_FIRMWARE],
+  "elf-overlap": ["ELFファイルの2つのセグメントが1つのアドレスに異なるバイトを割り当てています", ASK_FIRMWARE],
+};
+/** @param {import("../../contract.js").Problem} p */
+export const inFile = (p) => (p.line != null ? `（${p.line}行目）` : p.address != null ? `（アドレス 0x${p.address.toString(16)}）` : "");

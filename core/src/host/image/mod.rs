@@ -1,4 +1,4 @@
-//! Firmware as bytes at addresses, read and found whole. Refuses a file it does not understand to the last byte.
+//! Firmware as bytes at addresses, found whole. Reading the files that it comes in is `files`.
 #![deny(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -16,13 +16,12 @@ use crate::wire::{
 };
 
 mod error;
-mod hex;
+#[cfg(feature = "files")]
+mod files;
 
 pub use error::ImageError;
-
-/// The longest HEX file that is read, in bytes. [`IMAGE_LEN_MAX`] in the usual records of 16 bytes takes 5.9 MB; a limit
-/// near it bounds the time and memory that a wrong file can take.
-pub const FILE_LEN_MAX: usize = 8 << 20;
+#[cfg(feature = "files")]
+pub use files::{ELF_LEN_MAX, ElfTarget, FILE_LEN_MAX, FileError, Records};
 
 /// The most bytes an image can have: the flash of the largest chip in a rack, the base card's STM32H743 (RM0433).
 pub const IMAGE_LEN_MAX: u64 = 2 << 20;
@@ -63,22 +62,6 @@ impl Segment {
 }
 
 impl Image {
-    /// Reads a file: Intel HEX if its first visible character is a colon, otherwise a raw binary that belongs at
-    /// `binary_address`.
-    pub fn parse(file: &[u8], binary_address: Option<u32>) -> Result<Self, ImageError> {
-        match binary_address {
-            _ if hex::is_hex(file) => Self::from_hex(file),
-            Some(address) => Self::from_binary(file, address),
-            None if file.trim_ascii().is_empty() => Err(ImageError::FileEmpty),
-            None => Err(ImageError::NoAddress),
-        }
-    }
-
-    /// Reads an Intel HEX file, record types 00 to 05.
-    pub fn from_hex(text: &[u8]) -> Result<Self, ImageError> {
-        Ok(Self { segments: hex::read(text)? })
-    }
-
     /// Takes `bytes` as they are to be at `address` and behind.
     pub fn from_binary(bytes: &[u8], address: u32) -> Result<Self, ImageError> {
         if bytes.is_empty() {
