@@ -92,8 +92,8 @@ fn fault_22_not_whole() {
         junk behind the end: Line 192 follows the end record. The file is damaged, or two were joined; download it again.
         another record behind the end: Line 192 follows the end record. The file is damaged, or two were joined; download it again.
         a line that is none: Line 3 does not begin with a colon. The file is damaged; download it again.
-        a record type of nobody: Line 3: record type 06 is not one of Intel HEX. Ask the firmware's maker for a plain Intel HEX file.
-        a web page: This is not an Intel HEX file. If it is a raw binary, say at which address it belongs; else choose another file.
+        a record type of nobody: Line 3: record type 06 is not one of Intel HEX. Ask the firmware's maker for a plain file.
+        a web page: This is no ELF, Intel HEX or S-record file. If it is a raw binary, say at which address it belongs; else choose another file.
     "#]].assert_eq(&told);
 }
 

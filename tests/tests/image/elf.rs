@@ -136,7 +136,7 @@ fn a_header_that_makes_no_sense() {
         &with_byte(field::CLASS, 3),
         expect![[r#"
             elf-form
-            The ELF file's header or a table of it is damaged. Download it again.
+            The ELF file's header or a table of it is damaged or cut off. Download it again.
         "#]],
     );
     for (at, byte) in [
@@ -171,7 +171,7 @@ fn counts_of_0xffff() {
         &file,
         expect![[r#"
             elf-form
-            The ELF file's header or a table of it is damaged. Download it again.
+            The ELF file's header or a table of it is damaged or cut off. Download it again.
         "#]],
     );
     file[field::SECTIONS..field::SECTIONS + 2].fill(0xff);
@@ -179,7 +179,7 @@ fn counts_of_0xffff() {
         &file,
         expect![[r#"
             elf-form
-            The ELF file's header or a table of it is damaged. Download it again.
+            The ELF file's header or a table of it is damaged or cut off. Download it again.
         "#]],
     );
 }

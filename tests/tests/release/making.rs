@@ -1,6 +1,8 @@
 //! From images to a signed release, and to one file.
 
 use expect_test::expect;
+use rackflash_core::host::image::Image;
+use rackflash_tests::firmware::{elf, s_record};
 
 use crate::desk::desk;
 
@@ -103,7 +105,7 @@ fn what_is_not_made() {
     ]);
     expect![[r#"
         $ rackflash release new r7 --id x --counter 7 envelope.bin
-        rackflash: envelope.bin: This is not an Intel HEX file. If it is a raw binary, say at which address it belongs; else choose another file.
+        rackflash: envelope.bin: This is no ELF, Intel HEX or S-record file. If it is a raw binary, say at which address it belongs; else choose another file.
         => 1
         $ rackflash release new r7 --id x --counter 7 missing.hex
         rackflash: missing.hex cannot be read: No such file or directory (os error 2)
@@ -115,7 +117,7 @@ fn what_is_not_made() {
         rackflash: latin.txt is no text in UTF-8: invalid utf-8 sequence of 1 bytes from index 1
         => 1
         $ rackflash release new r7 --id x --counter 7 notes.txt
-        rackflash: notes.txt: This is not an Intel HEX file. If it is a raw binary, say at which address it belongs; else choose another file.
+        rackflash: notes.txt: This is no ELF, Intel HEX or S-record file. If it is a raw binary, say at which address it belongs; else choose another file.
         => 1
         $ rackflash release sign r7 --key current.key
         rackflash: r7/release.json cannot be read: No such file or directory (os error 2)
@@ -143,4 +145,44 @@ fn made_twice() {
         ["r/release.json", "r/quad-vco-1.5.0.bin"].map(|file| desk.get(file))
     };
     assert!(made() == made());
+}
+
+/// Their contents say what they are, not their names.
+#[test]
+fn from_whatever_the_tools_leave() {
+    let desk = desk();
+    let image = Image::parse(&desk.get("vco.hex"), None).expect("an image");
+    let [segment] = image.segments() else { panic!("in one piece") };
+    let linked = elf(&[(segment.address(), segment.bytes())]);
+    let rows = (segment.address()..).step_by(32).zip(segment.bytes().chunks(32));
+    let records: String = rows.map(|(address, row)| s_record(3, address, row)).collect();
+    desk.put("vco", &linked);
+    desk.put("vco.bin", records + &s_record(7, 0, &[]));
+    desk.put("cut.elf", &linked[..linked.len() - 1]);
+    let seen = desk.types(&[
+        "rackflash release new hex --id r --counter 1 vco.hex",
+        "rackflash release new elf --id r --counter 1 vco",
+        "rackflash release new srec --id r --counter 1 --address 0 vco.bin",
+        "rackflash release new cut --id r --counter 1 cut.elf",
+        "rackflash update --port none cut.elf",
+    ]);
+    expect![[r#"
+        $ rackflash release new hex --id r --counter 1 vco.hex
+        hex: release r; images: 1; not signed yet
+        $ rackflash release new elf --id r --counter 1 vco
+        elf: release r; images: 1; not signed yet
+        $ rackflash release new srec --id r --counter 1 --address 0 vco.bin
+        srec: release r; images: 1; not signed yet
+        $ rackflash release new cut --id r --counter 1 cut.elf
+        rackflash: cut.elf: The ELF file's header or a table of it is damaged or cut off. Download it again.
+        => 1
+        $ rackflash update --port none cut.elf
+        rackflash: cut.elf: The ELF file's header or a table of it is damaged or cut off. Download it again.
+        => 1
+    "#]].assert_eq(&seen);
+    for file in ["release.json", "quad-vco-1.5.0.bin"] {
+        let [hex, others @ ..] =
+            ["hex", "elf", "srec"].map(|folder| desk.get(&format!("{folder}/{file}")));
+        assert!(others.iter().all(|other| *other == hex), "{file}");
+    }
 }
