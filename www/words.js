@@ -52,7 +52,7 @@ export function explain(problem) {
   // Of slots it is told while it lasts.
   const now = holder ?? (slots?.length ? "now" : "");
   const file = later?.fileProblems?.[code];
-  if (file) return [`${file[0]}${later.inFile(problem)}`, file[1]];
+  if (file) return [later.inFile(file[0], problem), file[1]];
   const [title, action] = words.problems[`${code}-${now}`] ?? words.problems[code] ?? later?.problems?.[code] ?? words.unknownProblem(problem);
   return [title, slots?.length ? `${action} ${words.inSlots(slots)}` : action];
 }

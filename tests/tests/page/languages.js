@@ -20,6 +20,7 @@
     certificate: [["2027-01", 7]],
     headline: tallies,
     inSlots: [[[3]], [[1, 2, 3, 4]], [[1, 3]], [[2, 5, 9]]],
+    inFile: [["Title", { line: 3 }], ["Title", { address: 0x8000 }], ["Title", {}]],
     unknownProblem: [[{ code: "strange" }], [{ code: "strange", detail: "Quad" }]],
     kiosk: [[{ racks: 1, modules: 8, failures: 0, median: null }], [{ racks: 12, modules: 96, failures: 3, median: 21.46 }]],
     harm: [[0, "Quad VCO"], [1, "Quad VCO"], [5, "Quad VCO"]],

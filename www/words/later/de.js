@@ -171,5 +171,5 @@ export const fileProblems = {
   "elf-address": ["Ein Segment der ELF-Datei reicht über die letzte Adresse hinaus", ASK_FIRMWARE],
   "elf-overlap": ["Zwei Segmente der ELF-Datei geben einer Adresse verschiedene Bytes", ASK_FIRMWARE],
 };
-/** @param {import("../../contract.js").Problem} p */
-export const inFile = (p) => (p.line != null ? ` (Zeile ${p.line})` : p.address != null ? ` (Adresse 0x${p.address.toString(16)})` : "");
+/** @param {string} title @param {import("../../contract.js").Problem} p */
+export const inFile = (title, p) => (p.line != null ? `${title} (Zeile ${p.line})` : p.address != null ? `${title} (Adresse 0x${p.address.toString(16)})` : title);

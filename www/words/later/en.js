@@ -183,5 +183,5 @@ export const fileProblems = {
   "elf-address": ["A segment of the ELF file reaches past the last address", ASK_FIRMWARE],
   "elf-overlap": ["Two segments of the ELF file give one address different bytes", ASK_FIRMWARE],
 };
-/** Where in it. @param {import("../../contract.js").Problem} p */
-export const inFile = (p) => (p.line != null ? ` (line ${p.line})` : p.address != null ? ` (address 0x${p.address.toString(16)})` : "");
+/** Where in it. @param {string} title @param {import("../../contract.js").Problem} p */
+export const inFile = (title, p) => (p.line != null ? `${title} (line ${p.line})` : p.address != null ? `${title} (address 0x${p.address.toString(16)})` : title);

@@ -171,5 +171,5 @@ export const fileProblems = {
   "elf-address": ["Un segmento del archivo ELF sobrepasa la última dirección", ASK_FIRMWARE],
   "elf-overlap": ["Dos segmentos del archivo ELF dan a una dirección bytes distintos", ASK_FIRMWARE],
 };
-/** @param {import("../../contract.js").Problem} p */
-export const inFile = (p) => (p.line != null ? ` (línea ${p.line})` : p.address != null ? ` (dirección 0x${p.address.toString(16)})` : "");
+/** @param {string} title @param {import("../../contract.js").Problem} p */
+export const inFile = (title, p) => (p.line != null ? `${title} (línea ${p.line})` : p.address != null ? `${title} (dirección 0x${p.address.toString(16)})` : title);

@@ -140,7 +140,7 @@ export const engineer = {
   columns: ["Empl.", "Module", "Écritures", "Lectures", "Échecs", "Cause"],
 };
 
-const COPY_AGAIN = "Rien n’a été écrit. Le fichier est endommagé : copiez-le ou téléchargez-le de nouveau.";
+const COPY_AGAIN = "Rien n’a été écrit. Le fichier est endommagé : copiez-le ou téléchargez-le de nouveau.";
 const ASK_FIRMWARE = "Rien n’a été écrit. Demandez un fichier correct au fabricant du micrologiciel.";
 const CHOOSE_OTHER = "Rien n’a été écrit. Choisissez un fichier fait pour ce module.";
 
@@ -162,7 +162,7 @@ export const fileProblems = {
   "record-type": ["Une ligne est d’un type qui n’est pas utilisé", "Rien n’a été écrit. Demandez un fichier simple au fabricant du micrologiciel."],
   "record-count": ["Il manque des lignes, ou il y en a trop", COPY_AGAIN],
   "record-no-end": ["La fin du fichier manque", COPY_AGAIN],
-  "record-after-end": ["Le fichier continue après sa fin", "Rien n’a été écrit. Le fichier est endommagé, ou deux ont été réunis : copiez-le ou téléchargez-le de nouveau."],
+  "record-after-end": ["Le fichier continue après sa fin", "Rien n’a été écrit. Le fichier est endommagé, ou deux ont été réunis : copiez-le ou téléchargez-le de nouveau."],
   "record-overlap": ["Deux lignes donnent à une adresse des octets différents", ASK_FIRMWARE],
   "record-address": ["Une ligne dépasse la dernière adresse", ASK_FIRMWARE],
   "elf-form": ["Le fichier ELF est endommagé", COPY_AGAIN],
@@ -173,5 +173,5 @@ export const fileProblems = {
   "elf-address": ["Un segment du fichier ELF dépasse la dernière adresse", ASK_FIRMWARE],
   "elf-overlap": ["Deux segments du fichier ELF donnent à une adresse des octets différents", ASK_FIRMWARE],
 };
-/** @param {import("../../contract.js").Problem} p */
-export const inFile = (p) => (p.line != null ? ` (ligne ${p.line})` : p.address != null ? ` (adresse 0x${p.address.toString(16)})` : "");
+/** @param {string} title @param {import("../../contract.js").Problem} p */
+export const inFile = (title, p) => (p.line != null ? `${title} (ligne ${p.line})` : p.address != null ? `${title} (adresse 0x${p.address.toString(16)})` : title);

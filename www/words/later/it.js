@@ -171,5 +171,5 @@ export const fileProblems = {
   "elf-address": ["Un segmento del file ELF supera l’ultimo indirizzo", ASK_FIRMWARE],
   "elf-overlap": ["Due segmenti del file ELF danno a un indirizzo byte diversi", ASK_FIRMWARE],
 };
-/** @param {import("../../contract.js").Problem} p */
-export const inFile = (p) => (p.line != null ? ` (riga ${p.line})` : p.address != null ? ` (indirizzo 0x${p.address.toString(16)})` : "");
+/** @param {string} title @param {import("../../contract.js").Problem} p */
+export const inFile = (title, p) => (p.line != null ? `${title} (riga ${p.line})` : p.address != null ? `${title} (indirizzo 0x${p.address.toString(16)})` : title);

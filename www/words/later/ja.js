@@ -168,5 +168,5 @@ export const fileProblems = {
   "elf-address": ["ELFファイルのセグメントが最後のアドレスを超えています", ASK_FIRMWARE],
   "elf-overlap": ["ELFファイルの2つのセグメントが1つのアドレスに異なるバイトを割り当てています", ASK_FIRMWARE],
 };
-/** @param {import("../../contract.js").Problem} p */
-export const inFile = (p) => (p.line != null ? `（${p.line}行目）` : p.address != null ? `（アドレス 0x${p.address.toString(16)}）` : "");
+/** @param {string} title @param {import("../../contract.js").Problem} p */
+export const inFile = (title, p) => (p.line != null ? `${title}（${p.line}行目）` : p.address != null ? `${title}（アドレス 0x${p.address.toString(16)}）` : title);

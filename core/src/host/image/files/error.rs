@@ -206,7 +206,9 @@ impl FileError {
 
     fn what_of_elf(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ElfForm => write!(f, "The ELF file's header or a table of it is damaged or cut off."),
+            Self::ElfForm => {
+                write!(f, "The ELF file's header or a table of it is damaged or cut off.")
+            }
             Self::ElfTarget { target } => {
                 match target {
                     ElfTarget::Bits64 => write!(f, "The ELF file is for a machine of 64 bits")?,
