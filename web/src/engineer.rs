@@ -1,15 +1,12 @@
 //! What an engineer asks of one module and sees of all of them, for whoever moves bytes between this and the engine.
 
+use rackflash_core::host::facts::{Facts, page_digests};
 use rackflash_core::host::image::Image;
 use rackflash_core::host::loan::Ticket;
 use rackflash_core::host::service::{Service, Wish};
 use rackflash_core::host::transcript::{Counter, Words};
 use rackflash_core::host::view::ProblemView;
-use rackflash_core::wire::check::Address;
-use rackflash_core::wire::digest::digest;
-use rackflash_core::wire::identity::{Banks, Identity};
-use rackflash_core::wire::module::{Session, State, Uid};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use rackflash_core::wire::module::Uid;
 use wasm_bindgen::prelude::*;
 
 use crate::to_js;
@@ -33,8 +30,6 @@ impl Errand {
         bytes: Vec<u8>,
     ) -> Result<Self, JsValue> {
         let begin = || {
-            let [address, session] = *ticket else { return None };
-            let ticket = Ticket { address: Address::new(address)?, session: Session(session) };
             let wish = match wish {
                 "identify" => Wish::Identify,
                 "pageDigests" => Wish::PageDigests,
@@ -47,7 +42,8 @@ impl Errand {
                 "erase" => Wish::Erase,
                 _ => return None,
             };
-            Some(Self(Service::new(ticket, parse_uid(uid)?, wish)))
+            let (ticket, uid) = (Ticket::from_bytes(ticket)?, Uid::from_hex(uid)?);
+            Some(Self(Service::new(ticket, uid, wish)))
         };
         begin().ok_or_else(|| to_js(&ProblemView::new("bug")))
     }
@@ -112,7 +108,7 @@ impl Reader {
     }
 }
 
-/// The [digest](rackflash_core::wire::digest) of each page of an application area, if it held this image and nothing else.
+/// See [`page_digests`].
 #[wasm_bindgen]
 pub fn digests_of(
     address: u32,
@@ -124,73 +120,11 @@ pub fn digests_of(
 ) -> Result<Vec<u32>, JsValue> {
     let image = Image::from_binary(bytes, address);
     let image = image.map_err(|error| to_js(&ProblemView::from(&error)))?;
-    let mut page = vec![0; page_len];
-    let addresses = (start..).step_by(page_len).take(pages);
-    let digests = addresses.map(|address| {
-        image.read_padded(address, &mut page, erased);
-        digest(&page)
-    });
-    Ok(digests.collect())
+    Ok(page_digests(&image, start, pages, page_len, erased))
 }
 
-/// What a module says of itself, as an answer to `identify`: names and values as [`Identity`] has them.
+/// See [`Facts`]: an answer to `identify`.
 #[wasm_bindgen]
 pub fn facts(answer: &[u8]) -> JsValue {
-    let Some((state, identity)) = answer.split_first() else { return JsValue::NULL };
-    let (Ok(state), Ok(identity)) = (State::parse(*state), Identity::parse(identity)) else {
-        return JsValue::NULL;
-    };
-    to_js(&Facts { state, identity })
-}
-
-struct Facts {
-    state: State,
-    identity: Identity,
-}
-
-impl Serialize for Facts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { state, identity } = self;
-        let geometry = &identity.geometry;
-        let mut map = serializer.serialize_map(None)?;
-        let mut number = |name, value: u32| map.serialize_entry(name, &value);
-        number("protocol", identity.protocol.into())?;
-        number("vendor", identity.vendor.into())?;
-        number("type", identity.module_type.into())?;
-        number("hardware", identity.hardware.into())?;
-        number("starts", identity.starts.into())?;
-        number("ring", identity.ring.into())?;
-        number("home", identity.home.into())?;
-        number("flashStart", geometry.flash_start)?;
-        number("flashLen", geometry.flash_len)?;
-        number("applicationStart", geometry.application_start)?;
-        number("ramLen", geometry.ram_len)?;
-        number("pageLen", geometry.page_len.into())?;
-        number("eepromLen", geometry.eeprom_len.into())?;
-        number("erased", geometry.erased.into())?;
-        number("banks", if geometry.banks == Banks::Two { 2 } else { 1 })?;
-        map.serialize_entry("state", &state.to_string())?;
-        map.serialize_entry("why", &identity.why.to_string())?;
-        map.serialize_entry("trial", &identity.trial.to_string())?;
-        map.serialize_entry("loader", &identity.loader.to_string())?;
-        map.serialize_entry("uid", &identity.uid.to_string())?;
-        if let Some(installed) = identity.application() {
-            map.serialize_entry("version", &installed.version.to_string())?;
-            map.serialize_entry("len", &installed.len)?;
-            map.serialize_entry("digest", &format!("{:08x}", installed.digest))?;
-        }
-        map.end()
-    }
-}
-
-fn parse_uid(text: &str) -> Option<Uid> {
-    let mut uid = Uid::default();
-    let digits = text.as_bytes().chunks_exact(2);
-    if digits.len() != uid.0.len() {
-        return None;
-    }
-    for (byte, digits) in uid.0.iter_mut().zip(digits) {
-        *byte = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(uid)
+    to_js(&Facts::of(answer))
 }

@@ -44,7 +44,7 @@ impl Engine {
         let mut shell = self.shell.borrow_mut();
         let uid = shell.uid(uid).filter(|_| shell.loan.is_none())?;
         let loan = shell.session.lend(uid)?;
-        let ticket = vec![loan.ticket().address.get(), loan.ticket().session.0];
+        let ticket = loan.ticket().to_bytes().to_vec();
         shell.loan = Some((loan, on_heard));
         Some(ticket)
     }

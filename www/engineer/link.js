@@ -22,7 +22,7 @@ export function linkPart(_bench) {
       if (!counts) return;
       totals.replaceChildren(...Object.entries(w.counted).flatMap(([name, label]) => [element("dt", "", text(label)), element("dd", "", text(String(counts[name])))]));
       rows.replaceChildren(...counts.slots.map((/** @type {any} */ slot, /** @type {number} */ i) =>
-        cells("td", [String(i + 1), drawn.view.slots.find((place) => place.slot === i + 1)?.module?.name ?? "–", ...["writes", "reads", "halts"].map((name) => String(slot[name])), slot.cause ?? ""])));
+        cells("td", [String(i + 1), drawn.view.slots.find((place) => place.slot === i + 1)?.module?.name ?? "–", ...["writes", "reads", "failures", "halts"].map((name) => String(slot[name])), slot.cause ?? ""])));
     },
     report: () => counts,
   };

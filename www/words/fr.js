@@ -179,7 +179,7 @@ export const problems = {
   "address-conflict": ["Adresse en double", "Retirez l’un des deux modules, mettez l’autre à jour, puis échangez-les."],
   "no-free-address": ["Trop de modules", "Ce bus a trop de modules. Retirez-en un, mettez les autres à jour, puis échangez-les."],
   "never-started": ["N’a pas démarré", `Le nouveau micrologiciel ne donne pas signe de vie. Réessayez ; si cela persiste, ${SEND_REPORT}`],
-  "no-application": ["Aucun micrologiciel à démarrer", "Mettez-le à jour : il en aura un."],
+  "no-application": ["Aucun micrologiciel à démarrer", "Mettez-le à jour : il en aura un."],
   refused: ["Le module a refusé", `Il est comme avant, ou attend une mise à jour : ${SEND_REPORT}`],
   "base-silent": ["Carte de base muette", "Débranchez le câble de la carte de base et rebranchez-le. Puis réessayez."],
   bug: ["Un défaut de cette page", `Il vient de la page, pas du module : ${SEND_REPORT}`],

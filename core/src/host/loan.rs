@@ -47,6 +47,19 @@ pub struct Ticket {
     pub session: Session,
 }
 
+impl Ticket {
+    /// As bytes, for whoever is not in the same program.
+    pub fn to_bytes(self) -> [u8; 2] {
+        [self.address.get(), self.session.0]
+    }
+
+    /// What [`Ticket::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let [address, session] = *bytes else { return None };
+        Some(Self { address: Address::new(address)?, session: Session(session) })
+    }
+}
+
 impl Loan {
     pub(super) fn new(address: Address, session: Session) -> Self {
         Self(Rc::new(Inner {

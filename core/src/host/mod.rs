@@ -5,12 +5,14 @@
 //! - [`rack`]: what is known of the rack; `estimate`: how long an update of it will take.
 //! - `finder`, `driver`, `party`: find modules, update one, send pages to many. Straight-line code over `target` and `lane`;
 //!   [`order`]: which page when.
-//! - [`service`]: what an engineer asks of one module, over a lane that the session lends ([`loan`]).
+//! - [`service`]: what an engineer asks of one module, over a lane that the session lends ([`loan`]); [`facts`]: what
+//!   it says of itself.
 
 pub mod catalog;
 mod connection;
 mod driver;
 mod estimate;
+pub mod facts;
 mod finder;
 pub mod image;
 mod io;

@@ -44,6 +44,21 @@ pub const RESPONSE_OVERHEAD: usize = STATUS_LEN + 2 + 4 + 1;
 #[repr(C)]
 pub struct Uid(pub [u8; 12]);
 
+impl Uid {
+    /// What its `Display` gave.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let (digits, _) = text.as_bytes().as_chunks::<2>();
+        let mut uid = Self::default();
+        if text.len() != uid.0.len().saturating_mul(2) {
+            return None;
+        }
+        for (byte, digits) in uid.0.iter_mut().zip(digits) {
+            *byte = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(uid)
+    }
+}
+
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -44,6 +44,7 @@ fn those_that_no_rack_was_brought_to() {
         ("bug", "A fault of this page"),
         ("release-not-signed", "The firmware is not signed"),
         ("release-bad-key", "This page was built with a wrong key"),
+        ("module-busy", "The module is busy"),
     ] {
         tab.run_in_worker(&format!("postMessage({{ problem: {{ code: {code:?} }} }}); 0"));
         tab.wait_for_alert(words);

@@ -5,7 +5,7 @@
   const tally = { outdated: 1, rescue: 1, stranded: 0, waiting: 2, busy: 1, current: 1, updated: 1, refused: 1, failed: 0, unknown: 1, gone: 0 };
   const tallies = [1, 2, 8].flatMap((here) => [0, 1, 3].flatMap((silent) => [0, 1, here].map((n) =>
     [{ ...tally, here, silent, ready: n, good: n, care: 1 + n, busy: n, waiting: 1 }])));
-  /** What each function is given, by the first part of its name. */
+  /** What each function is given, by its name, or the first part of it. */
   const SAMPLES = {
     slot: [[3], [null]],
     labelFor: [["Blink", "Quad VCO", 3], ["Blink", "Quad VCO", null]],
@@ -23,6 +23,14 @@
     inFile: [["Title", { line: 3 }], ["Title", { address: 0x8000 }], ["Title", {}]],
     unknownProblem: [[{ code: "strange" }], [{ code: "strange", detail: "Quad" }]],
     kiosk: [[{ racks: 1, modules: 8, failures: 0, median: null }], [{ racks: 12, modules: 96, failures: 3, median: 21.46 }]],
+    "engineer.bytes": [[1], [6144]],
+    "engineer.event": [[1, 3], [2, 7], [3, 5], [4, 2], [5, 9], [6, 1], [7, 66], [8, 66], [99, 1]],
+    "engineer.readOutOf": [[187904, "0x08002200"]],
+    "engineer.pageAt": [[12, "0x08002800", "Equal"]],
+    "engineer.written": [[0], [16]],
+    "engineer.otherLength": [[12, 6144]],
+    "engineer.bytesAt": [["00f0"]],
+    "engineer.found": [[12, 3400]],
     harm: [[0, "Quad VCO"], [1, "Quad VCO"], [5, "Quad VCO"]],
   };
   const numbers = (text) => text.replace(/(\d)[.,\s](?=\d{3}(?!\d))/g, "$1").match(/\d+/g) ?? [];
@@ -32,7 +40,8 @@
     if (kind(english) !== kind(other)) return wrong.push(`${path}: ${kind(other)} instead of ${kind(english)}`);
     if (kind(english) === "string") return compareTexts(path, english, other, given);
     if (kind(english) === "function") {
-      const samples = SAMPLES[path.split(".")[1]];
+      const [, part, name] = path.split(".");
+      const samples = SAMPLES[`${part}.${name}`] ?? SAMPLES[part];
       if (!samples) return wrong.push(`${path}: add samples for it to tests/tests/page/languages.js`);
       for (const args of samples) compare(`${path}(${JSON.stringify(args).slice(1, -1)})`, english(...args), other(...args), args);
       return;

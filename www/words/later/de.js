@@ -135,7 +135,7 @@ export const engineer = {
   found: (n, of) => `${n} von ${of}`,
 
   counted: { sent: "Gesendete Frames", received: "Empfangene Frames", sentAgain: "Erneut gesendet", receivedAgain: "Erneut empfangen", damaged: "Beschädigt", missed: "Nicht aufgezeichnet" },
-  columns: ["Platz", "Modul", "Geschrieben", "Gelesen", "Fehler", "Ursache"],
+  columns: ["Platz", "Modul", "Geschrieben", "Gelesen", "Fehler", "Aufgegeben", "Letzte Ursache"],
 };
 
 const COPY_AGAIN = "Es wurde nichts geschrieben. Die Datei ist beschädigt: Kopieren Sie sie noch einmal, oder laden Sie sie noch einmal herunter.";

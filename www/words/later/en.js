@@ -147,7 +147,7 @@ export const engineer = {
   found: (n, of) => `${n} of ${of}`,
 
   counted: { sent: "Frames sent", received: "Frames received", sentAgain: "Sent again", receivedAgain: "Received again", damaged: "Damaged", missed: "Not recorded" },
-  columns: ["Slot", "Module", "Writes", "Reads", "Failed", "Cause"],
+  columns: ["Slot", "Module", "Writes", "Reads", "Failed", "Given up", "Last cause"],
 };
 
 const COPY_AGAIN = "Nothing was written. The file is damaged: copy it or download it again.";

@@ -135,7 +135,7 @@ export const engineer = {
   found: (n, of) => `${n} de ${of}`,
 
   counted: { sent: "Tramas enviadas", received: "Tramas recibidas", sentAgain: "Reenviadas", receivedAgain: "Recibidas otra vez", damaged: "Dañadas", missed: "No anotadas" },
-  columns: ["Ranura", "Módulo", "Escrituras", "Lecturas", "Fallos", "Causa"],
+  columns: ["Ranura", "Módulo", "Escrituras", "Lecturas", "Fallos", "Abandonos", "Última causa"],
 };
 
 const COPY_AGAIN = "No se ha escrito nada. El archivo está dañado: cópielo o descárguelo de nuevo.";

@@ -69,7 +69,7 @@ export const problems = {
   "release-other-image": ["Un fichier est destiné à un autre module qu’il ne le dit", ASK_SITE],
   "release-image": ["Un fichier de micrologiciel est inutilisable", ASK_SITE],
   "release-bad-key": ["Cette page a été construite avec une mauvaise clé", ASK_SITE],
-  "module-busy": ["Le module est occupé", "On lui demande déjà autre chose : attendez un instant, puis réessayez."],
+  "module-busy": ["Le module est occupé", "On lui demande déjà autre chose : attendez un instant, puis réessayez."],
 };
 
 const size = new Intl.NumberFormat("fr", { style: "unit", unit: "byte", unitDisplay: "long" });
@@ -81,7 +81,7 @@ export const engineer = {
   copyReport: "Copier le rapport",
   close: "Fermer",
   copied: "Le rapport est dans le presse-papiers.",
-  savedInstead: "Le navigateur garde son presse-papiers fermé : le rapport a été enregistré comme fichier.",
+  savedInstead: "Le navigateur garde son presse-papiers fermé : le rapport a été enregistré comme fichier.",
   connectFirst: "Connectez d’abord un rack.",
   updating: "Pendant une mise à jour, ceci ne fait que regarder.",
   done: "Terminé.",
@@ -94,7 +94,7 @@ export const engineer = {
   stop: "Arrêter (chargeur)",
   start: "Démarrer",
   erase: "Effacer",
-  reallyErase: "Vraiment effacer ?",
+  reallyErase: "Vraiment effacer ?",
   updateFrom: "Mettre à jour d’un fichier",
   blinks: "Il clignote s’il est dans son chargeur ou si son micrologiciel le peut.",
   stopped: "Il attend dans son chargeur.",
@@ -102,19 +102,19 @@ export const engineer = {
   erased: "Son micrologiciel est effacé, chaque page relue vide. Il attend dans son chargeur.",
   updateBegun: "La mise à jour a commencé.",
   logEmpty: "Son journal est vide.",
-  event: (code, detail) => `${["", "Départ du chargeur, raison", "Trames abîmées :", "Refusé, raison", "Pages manquées :", "Pages répétées :", "Pages réécrites :", "Mise à jour ouverte, session", "Mise à jour validée, session"][code] ?? `Événement ${code} :`} ${detail}`,
+  event: (code, detail) => `${["", "Départ du chargeur, raison", "Trames abîmées :", "Refusé, raison", "Pages manquées :", "Pages répétées :", "Pages réécrites :", "Mise à jour ouverte, session", "Mise à jour validée, session"][code] ?? `Événement ${code} :`} ${detail}`,
   fact: {
-    state: "État", application: "Micrologiciel", loader: "Chargeur, protocole", type: "Fabricant, type, carte", uid: "Numéro unique", flash: "Flash : début, taille, pages, bancs",
+    state: "État", application: "Micrologiciel", loader: "Chargeur, protocole", type: "Fabricant, type, carte", uid: "Numéro unique", flash: "Flash : début, taille, pages, bancs",
     start: "Le micrologiciel débute à", ram: "RAM", eeprom: "EEPROM de données", ring: "Pages en avance", home: "Adresse de son emplacement", starts: "Démarrages (compteur)",
   },
 
   compareRelease: "Comparer à la version",
   compareFile: "Comparer à un fichier",
   readOut: "Extraire",
-  noRelease: "La version n’a rien pour lui : voici seulement ce qu’il contient.",
+  noRelease: "La version n’a rien pour lui : voici seulement ce qu’il contient.",
   readOutOf: (length, start) => `${size.format(length)} à partir de ${start}, enregistrés.`,
   page: { blank: "Vide", data: "Occupée", equal: "Identique", changed: "Différente", written: "Écrite", failing: "En échec" },
-  pageAt: (page, address, state) => `Page ${page}, ${address} : ${state}`,
+  pageAt: (page, address, state) => `Page ${page}, ${address} : ${state}`,
 
   read: "Lire",
   write: "Écrire les modifications",
@@ -123,7 +123,7 @@ export const engineer = {
   readFirst: "Lisez-la d’abord.",
   notHex: "Chaque ligne veut autant de paires hexadécimales qu’elle en avait.",
   noEeprom: "Il n’a pas d’EEPROM de données.",
-  loaded: "Chargé ; rien n’est encore écrit.",
+  loaded: "Chargé ; rien n’est encore écrit.",
   eepromHint: "Octets en hexadécimal. Seul ce qui change est écrit, puis relu.",
   written: (n) => (n ? `${size.format(n)} écrits et relus.` : "Rien n’a changé."),
   otherLength: (length, wanted) => `Le fichier fait ${size.format(length)}, l’EEPROM ${size.format(wanted)}.`,
@@ -137,7 +137,7 @@ export const engineer = {
   found: (n, of) => `${n} sur ${of}`,
 
   counted: { sent: "Trames envoyées", received: "Trames reçues", sentAgain: "Renvoyées", receivedAgain: "Reçues encore", damaged: "Abîmées", missed: "Non notées" },
-  columns: ["Empl.", "Module", "Écritures", "Lectures", "Échecs", "Cause"],
+  columns: ["Empl.", "Module", "Écritures", "Lectures", "Échecs", "Abandons", "Dernière cause"],
 };
 
 const COPY_AGAIN = "Rien n’a été écrit. Le fichier est endommagé : copiez-le ou téléchargez-le de nouveau.";

@@ -135,7 +135,7 @@ export const engineer = {
   found: (n, of) => `${n} di ${of}`,
 
   counted: { sent: "Frame inviati", received: "Frame ricevuti", sentAgain: "Inviati ancora", receivedAgain: "Ricevuti ancora", damaged: "Danneggiati", missed: "Non annotati" },
-  columns: ["Posto", "Modulo", "Scritture", "Letture", "Falliti", "Causa"],
+  columns: ["Posto", "Modulo", "Scritture", "Letture", "Falliti", "Rinunce", "Ultima causa"],
 };
 
 const COPY_AGAIN = "Non è stato scritto nulla. Il file è danneggiato: copiarlo o scaricarlo di nuovo.";

@@ -132,7 +132,7 @@ export const engineer = {
   found: (n, of) => `${of} 件中 ${n} 件`,
 
   counted: { sent: "送信フレーム", received: "受信フレーム", sentAgain: "再送", receivedAgain: "再受信", damaged: "破損", missed: "未記録" },
-  columns: ["スロット", "モジュール", "書き込み", "読み取り", "失敗", "原因"],
+  columns: ["スロット", "モジュール", "書き込み", "読み取り", "失敗", "断念", "最後の原因"],
 };
 
 const COPY_AGAIN = "何も書き込まれていません。ファイルが壊れています。コピーまたはダウンロードし直してください。";

@@ -52,13 +52,15 @@ pub struct SlotCounts {
     pub writes: u32,
     /// Times it was to be read; while it works it is read again and again, which is one.
     pub reads: u32,
-    /// How often a lane halted at it.
+    /// Transactions with it that failed in this session, as the base counts them.
+    pub failures: u32,
+    /// How often a lane halted at it: all its tries had failed, or it answered otherwise than it should.
     pub halts: u32,
-    /// Why, the last time.
+    /// Why, the last time that one of both happened.
     pub cause: Option<String>,
 }
 
-as_map!(SlotCounts { "writes": writes, "reads": reads, "halts": halts, "cause": cause });
+as_map!(SlotCounts { "writes": writes, "reads": reads, "failures": failures, "halts": halts, "cause": cause });
 
 /// What a slot's module was sent since its update was opened.
 #[derive(Clone, Debug, Default)]
@@ -164,14 +166,24 @@ impl Counter {
     }
 
     fn told_host(&mut self, payload: &[u8]) {
-        if let Ok(ToHost::Halted { lane, cause, .. }) = ToHost::parse(payload) {
-            let LaneUse { bus, address } = *self.lane(lane);
-            let Some(address) = address else { return };
-            for at in self.at(bus, address) {
-                let slot = &mut self.counts.slots[at];
-                slot.halts += 1;
-                slot.cause = Some(cause.to_string());
+        let (bus, address, cause, failures) = match ToHost::parse(payload) {
+            Ok(ToHost::Halted { lane, cause, .. }) => {
+                let LaneUse { bus, address } = *self.lane(lane);
+                (bus, address, cause, None)
             }
+            Ok(ToHost::Errors { bus, address, count, cause }) => {
+                (bus, Address::new(address), cause, Some(count))
+            }
+            _ => return,
+        };
+        let Some(address) = address else { return };
+        for at in self.at(bus, address) {
+            let slot = &mut self.counts.slots[at];
+            match failures {
+                Some(failures) => slot.failures = failures,
+                None => slot.halts += 1,
+            }
+            slot.cause = Some(cause.to_string());
         }
     }
 
