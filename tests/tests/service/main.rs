@@ -1,4 +1,6 @@
-//! What an engineer asks of one module, over a lane that the session lends.
+//! What an engineer asks of one module, over a lane that the session lends, and what a transcript says in numbers.
+
+mod counters;
 
 use expect_test::expect;
 use rackflash_core::host::TargetError;

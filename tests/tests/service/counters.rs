@@ -1,0 +1,81 @@
+//! A transcript in numbers: who was sent what, what was sent again, and where it fails.
+
+use expect_test::{Expect, expect};
+use rackflash_core::host::transcript::Counter;
+use rackflash_core::time::Duration;
+use rackflash_sim::chip::Variant;
+use rackflash_sim::setup::Setup;
+use rackflash_tests::bench::Bench;
+use rackflash_tests::racks::{NEW, all_different, outdated, recipe};
+
+const LEN: usize = 20_000;
+const UPDATE: Duration = Duration::from_secs(60);
+
+/// What is counted of all that was said, read piece by piece as a page does.
+fn count(bench: &Bench) -> Counter {
+    let (mut counter, mut next) = (Counter::default(), 0);
+    let transcript = bench.session.transcript();
+    while next < transcript.count() {
+        next += u64::from(counter.count(&transcript.bytes(next)));
+    }
+    assert_eq!(next, transcript.count());
+    counter
+}
+
+fn check(bench: &Bench, expected: &Expect) {
+    let counter = count(bench);
+    let counts = counter.counts();
+    let mut lines = format!(
+        "again {} {}, damaged {}\n",
+        counts.sent_again, counts.received_again, counts.damaged
+    );
+    for (number, slot) in (1..).zip(&counts.slots) {
+        let pages = counter.pages(number - 1).len();
+        let cause = slot.cause.as_deref().unwrap_or("-");
+        lines += &format!(
+            "{number}: {pages} pages, {} failed, {} given up, {cause}\n",
+            slot.failures, slot.halts
+        );
+    }
+    expected.assert_eq(&lines);
+    assert!(counts.sent > 50 && counts.received > 50, "{counts:?}");
+}
+
+#[test]
+fn a_rack_without_trouble() {
+    let (setup, recipes) = all_different(3, LEN, Variant::Kb192);
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.detect();
+    bench.update_all(UPDATE);
+    check(&bench, &expect![[""]]);
+}
+
+/// Each page goes once to all of them, and counts for each.
+#[test]
+fn modules_of_one_image() {
+    let modules = (0..3).map(|slot| outdated(slot, 0, LEN, Variant::Kb192)).collect();
+    let mut bench = Bench::new(&Setup::empty(1, 4).with(modules));
+    bench.offer(&recipe(0, NEW, LEN).bytes());
+    bench.detect();
+    bench.update_all(UPDATE);
+    check(&bench, &expect![[""]]);
+}
+
+/// Frames are lost on the cable, and one slot's contacts are bad.
+#[test]
+fn an_ill_slot_and_a_bad_cable() {
+    let (mut setup, recipes) = all_different(2, LEN, Variant::Kb192);
+    setup.faults.link_lost_per_1e6 = 10_000;
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.oracle.noise_may_end(3);
+    bench.detect();
+    bench.click();
+    bench.run(Duration::from_millis(300));
+    bench.world.pull(1);
+    bench.run(Duration::from_secs(2));
+    bench.world.insert(1);
+    bench.run_until(UPDATE, Bench::is_done);
+    check(&bench, &expect![[""]]);
+}
