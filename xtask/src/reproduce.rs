@@ -16,8 +16,11 @@ use crate::workspace::{self, ignore_missing, root, run, target_dir};
 const FOLDERS: [&str; 2] = ["reproduce/a", "reproduce/another/folder/b"];
 
 pub(crate) fn reproduce() -> Result<()> {
-    let [first, second] = FOLDERS.map(|name| build_in(&target_dir().join(name)));
-    let (first, second) = (first?, second?);
+    let [first, second] = FOLDERS.map(|name| target_dir().join(name));
+    // Of the first, so that a commit made meanwhile changes nothing.
+    clone(&root(), &first)?;
+    clone(&first, &second)?;
+    let (first, second) = (build_in(&first)?, build_in(&second)?);
     let names: Vec<_> = first.keys().chain(second.keys()).collect();
     let differ: Vec<_> =
         names.into_iter().filter(|name| first.get(*name) != second.get(*name)).collect();
@@ -31,11 +34,14 @@ pub(crate) fn reproduce() -> Result<()> {
     Ok(())
 }
 
-/// The page's files as a clone there builds them.
+fn clone(from: &Path, to: &Path) -> Result<()> {
+    ignore_missing(fs::remove_dir_all(to))
+        .with_context(|| format!("cannot remove {}", to.display()))?;
+    run(Command::new("git").args(["clone", "--quiet", "--no-hardlinks"]).args([from, to]))
+}
+
+/// The page's files as the clone in this folder builds them.
 fn build_in(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    ignore_missing(fs::remove_dir_all(folder))
-        .with_context(|| format!("cannot remove {}", folder.display()))?;
-    run(Command::new("git").args(["clone", "--quiet", "--no-hardlinks"]).arg(root()).arg(folder))?;
     let mut build = workspace::cargo();
     build.args(["xtask", "build"]).current_dir(folder).env_remove("CARGO_TARGET_DIR");
     run(&mut build)?;
