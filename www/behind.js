@@ -11,7 +11,7 @@ export function follow(link, redraw) {
   onClick(byId("save-report"), async () => saveReport(await link.ask("report")));
   onClick(byId("save-transcript"), async () => saveTranscript(await link.ask("transcript")));
   onClick(byId("engineer"), async () => (await import("./engineer/drawer.js")).toggle(link));
-  takeFiles(link);
-  offerLanguages(redraw, () => link.fail({ code: "engine-missing" }));
+  const tell = takeFiles(link);
+  offerLanguages(() => (redraw(), tell()), () => link.fail({ code: "engine-missing" }));
   workOffline().catch(() => {});
 }

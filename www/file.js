@@ -7,14 +7,17 @@ import { words } from "./words.js";
 /** More than any release has; a file that is longer is none. */
 const LEN_MAX = 256 * 1024 * 1024;
 
-/** @param {{ useFile(bytes: Uint8Array): Promise<import("./contract.js").Release | undefined> }} link */
+/** @param {{ useFile(bytes: Uint8Array): Promise<import("./contract.js").Release | undefined> }} link @returns {() => void} puts its words in again */
 export function takeFiles(link) {
   const button = byId("use-file");
+  let id = "";
+  const tell = () => id && setText(button, words.ready(id));
   const use = async (/** @type {File | undefined} */ file) => {
     // In the demo, and while an update runs, there is no button, either.
     if (!file || button.hidden) return;
     const release = await link.useFile(new Uint8Array(await file.slice(0, LEN_MAX).arrayBuffer()));
-    if (release) setText(button, words.ready(release.id));
+    if (release) ({ id } = release);
+    tell();
   };
   onClick(button, async () => use(await choose()));
   // Else a browser would leave the page for what is dropped on it.
@@ -23,6 +26,7 @@ export function takeFiles(link) {
     event.preventDefault();
     use(event.dataTransfer?.files[0]);
   });
+  return tell;
 }
 
 /** @returns {Promise<File | undefined>} none if the person thinks better of it */

@@ -26,14 +26,21 @@ export async function openCertificate(report, release) {
   await learnLater();
   style();
   byId("certificate")?.remove();
-  const sheet = drawSheet(record, () => {
-    sheet.remove();
-    byId("certify").focus();
-  });
+  const draw = () =>
+    drawSheet(record, () => {
+      byId("certificate").remove();
+      byId("certify").focus();
+    });
+  const sheet = draw();
   byId("main").append(sheet);
+  retell = () => byId("certificate")?.replaceWith(draw());
   sheet.scrollIntoView({ block: "start" });
   sheet.focus({ preventScroll: true });
 }
+
+/** Puts the words of the one that is open in again, after another language was chosen. */
+let retell = () => {};
+new MutationObserver(() => retell()).observe(document.documentElement, { attributeFilter: ["lang"] });
 
 /** @typedef {Omit<Proven, "proof"> & { digest: string, bytes: number }} Line */
 
