@@ -84,10 +84,12 @@ pub(crate) fn program(name: &str) -> OsString {
 
 pub(crate) const ADVICE: &str = "run `cargo xtask test`";
 
-/// Cargo's output folder: this program lies in target/debug/deps.
+/// Cargo's output folder: a test lies in target/debug/deps, a program in target/debug.
 fn target() -> PathBuf {
     let program = env::current_exe().expect("a program has a path");
-    program.ancestors().nth(3).expect("cargo puts it three folders deep").to_owned()
+    let is_profile = |folder: &&Path| !folder.ends_with("deps");
+    let profile = program.ancestors().skip(1).find(is_profile);
+    profile.and_then(Path::parent).expect("cargo puts it so deep").to_owned()
 }
 
 /// A folder that goes away with its owner.

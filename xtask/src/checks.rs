@@ -153,6 +153,14 @@ pub(crate) fn cuts() -> Result<()> {
     run_command(program("cuts", "soak").env("CARGO_TERM_QUIET", "true"))
 }
 
+/// The page in every state, look and size, in several languages: target/screenshots.
+pub(crate) fn screenshots() -> Result<()> {
+    ensure!(cfg!(target_os = "linux"), "the page in Chromium needs what only Linux has");
+    tools::for_tests()?;
+    site::build(None)?;
+    run_command(program("screenshots", "dev").env("RACKFLASH_SITE", site_dir()))
+}
+
 /// The checks so far.
 #[derive(Debug, Default)]
 struct Steps {

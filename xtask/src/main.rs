@@ -77,6 +77,11 @@ enum Command {
     /// Its reports are in target/lighthouse. Fails below 98 of 100.
     Lighthouse,
 
+    /// Build the page, and take pictures of it in all its states: light and dark, wide and narrow, in English, German, Japanese
+    ///
+    /// They are in target/screenshots, in place of what was there. Fails if a state cannot be reached. Linux only.
+    Screenshots,
+
     /// Check what others have made and is used here: licences, sources, known weaknesses (.cargo/deny.toml)
     Deny,
 
@@ -169,6 +174,7 @@ fn main() -> ExitCode {
         }
         Command::Reproduce => reproduce::reproduce(),
         Command::Lighthouse => lighthouse::lighthouse(),
+        Command::Screenshots => checks::screenshots(),
         Command::Deny => supply::deny().map(drop),
         Command::Sbom => supply::bill(),
         Command::Bench => checks::bench(),

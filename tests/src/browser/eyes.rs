@@ -29,10 +29,47 @@ impl Tab {
         self.call("Emulation.setDeviceMetricsOverride", size);
         let colours = json!([{ "name": "prefers-color-scheme", "value": colours }]);
         self.call("Emulation.setEmulatedMedia", json!({ "features": colours }));
-        // Two frames later everything stands where it belongs.
+        // No button looks as if it were about to be clicked.
+        self.call("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": 0, "y": 0 }));
+        // The rack finds its width in the second frame, and its panels are on their way from the third on.
         self.evaluate(
-            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))",
+            "(async () => {
+               for (let frame = 0; frame < 4; frame++) {
+                 await new Promise(requestAnimationFrame);
+                 const ends = ({ effect }) => effect.getComputedTiming().endTime < Infinity;
+                 document.getAnimations().filter(ends).forEach(animation => animation.finish());
+               }
+             })()",
         );
+    }
+
+    /// Stops the engine, and with it a rack that is in the page, for as long as `work` takes: what is shown stays as it is.
+    pub fn hold_still(&self, work: impl FnOnce()) {
+        self.call_worker("Debugger.enable");
+        self.call_worker("Debugger.pause");
+        work();
+        // Ends the pause as well, also one that was never begun.
+        self.call_worker("Debugger.disable");
+    }
+
+    /// Begins an update with `begin`, and stops the engine as soon as it is `percent` done: however slow whoever looks is.
+    pub fn hold_at(&self, percent: u8, begin: impl FnOnce(), work: impl FnOnce()) {
+        self.call_worker("Debugger.enable");
+        self.run_in_worker(&format!(
+            "(() => {{
+               const post = globalThis.postMessage;
+               globalThis.postMessage = (message) => {{
+                 post(message);
+                 if (!(message.view?.job?.progress >= {percent} / 100)) return;
+                 globalThis.postMessage = post;
+                 debugger;
+               }};
+             }})()"
+        ));
+        begin();
+        self.wait_for_progress(percent.into());
+        work();
+        self.call_worker("Debugger.disable");
     }
 
     /// Tells the page that its user wants nothing to move.

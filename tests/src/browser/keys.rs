@@ -1,11 +1,15 @@
 //! A tab as it is used without a mouse, and in another language. Clicks nothing.
 
+use core::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::tab::Tab;
 
 /// More than a page of this size has places for the keyboard.
 const PLACES_MAX: usize = 80;
+/// How long it takes to load the words of a language.
+const WORDS: Duration = Duration::from_secs(30);
 
 impl Tab {
     /// Presses a key and lets it go: `Tab`, `Enter`, `ArrowDown`.
@@ -63,6 +67,21 @@ impl Tab {
         self.reach("Save report");
         let text = self.save(|| self.press("Enter"), ".json");
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Chooses a language of the page's own list, which is joined to the page once that is all there.
+    pub fn speak(&self, language: &str) {
+        let there = "document.querySelectorAll('#language option').length > 0";
+        self.wait(WORDS, "choice of languages", || (self.evaluate(there) == true).then_some(()));
+        self.evaluate(&format!(
+            "(choice => {{ choice.value = '{language}'; choice.dispatchEvent(new Event('change')) }})(document.querySelector('#language'))"
+        ));
+        self.wait(WORDS, "language", || (self.spoken() == language).then_some(()));
+    }
+
+    /// The language that the page speaks.
+    pub fn spoken(&self) -> String {
+        self.evaluate("document.documentElement.lang").as_str().unwrap_or_default().to_owned()
     }
 
     /// The language in which the user likes pages best, from the next time it is loaded.

@@ -28,4 +28,4 @@ pub use eyes::Look;
 pub use rack::{Rack, Speed};
 pub use stranger::{Says, Stranger};
 pub use tab::{Module, Tab};
-pub use usb::Usb;
+pub use usb::{Usb, take};

@@ -270,13 +270,11 @@ impl Tab {
 
     /// How long the page's worker had something to do while `work` was done, by the browser's own profiler.
     pub fn profile_worker(&self, work: impl FnOnce()) -> Duration {
-        let session = self.worker().session;
-        let ask = |method: &str| self.cdp.call(&session, method, &json!({}));
-        ask("Profiler.enable");
-        ask("Profiler.start");
+        self.call_worker("Profiler.enable");
+        self.call_worker("Profiler.start");
         work();
-        let profile = ask("Profiler.stop")["profile"].take();
-        ask("Profiler.disable");
+        let profile = self.call_worker("Profiler.stop")["profile"].take();
+        self.call_worker("Profiler.disable");
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let idle: Vec<_> = list(&profile["nodes"])
             .into_iter()
@@ -292,6 +290,10 @@ impl Tab {
         Duration::from_micros(busy.filter_map(|(_, micros)| micros.as_u64()).sum())
     }
 
+    pub(super) fn call_worker(&self, method: &str) -> Value {
+        self.cdp.call(&self.worker().session, method, &json!({}))
+    }
+
     fn worker(&self) -> Target {
         self.cdp.workers(&self.target.session).pop().expect("a worker")
     }
@@ -304,7 +306,13 @@ impl Tab {
     }
 
     fn picture(&self) -> Result<Vec<u8>, String> {
-        let whole = json!({ "captureBeyondViewport": true });
+        // A window in front of the page covers what is seen of the page, and no more.
+        let whole = self.cdp.ask(
+            &self.target.session,
+            "Runtime.evaluate",
+            &json!({ "expression": "!document.querySelector('dialog[open]')" }),
+        )?;
+        let whole = json!({ "captureBeyondViewport": whole["result"]["value"] });
         let shot = self.cdp.ask(&self.target.session, "Page.captureScreenshot", &whole)?;
         BASE64.decode(shot["data"].as_str().unwrap_or_default()).map_err(|error| error.to_string())
     }

@@ -1,6 +1,7 @@
 //! The computer's one USB socket, as fakeudev.c shows it to Chromium: a terminal is plugged in as a base card, or nothing is.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
@@ -49,6 +50,17 @@ impl Usb {
         let _ = socket.send_to(event.as_bytes(), self.folder().join("monitor"));
     }
 }
+
+/// Opens a terminal as another program would, so that the browser cannot: fakeudev.c makes exclusive use a lock.
+pub fn take(path: &Path) -> File {
+    let other = File::options().read(true).write(true).custom_flags(O_NOCTTY).open(path);
+    let other = other.expect("a terminal");
+    other.lock().expect("nobody else has it");
+    other
+}
+
+/// Opening a terminal must not make it this process's own (asm-generic/fcntl.h).
+const O_NOCTTY: i32 = 0o400;
 
 /// The first device number that the kernel calls a serial port's: Chromium takes no other.
 fn serial_number() -> (String, String) {

@@ -1,9 +1,9 @@
 //! The page for people who use no mouse, do not see it, see less of it, or want nothing to move.
 
-use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial};
+use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial, take};
 use serde_json::json;
 
-use crate::support::{UPDATE, break_one_by_one, check_report, wait_until_ready};
+use crate::support::{UPDATE, break_one_by_one, check_report, choose_nothing, wait_until_ready};
 
 const LOOKS: [Look; 3] = [
     Look { name: "light", width: 1280, height: 800, colours: "light" },
@@ -25,7 +25,19 @@ fn no_barrier_in_any_state() {
     tab.click("Connect");
     tab.wait_for_alert("nothing answers");
     check(&tab, "notice");
+    choose_nothing(&tab);
+    tab.click("Choose another port");
+    tab.wait_for_alert("No port was chosen");
+    check(&tab, "no port");
+    tab.click("It is not in the list");
+    tab.wait_for_alert("does not see the base card");
+    check(&tab, "not listed");
     tab.click("Disconnect");
+    let other = take(stranger.path());
+    tab.click("Connect");
+    tab.wait_for_alert("Another program is using the base card");
+    check(&tab, "busy");
+    drop(other);
     tab.click("Try the demo rack");
     wait_until_ready(&tab);
     check(&tab, "found");
@@ -37,6 +49,10 @@ fn no_barrier_in_any_state() {
     check(&tab, "updating");
     tab.wait_until_up_to_date(UPDATE);
     check(&tab, "done");
+    tab.click("Certificate");
+    tab.wait_for_text("Certificate of update");
+    check(&tab, "certificate");
+    tab.click("Close");
     break_one_by_one(&tab, |state| check(&tab, state));
 }
 

@@ -1,8 +1,8 @@
 //! Another program has the port open.
 
-use rackflash_tests::browser::{Browser, Rack, Speed, WebSerial};
+use rackflash_tests::browser::{Browser, Rack, Speed, WebSerial, take};
 
-use crate::support::{take, wait_until_ready};
+use crate::support::wait_until_ready;
 
 #[test]
 fn another_program_has_it() {

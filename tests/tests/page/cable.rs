@@ -6,10 +6,10 @@ use std::thread::sleep;
 use rackflash_sim::images;
 use rackflash_sim::setup::Setup;
 use rackflash_tests::bench::Bench;
-use rackflash_tests::browser::{Browser, Rack, Speed, Tab, WebSerial};
+use rackflash_tests::browser::{Browser, Rack, Speed, Tab, WebSerial, take};
 use serde_json::Value;
 
-use crate::support::{UPDATE, compare, take, wait_until_ready};
+use crate::support::{UPDATE, compare, wait_until_ready};
 
 /// What is done again at the most for each time the cable is pulled: the 32 pages of a module's ring, each an erase and two
 /// half-pages, and what begins and ends an update.

@@ -1,7 +1,5 @@
 //! The page in all its languages: none lacks a word, in none is anything cut off, and the user's own is chosen.
 
-use core::time::Duration;
-
 use rackflash_tests::browser::{Browser, Look, Tab, WebSerial};
 
 use crate::support::{UPDATE, break_one_by_one, wait_until_ready};
@@ -12,14 +10,12 @@ const SMALL: [Look; 2] = [
     Look { name: "390", width: 390, height: 844, colours: "light" },
     Look { name: "200-percent", width: 640, height: 400, colours: "dark" },
 ];
-/// How long it takes to load the words.
-const SOON: Duration = Duration::from_secs(30);
 
 #[test]
 fn each_says_the_same() {
     let browser = Browser::start(WebSerial::Granted);
     let tab = browser.open();
-    wait_for_choice(&tab);
+    tab.speak("en");
     let found = tab.run(include_str!("languages.js"));
     assert_eq!(found["tags"], serde_json::json!(LANGUAGES));
     let wrong = found["wrong"].as_array().expect("a list");
@@ -30,10 +26,10 @@ fn each_says_the_same() {
 fn the_users_own_or_the_chosen_one() {
     let browser = Browser::start(WebSerial::Granted);
     let tab = browser.open();
-    assert_eq!(spoken(&tab), "en");
+    assert_eq!(tab.spoken(), "en");
     tab.prefer_language("nl,de-CH;q=0.9,en;q=0.8");
     tab.reload();
-    assert_eq!(spoken(&tab), "de", "the first that the page speaks");
+    assert_eq!(tab.spoken(), "de", "the first that the page speaks");
     tab.wait_for_button("Demo-Rack ausprobieren");
     assert_eq!(words_loaded(&tab), ["de.js"], "and no other is loaded");
 
@@ -42,14 +38,14 @@ fn the_users_own_or_the_chosen_one() {
     tab.wait_for_status("7 von 8 Modulen können aktualisiert werden", UPDATE);
     tab.reach("Sprache");
     tab.press("ArrowDown");
-    tab.wait_for_status("7 modules sur 8 peuvent être mis à jour", SOON);
-    assert_eq!(spoken(&tab), "fr");
+    tab.wait_for_status("7 modules sur 8 peuvent être mis à jour", UPDATE);
+    assert_eq!(tab.spoken(), "fr");
     tab.wait_for_button("Tout mettre à jour");
     let fresh = tab.modules().iter().filter(|module| module.text.contains("Clignoter")).count();
     assert_eq!(fresh, 8, "the panels, too: {:#?}", tab.modules());
 
     tab.reload();
-    assert_eq!(spoken(&tab), "fr", "it is remembered");
+    assert_eq!(tab.spoken(), "fr", "it is remembered");
     assert_eq!(words_loaded(&tab), ["fr.js"]);
 }
 
@@ -57,7 +53,6 @@ fn the_users_own_or_the_chosen_one() {
 fn nothing_is_cut_off() {
     let browser = Browser::start(WebSerial::Granted);
     let tab = browser.open();
-    wait_for_choice(&tab);
     check(&tab, "first");
     tab.click("Try the demo rack");
     wait_until_ready(&tab);
@@ -75,26 +70,65 @@ fn nothing_is_cut_off() {
         tab.wait_for_progress(5);
         check_in(&tab, "updating", language);
         assert!(tab.progress().is_some(), "this was looked at while it ran");
-        speak(&tab, "en");
+        tab.speak("en");
     }
     tab.wait_until_up_to_date(UPDATE);
     check(&tab, "done");
+    tab.click("Certificate");
+    tab.wait_for_text("Certificate of update");
+    check(&tab, "certificate");
+    tab.speak("de");
+    tab.wait_for_text("Zertifikat der Aktualisierung");
+    tab.speak("en");
+    tab.click("Close");
 
     tab.click("Break something");
     break_one_by_one(&tab, |state| check(&tab, state));
 }
+
+/// As the engine would say them.
+#[test]
+fn no_notice_of_a_port_is_cut_off() {
+    let browser = Browser::start(WebSerial::Granted);
+    let tab = browser.open();
+    tab.click("Try the demo rack");
+    wait_until_ready(&tab);
+    tab.click("Leave the demo");
+    tab.wait_for_button("Try the demo rack");
+    for (code, holder, title) in PORTS {
+        let problem = serde_json::json!({ "code": code, "holder": holder });
+        tab.run_in_worker(&format!("postMessage({{ problem: {problem} }})"));
+        tab.wait_for_alert(title);
+        check(&tab, &format!("{code}{holder}"));
+    }
+}
+
+/// What can be wrong with a port, or behind it: its code, who holds it, and how its notice begins.
+const PORTS: [(&str, &str, &str); 12] = [
+    ("no-port-chosen", "", "No port was chosen"),
+    ("base-not-listed", "", "The computer does not see"),
+    ("port-busy", "", "Another program"),
+    ("port-busy", "tab", "Rackflash is open in another tab"),
+    ("port-not-permitted", "", "This computer does not let you"),
+    ("port-blocked", "", "USB serial is blocked"),
+    ("port-lost", "", "The base card is gone"),
+    ("rack-off", "", "The rack has no power"),
+    ("silent-port", "", "The port is open, but nothing answers"),
+    ("not-a-base", "", "That is not a Rackflash base card"),
+    ("base-newer", "", "The base card is newer"),
+    ("base-older", "", "The base card's own firmware"),
+];
 
 /// Every notice and every problem, whether a test reaches it otherwise or not.
 #[test]
 fn no_problem_is_cut_off() {
     let browser = Browser::start(WebSerial::Missing);
     let tab = browser.open();
-    wait_for_choice(&tab);
     check(&tab, "no-serial");
     tab.click("Try the demo rack");
     wait_until_ready(&tab);
     for language in LANGUAGES {
-        speak(&tab, language);
+        tab.speak(language);
         for look in SMALL {
             tab.look(look);
             let cut_off = tab.run(&format!(
@@ -125,11 +159,11 @@ fn check(tab: &Tab, state: &str) {
     for language in LANGUAGES {
         check_in(tab, state, language);
     }
-    speak(tab, "en");
+    tab.speak("en");
 }
 
 fn check_in(tab: &Tab, state: &str, language: &str) {
-    speak(tab, language);
+    tab.speak(language);
     for look in SMALL {
         tab.look(look);
         let what = format!("{state}, {language}, {}", look.name);
@@ -138,23 +172,6 @@ fn check_in(tab: &Tab, state: &str, language: &str) {
         assert_eq!(tab.unreachable_buttons(), [] as [&str; 0], "{what}");
         tab.screenshot(&format!("language-{language}-{state}-{}", look.name));
     }
-}
-
-/// It is joined to the page once that is all there.
-fn wait_for_choice(tab: &Tab) {
-    let there = "document.querySelectorAll('#language option').length > 0";
-    tab.wait(SOON, "choice of languages", || (tab.run(there) == true).then_some(()));
-}
-
-fn speak(tab: &Tab, language: &str) {
-    tab.run(&format!(
-        "(choice => {{ choice.value = '{language}'; choice.dispatchEvent(new Event('change')) }})(document.querySelector('#language'))"
-    ));
-    tab.wait(SOON, "language", || (spoken(tab) == language).then_some(()));
-}
-
-fn spoken(tab: &Tab) -> String {
-    tab.run("document.documentElement.lang").as_str().unwrap_or_default().to_owned()
 }
 
 fn words_loaded(tab: &Tab) -> Vec<String> {

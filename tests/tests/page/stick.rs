@@ -22,6 +22,9 @@ fn without_a_network() {
     tab.wait_for_button("Use a release file");
     drop_on(&tab, &pack(&release(&Maker::example(), 5)));
     tab.wait_for_text("Release r5 is ready");
+    tab.speak("de");
+    tab.wait_for_button("Ausgabe r5 ist bereit");
+    tab.speak("en");
     tab.click("Connect");
     wait_until_ready(&tab);
     tab.wait_for_text("Release r5, takes about 10 seconds");

@@ -2,9 +2,6 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 
 use rackflash_core::wire::digest::digest;
 use rackflash_sim::images;
@@ -69,17 +66,6 @@ pub(crate) fn choose_nothing(tab: &Tab) {
         "navigator.serial.requestPort = async () => { throw new DOMException('none', 'NotFoundError'); }; 0",
     );
 }
-
-/// Opens a terminal as another program would, so that the browser cannot: fakeudev.c makes exclusive use a lock.
-pub(crate) fn take(path: &Path) -> File {
-    let other = File::options().read(true).write(true).custom_flags(O_NOCTTY).open(path);
-    let other = other.expect("a terminal");
-    other.lock().expect("nobody else has it");
-    other
-}
-
-/// Opening a terminal must not make it this process's own (asm-generic/fcntl.h).
-const O_NOCTTY: i32 = 0o400;
 
 /// Whether a saved report says of every module that it has the newest image of its type: this version, these bytes.
 pub(crate) fn check_report(report: &Value) {
