@@ -87,7 +87,7 @@ fn fault_21_what_a_module_refuses_with_has_a_name() {
         Incomplete: refused
         DigestMismatch: digest-mismatch
         FlashWorn: flash-worn
-        NoApplication: refused
+        NoApplication: no-application
         BadHeader: bad-image
     "#]]
     .assert_eq(&said.collect::<String>());

@@ -48,7 +48,15 @@ fn a_rack_without_trouble() {
     bench.offer_all(&recipes);
     bench.detect();
     bench.update_all(UPDATE);
-    check(&bench, &expect![[""]]);
+    check(
+        &bench,
+        &expect![[r#"
+            again 0 7, damaged 0
+            1: 157 pages, 0 failed, 0 given up, -
+            2: 157 pages, 0 failed, 0 given up, -
+            3: 157 pages, 0 failed, 0 given up, -
+        "#]],
+    );
 }
 
 /// Each page goes once to all of them, and counts for each.
@@ -59,7 +67,16 @@ fn modules_of_one_image() {
     bench.offer(&recipe(0, NEW, LEN).bytes());
     bench.detect();
     bench.update_all(UPDATE);
-    check(&bench, &expect![[""]]);
+    check(
+        &bench,
+        &expect![[r#"
+            again 0 0, damaged 0
+            1: 157 pages, 0 failed, 0 given up, -
+            2: 157 pages, 0 failed, 0 given up, -
+            3: 157 pages, 0 failed, 0 given up, -
+            4: 0 pages, 0 failed, 0 given up, -
+        "#]],
+    );
 }
 
 /// Frames are lost on the cable, and one slot's contacts are bad.
@@ -77,5 +94,12 @@ fn an_ill_slot_and_a_bad_cable() {
     bench.run(Duration::from_secs(2));
     bench.world.insert(1);
     bench.run_until(UPDATE, Bench::is_done);
-    check(&bench, &expect![[""]]);
+    check(
+        &bench,
+        &expect![[r#"
+            again 1 32, damaged 0
+            1: 157 pages, 0 failed, 0 given up, -
+            2: 153 pages, 0 failed, 3 given up, NoAnswer
+        "#]],
+    );
 }

@@ -104,7 +104,7 @@ fn of_two_modules_at_one_address_the_lower_id_is_heard() {
 fn two_modules_that_cannot_arbitrate_are_not_understood() {
     expect![[r#"
         2.337 bus 0 0x61: Identify session=1 tag=1
-        11.517 bus 0 0x61: read 000100000000007f5000000101000912… (95 bytes) (CRC does not match)
+        11.517 bus 0 0x61: read 000100000000007f5000010101000912… (95 bytes) (CRC does not match)
     "#]]
     .assert_eq(&two_at_one_address(Arbitration::Missing));
 }
@@ -140,7 +140,7 @@ fn a_module_pulled_out_in_the_middle_of_a_read() {
         2.337 bus 0 0x10: Identify session=1 tag=1
         6.000 Pull { module: 0 }
         6.000 module 0: Nothing
-        11.517 bus 0 0x10: read 00010000000000545000000101000912… (95 bytes) (CRC does not match)
+        11.517 bus 0 0x10: read 00010000000000545000010101000912… (95 bytes) (CRC does not match)
     "#]]
     .assert_eq(&bench.told.take());
 }

@@ -9,7 +9,7 @@ use super::{Direction, kind, split};
 use crate::host::view::as_map;
 use crate::wire::check::Address;
 use crate::wire::link::{Decoder, Frame, Kind, Seq};
-use crate::wire::message::{Bus, Lane, SlotInfo, ToBase, ToHost, Welcome};
+use crate::wire::message::{Bus, Here, Lane, SlotInfo, ToBase, ToHost, Welcome};
 use crate::wire::module::{PageFrame, Request};
 use crate::wire::op::{Op, Ops};
 
@@ -18,7 +18,7 @@ use crate::wire::op::{Op, Ops};
 pub struct Counter {
     counts: Counts,
     wiring: Vec<SlotInfo>,
-    updates: Vec<Update>,
+    occupants: Vec<Occupant>,
     lanes: Vec<LaneUse>,
     /// The numbers that the next messages have, to the base and from it.
     next: [Seq; 2],
@@ -62,9 +62,12 @@ pub struct SlotCounts {
 
 as_map!(SlotCounts { "writes": writes, "reads": reads, "failures": failures, "halts": halts, "cause": cause });
 
-/// What a slot's module was sent since its update was opened.
+/// What is known of a slot's module.
 #[derive(Clone, Debug, Default)]
-struct Update {
+struct Occupant {
+    /// Whether somebody is there: an address that nobody has yet is asked, and has no trouble.
+    is_here: bool,
+    /// Of its update that was opened last.
     group: Option<Address>,
     pages: Vec<u16>,
 }
@@ -73,7 +76,7 @@ struct Update {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct LaneUse {
     bus: Bus,
-    address: Option<Address>,
+    address: u8,
 }
 
 impl Counter {
@@ -105,7 +108,7 @@ impl Counter {
 
     /// The pages that were sent to a slot since its update was opened, in the order they were.
     pub fn pages(&self, slot: usize) -> &[u16] {
-        self.updates.get(slot).map_or(&[], |update| &update.pages)
+        self.occupants.get(slot).map_or(&[], |occupant| &occupant.pages)
     }
 
     fn frame(&mut self, direction: Direction, mut wire: &[u8]) {
@@ -150,7 +153,7 @@ impl Counter {
         self.lanes.clear();
         self.wiring = welcome.slots.iter().copied().collect();
         self.counts.slots.resize(self.wiring.len(), SlotCounts::default());
-        self.updates.resize(self.wiring.len(), Update::default());
+        self.occupants.resize(self.wiring.len(), Occupant::default());
     }
 
     fn told_base(&mut self, payload: &[u8]) {
@@ -166,24 +169,27 @@ impl Counter {
     }
 
     fn told_host(&mut self, payload: &[u8]) {
-        let (bus, address, cause, failures) = match ToHost::parse(payload) {
-            Ok(ToHost::Halted { lane, cause, .. }) => {
-                let LaneUse { bus, address } = *self.lane(lane);
-                (bus, address, cause, None)
+        match ToHost::parse(payload) {
+            Ok(ToHost::Presence { bus, address, here }) => {
+                for (_, _, occupant) in self.at(bus, address) {
+                    occupant.is_here = here == Here::Yes;
+                }
             }
             Ok(ToHost::Errors { bus, address, count, cause }) => {
-                (bus, Address::new(address), cause, Some(count))
+                for (slot, ..) in self.at(bus, address) {
+                    (slot.failures, slot.cause) = (count, Some(cause.to_string()));
+                }
             }
-            _ => return,
-        };
-        let Some(address) = address else { return };
-        for at in self.at(bus, address) {
-            let slot = &mut self.counts.slots[at];
-            match failures {
-                Some(failures) => slot.failures = failures,
-                None => slot.halts += 1,
+            Ok(ToHost::Halted { lane, cause, .. }) => {
+                let LaneUse { bus, address } = *self.lane(lane);
+                for (slot, _, occupant) in self.at(bus, address) {
+                    if occupant.is_here {
+                        slot.halts += 1;
+                        slot.cause = Some(cause.to_string());
+                    }
+                }
             }
-            slot.cause = Some(cause.to_string());
+            _ => {}
         }
     }
 
@@ -194,30 +200,36 @@ impl Counter {
             _ => return,
         };
         let lane = self.lane(lane);
-        lane.address = Some(address);
+        lane.address = address.get();
         let bus = lane.bus;
-        for at in self.at(bus, address) {
-            let (slot, update) = (&mut self.counts.slots[at], &mut self.updates[at]);
+        for (slot, _, occupant) in self.at(bus, address.get()) {
             let Some(bytes) = written else {
                 slot.reads += 1;
                 continue;
             };
             slot.writes += 1;
             if let Ok(page) = PageFrame::parse(address, bytes) {
-                update.pages.push(page.page);
+                occupant.pages.push(page.page);
             } else if let Ok((.., Request::Begin(begin))) = Request::parse(address, bytes) {
-                *update = Update { group: begin.group, pages: Vec::new() };
+                occupant.group = begin.group;
+                occupant.pages.clear();
             }
         }
     }
 
     /// The slots where an address is heard: the one it is given to, or all that take pages in that group.
-    fn at(&self, bus: Bus, address: Address) -> Vec<usize> {
-        let hears = |slot: &SlotInfo, update: &Update| {
-            slot.bus == bus && (slot.address == address.get() || update.group == Some(address))
-        };
-        let slots = self.wiring.iter().zip(&self.updates).enumerate();
-        slots.filter(|(_, (slot, update))| hears(slot, update)).map(|(at, _)| at).collect()
+    fn at(
+        &mut self,
+        bus: Bus,
+        address: u8,
+    ) -> impl Iterator<Item = (&mut SlotCounts, &SlotInfo, &mut Occupant)> {
+        let slots = self.counts.slots.iter_mut().zip(&self.wiring).zip(&mut self.occupants);
+        slots.map(|((slot, info), occupant)| (slot, info, occupant)).filter(
+            move |(_, info, occupant)| {
+                let group = occupant.group.map(Address::get);
+                info.bus == bus && (info.address == address || group == Some(address))
+            },
+        )
     }
 
     fn lane(&mut self, lane: Lane) -> &mut LaneUse {

@@ -4,6 +4,7 @@
 
 mod camera;
 mod customer;
+mod engineer;
 mod kiosk;
 
 use std::fs;
@@ -12,7 +13,7 @@ use std::time::Instant;
 use rackflash_tests::browser::screenshots;
 
 /// From a browser to the states that it comes to, one after the other; a new one goes where it is reached soonest.
-const SCENES: [fn(); 9] = [
+const SCENES: [fn(); 10] = [
     customer::an_update,
     customer::without_web_serial,
     customer::a_port_that_is_busy,
@@ -22,6 +23,7 @@ const SCENES: [fn(); 9] = [
     customer::a_module_that_stops,
     customer::a_bus_that_is_held,
     kiosk::a_visitor,
+    engineer::a_module,
 ];
 
 fn main() {
