@@ -27,9 +27,10 @@ import { transcriptPart } from "./transcript.js";
  *   call(name: string, ...args: any[]): Promise<any>,
  *   ready(): boolean,
  *   work(what: () => Promise<string | void>): () => void,
- *   button(label: string, what: () => Promise<string | void>): HTMLElement,
+ *   button(label: () => string, what: () => Promise<string | void>): HTMLElement,
+ *   label<T extends Node>(node: T, words: () => string): T,
  * }} Bench
- * @typedef {{ node: HTMLElement, look?(heard: Heard): void, forget?(): void, report?(): unknown }} Part one tab: its looks, what it does when something was heard, when another module is looked at, and what it adds to a report
+ * @typedef {{ node: HTMLElement, look?(heard: Heard): void, forget?(): void, retell?(): void, report?(): unknown }} Part one tab: its looks, what it does when something was heard, when another module is looked at, when another language is spoken, and what it adds to a report
  */
 
 /** From look to look. */
@@ -52,9 +53,9 @@ export function toggle(link, more = () => [], closed = () => {}) {
   /** @type {{ uid: string, facts: Promise<Facts> } | null} */
   let known = null;
   let language = "";
-  /** @type {Record<string, Part>} */
-  let parts = {};
   let open = "module";
+  /** What puts each word in, again when another language is spoken. @type {(() => void)[]} */
+  const labels = [];
 
   const modules = () => drawn.view.slots.filter(({ module }) => module && !module.gone);
   const place = () => modules().find(({ module }) => module?.uid === chosen);
@@ -103,9 +104,13 @@ export function toggle(link, more = () => [], closed = () => {}) {
       look();
     },
     button(label, what) {
-      const button = element("button", "button small work", text(label));
+      const button = bench.label(element("button", "button small work"), label);
       onClick(button, bench.work(what));
       return button;
+    },
+    label(node, words) {
+      labels.push(() => setText(node, words()));
+      return node;
     },
   };
 
@@ -116,27 +121,29 @@ export function toggle(link, more = () => [], closed = () => {}) {
   const running = () => drawn.view.job?.state === "running";
   const ready = () => lends && drawn.view.link.state === "connected" && !running() && Boolean(bench.module());
 
-  /** All of it anew, in the language that is spoken now. */
-  function build() {
-    const w = later.engineer;
+  /** @type {Record<string, Part>} */
+  const parts = { module: modulePart(bench), memory: memoryPart(bench), eeprom: eepromPart(bench), transcript: transcriptPart(bench), link: linkPart(bench) };
+  bench.label(title, () => later.engineer.title);
+  bench.label(copy, () => later.engineer.copyReport);
+  bench.label(shut, () => later.engineer.close);
+  for (const name in parts) {
+    const tab = bench.label(element("button", "tab"), () => later.engineer.tabs[name]);
+    tab.role = "tab";
+    tab.id = `tab-${name}`;
+    tab.setAttribute("aria-controls", "bench-page");
+    onClick(tab, () => turn(name));
+    tabs.append(tab);
+  }
+  page.id = "bench-page";
+  page.role = "tabpanel";
+
+  /** The words, in the language that is spoken now. */
+  function retell() {
     language = words.language;
-    setText(title, w.title);
-    setText(copy, w.copyReport);
-    setText(shut, w.close);
-    picker.ariaLabel = w.module;
-    parts = { module: modulePart(bench), memory: memoryPart(bench), eeprom: eepromPart(bench), transcript: transcriptPart(bench), link: linkPart(bench) };
+    picker.ariaLabel = later.engineer.module;
+    for (const label of labels) label();
+    for (const part of Object.values(parts)) part.retell?.();
     extra.replaceChildren(...more());
-    tabs.replaceChildren(...Object.keys(parts).map((name) => {
-      const tab = element("button", "tab", text(w.tabs[name]));
-      tab.role = "tab";
-      tab.id = `tab-${name}`;
-      tab.setAttribute("aria-controls", "bench-page");
-      onClick(tab, () => turn(name));
-      return tab;
-    }));
-    page.id = "bench-page";
-    page.role = "tabpanel";
-    turn(open);
   }
 
   /** @param {string} name */
@@ -159,7 +166,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
   });
 
   function look() {
-    if (language !== words.language) return build();
+    if (language !== words.language) retell();
     const there = modules();
     const options = there.map(({ slot, module }) => ({ value: module?.uid ?? "", label: `${words.slot(slot)}: ${module?.name} ${module?.serial}` }));
     if (!there.some(({ module }) => module?.uid === chosen)) {
@@ -232,7 +239,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
     close?.();
     byId("engineer").focus();
   });
-  build();
+  turn(open);
   byId("main").append(section);
   byId("engineer").ariaExpanded = "true";
   section.scrollIntoView({ block: "start" });

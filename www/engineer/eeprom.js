@@ -13,16 +13,17 @@ const WORD = 4;
 
 /** @param {Bench} bench @returns {Part} */
 export function eepromPart(bench) {
-  const w = later.engineer;
-  /** What the module holds. @type {Uint8Array | null} */
+  const w = () => later.engineer;
+  /** Of each module what it holds and what it is to hold: who looks at another one loses nothing. @type {Map<string, [Uint8Array, Uint8Array]>} */
+  const all = new Map();
+  /** @type {Uint8Array | null} */
   let held = null;
-  /** What it is to hold. */
   let wanted = new Uint8Array();
   const lines = element("div", "eeprom");
 
-  const write = bench.button(w.write, async () => {
-    if (!held) return w.readFirst;
-    if (lines.querySelector(":invalid")) return w.notHex;
+  const write = bench.button(() => w().write, async () => {
+    if (!held) return w().readFirst;
+    if (lines.querySelector(":invalid")) return w().notHex;
     let written = 0;
     for (const [start, end] of changes(held, wanted)) {
       await bench.run({ wish: "eepromWrite", start, bytes: wanted.slice(start, end) });
@@ -30,34 +31,35 @@ export function eepromPart(bench) {
       written += end - start;
     }
     draw();
-    return w.written(written);
+    return w().written(written);
   });
 
   const node = element("div", "",
     element("div", "actions",
-      bench.button(w.read, async () => {
+      bench.button(() => w().read, async () => {
         held = await bench.run({ wish: "eepromRead" });
         wanted = held.slice();
         draw();
-        return held.length ? w.done : w.noEeprom;
+        return held.length ? w().done : w().noEeprom;
       }),
       write,
-      bench.button(w.save, async () => {
-        if (!held) return w.readFirst;
+      bench.button(() => w().save, async () => {
+        if (!held) return w().readFirst;
         saveBytes("eeprom", bench.module()?.serial ?? "", wanted);
       }),
-      bench.button(w.load, async () => {
-        if (!held) return w.readFirst;
+      bench.button(() => w().load, async () => {
+        if (!held) return w().readFirst;
         const file = await chooseFile(".bin");
-        if (!file) return w.nothingChosen;
-        if (file.length !== held.length) return w.otherLength(file.length, held.length);
+        if (!file) return w().nothingChosen;
+        if (file.length !== held.length) return w().otherLength(file.length, held.length);
         wanted = file;
         draw();
-        return w.loaded;
+        return w().loaded;
       })),
-    element("p", "hint", text(w.eepromHint)), lines);
+    bench.label(element("p", "hint"), () => w().eepromHint), lines);
 
   function draw() {
+    if (held) all.set(bench.module()?.uid ?? "", [held, wanted]);
     lines.replaceChildren();
     for (let at = 0; held && at < held.length; at += LINE) lines.append(line(at));
   }
@@ -70,7 +72,7 @@ export function eepromPart(bench) {
     input.pattern = `(\\s*[0-9a-fA-F]{2}){${bytes().length}}\\s*`;
     input.required = true;
     input.spellcheck = false;
-    input.ariaLabel = w.bytesAt(at.toString(16).padStart(4, "0"));
+    input.ariaLabel = w().bytesAt(at.toString(16).padStart(4, "0"));
     const letters = element("span", "letters");
     letters.ariaHidden = "true";
     const show = () => {
@@ -90,7 +92,7 @@ export function eepromPart(bench) {
   return {
     node,
     forget() {
-      held = null;
+      [held, wanted] = all.get(bench.module()?.uid ?? "") ?? [null, new Uint8Array()];
       draw();
     },
     report: () => (held ? [...held].map((byte) => byte.toString(16).padStart(2, "0")).join("") : ""),

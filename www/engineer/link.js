@@ -9,18 +9,19 @@ import { text } from "./parts.js";
 
 /** @param {Bench} _bench @returns {Part} */
 export function linkPart(_bench) {
-  const w = later.engineer;
+  const w = () => later.engineer;
   const totals = element("dl", "facts");
-  const rows = element("tbody");
+  const [head, rows] = [element("thead"), element("tbody")];
   const cells = (/** @type {string} */ tag, /** @type {string[]} */ texts) => element("tr", "", ...texts.map((words) => element(tag, "", text(words))));
   /** @type {any} */
   let counts = null;
   return {
-    node: element("div", "", totals, element("div", "wide", element("table", "", element("thead", "", cells("th", w.columns)), rows))),
+    node: element("div", "", totals, element("div", "wide", element("table", "", head, rows))),
+    retell: () => head.replaceChildren(cells("th", w().columns)),
     look(heard) {
       counts = heard?.counts ?? counts;
       if (!counts) return;
-      totals.replaceChildren(...Object.entries(w.counted).flatMap(([name, label]) => [element("dt", "", text(label)), element("dd", "", text(String(counts[name])))]));
+      totals.replaceChildren(...Object.entries(w().counted).flatMap(([name, label]) => [element("dt", "", text(label)), element("dd", "", text(String(counts[name])))]));
       rows.replaceChildren(...counts.slots.map((/** @type {any} */ slot, /** @type {number} */ i) =>
         cells("td", [String(i + 1), drawn.view.slots.find((place) => place.slot === i + 1)?.module?.name ?? "–", ...["writes", "reads", "failures", "halts"].map((name) => String(slot[name])), slot.cause ?? ""])));
     },

@@ -19,7 +19,7 @@ const [SIDE, STEP] = [8, 10];
 
 /** @param {Bench} bench @returns {Part} */
 export function memoryPart(bench) {
-  const w = later.engineer;
+  const w = () => later.engineer;
   /** @type {Compared | null} */
   let compared = null;
   /** @type {Facts | null} */
@@ -48,27 +48,27 @@ export function memoryPart(bench) {
 
   const node = element("div", "",
     element("div", "actions",
-      bench.button(w.compareRelease, async () => {
+      bench.button(() => w().compareRelease, async () => {
         const module = bench.module();
         const { applicationStart } = await bench.facts();
         const released = await bench.call("released", module?.type, module?.available ?? module?.installed, applicationStart);
         sent = new Set();
         await compare(released);
-        return released ? summary() : w.noRelease;
+        return released ? summary() : w().noRelease;
       }),
-      bench.button(w.compareFile, async () => {
+      bench.button(() => w().compareFile, async () => {
         const file = await chooseFile(FIRMWARE);
-        if (!file) return w.nothingChosen;
+        if (!file) return w().nothingChosen;
         const { applicationStart } = await bench.facts();
         sent = new Set();
         await compare(await bench.call("readImage", file, applicationStart));
         return summary();
       }),
-      bench.button(w.readOut, async () => {
+      bench.button(() => w().readOut, async () => {
         const { flashStart, flashLen, applicationStart } = await bench.facts();
         const bytes = await bench.run({ wish: "read", start: applicationStart, len: flashStart + flashLen - applicationStart });
         saveBytes("flash", bench.module()?.serial ?? "", bytes);
-        return w.readOutOf(bytes.length, hex(applicationStart));
+        return w().readOutOf(bytes.length, hex(applicationStart));
       })),
     legend, picture, under);
 
@@ -87,7 +87,7 @@ export function memoryPart(bench) {
     const states = (compared?.found ?? []).map((_, page) => stateOf(page));
     return STATES.map((state) => /** @type {[PageState, number]} */ ([state, states.filter((other) => other === state).length])).filter(([, n]) => n);
   };
-  const summary = () => counts().map(([state, n]) => `${w.page[state]}: ${n}`).join(", ");
+  const summary = () => counts().map(([state, n]) => `${w().page[state]}: ${n}`).join(", ");
 
   function draw() {
     show(/** @type {any} */ (picture), compared !== null);
@@ -98,7 +98,7 @@ export function memoryPart(bench) {
     for (const state of STATES) paths[state].setAttribute("d", lines[state]);
     picture.setAttribute("viewBox", `0 0 ${ROW * STEP} ${Math.ceil(compared.found.length / ROW) * STEP}`);
     picture.setAttribute("aria-label", summary());
-    legend.replaceChildren(...counts().map(([state, n]) => element("li", "", element("span", `key page-${state}`), text(w.page[state]), element("b", "", text(String(n))))));
+    legend.replaceChildren(...counts().map(([state, n]) => element("li", "", element("span", `key page-${state}`), text(w().page[state]), element("b", "", text(String(n))))));
   }
 
   picture.addEventListener("pointermove", (event) => {
@@ -107,7 +107,7 @@ export function memoryPart(bench) {
     const at = /** @type {PointerEvent} */ (event);
     const page = Math.floor(((at.clientY - top) / height) * rows) * ROW + Math.floor(((at.clientX - left) / width) * ROW);
     if (compared && facts && page in compared.found)
-      setText(under, w.pageAt(page, hex(facts.applicationStart + page * facts.pageLen), w.page[stateOf(page)]));
+      setText(under, w().pageAt(page, hex(facts.applicationStart + page * facts.pageLen), w().page[stateOf(page)]));
   });
   draw();
 
@@ -128,6 +128,7 @@ export function memoryPart(bench) {
       setText(under, "");
       draw();
     },
+    retell: draw,
     report: () => summary(),
   };
 }

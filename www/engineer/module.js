@@ -13,75 +13,83 @@ const SURE_MS = 5000;
 
 /** @param {Bench} bench @returns {Part} */
 export function modulePart(bench) {
-  const w = later.engineer;
+  const w = () => later.engineer;
   const facts = element("dl", "facts");
   const log = element("ol", "log");
   let shown = "";
+  /** @type {Facts | null} */
+  let known = null;
+  /** @type {Uint8Array} */
+  let events = new Uint8Array();
 
-  const erase = element("button", "button small work danger", text(w.erase));
   let sure = false;
+  const erase = bench.label(element("button", "button small work danger"), () => (sure ? w().reallyErase : w().erase));
   const doErase = bench.work(async () => {
     await bench.run({ wish: "erase" });
-    return w.erased;
+    return w().erased;
   });
+  const ask = (/** @type {boolean} */ again) => setText(erase, (sure = again) ? w().reallyErase : w().erase);
   onClick(erase, () => {
-    setText(erase, sure ? w.erase : w.reallyErase);
     if (sure) doErase();
-    else setTimeout(() => ((sure = false), setText(erase, w.erase)), SURE_MS);
-    sure = !sure;
+    else setTimeout(ask, SURE_MS, false);
+    ask(!sure);
   });
 
   const node = element("div", "",
     element("div", "actions",
-      bench.button(w.ask, async () => {
-        draw(await bench.facts());
+      bench.button(() => w().ask, async () => {
+        draw((known = await bench.facts()));
       }),
-      bench.button(words.page.blink, async () => {
+      bench.button(() => words.page.blink, async () => {
         await bench.link.call("blink", bench.module()?.uid);
-        return w.blinks;
+        return w().blinks;
       }),
-      bench.button(w.readLog, async () => {
-        const events = await bench.run({ wish: "log" });
-        const lines = [];
-        for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", text(w.event(events[i], events[i + 1]))));
-        log.replaceChildren(...lines);
-        return lines.length ? w.done : w.logEmpty;
+      bench.button(() => w().readLog, async () => {
+        events = await bench.run({ wish: "log" });
+        drawLog();
+        return events.length ? w().done : w().logEmpty;
       }),
-      bench.button(w.stop, async () => {
+      bench.button(() => w().stop, async () => {
         await bench.run({ wish: "stop" });
-        return w.stopped;
+        return w().stopped;
       }),
-      bench.button(w.start, async () => {
+      bench.button(() => w().start, async () => {
         await bench.run({ wish: "start" });
-        return w.started;
+        return w().started;
       }),
-      bench.button(w.updateFrom, async () => {
+      bench.button(() => w().updateFrom, async () => {
         const file = await chooseFile(FIRMWARE);
-        if (!file) return w.nothingChosen;
+        if (!file) return w().nothingChosen;
         const { applicationStart } = await bench.facts();
         await bench.call("update", bench.module()?.uid, await bench.call("readImage", file, applicationStart));
-        return w.updateBegun;
+        return w().updateBegun;
       }),
       erase),
     facts, log);
 
+  function drawLog() {
+    const lines = [];
+    for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", text(w().event(events[i], events[i + 1]))));
+    log.replaceChildren(...lines);
+  }
+
   /** @param {Facts} f */
   function draw(f) {
-    const size = (/** @type {number} */ n) => w.bytes(n);
+    const size = (/** @type {number} */ n) => w().bytes(n);
     /** @type {[string, string][]} */
     const rows = [
-      [w.fact.state, `${f.state}${f.why === "Runs" ? "" : `, ${f.why}`}`],
-      [w.fact.application, f.version ? `${f.version}, ${size(f.len ?? 0)}, ${f.digest}, ${f.trial}` : "–"],
-      [w.fact.loader, `${f.loader}, ${f.protocol >> 8}.${f.protocol & 255}`],
-      [w.fact.type, `${hex(f.vendor, 4)}:${hex(f.type, 4)}, ${f.hardware}`],
-      [w.fact.uid, f.uid],
-      [w.fact.flash, `${hex(f.flashStart)}, ${size(f.flashLen)}, ${f.pageLen} × ${f.flashLen / f.pageLen}, ${f.banks}`],
-      [w.fact.start, hex(f.applicationStart)],
-      [w.fact.ram, size(f.ramLen)],
-      [w.fact.eeprom, size(f.eepromLen)],
-      [w.fact.ring, String(f.ring)],
-      [w.fact.home, f.home ? hex(f.home, 2) : "–"],
-      [w.fact.starts, String(f.starts)],
+      [w().fact.state, `${f.state}${f.why === "Runs" ? "" : `, ${f.why}`}`],
+      [w().fact.application, f.version ? `${f.version}, ${size(f.len ?? 0)}, ${f.digest}, ${f.trial}` : "–"],
+      [w().fact.loader, `${f.loader}, ${f.protocol >> 8}.${f.protocol & 255}`],
+      [w().fact.type, `${hex(f.vendor, 4)}:${hex(f.type, 4)}, ${f.hardware}`],
+      [w().fact.uid, f.uid],
+      [w().fact.flash, `${hex(f.flashStart)}, ${size(f.flashLen)}, ${f.pageLen} × ${f.flashLen / f.pageLen}, ${f.banks}`],
+      [w().fact.start, hex(f.applicationStart)],
+      [w().fact.ram, size(f.ramLen)],
+      [w().fact.eeprom, size(f.eepromLen)],
+      [w().fact.ring, String(f.ring)],
+      [w().fact.home, f.home ? hex(f.home, 2) : "–"],
+      [w().fact.starts, String(f.starts)],
     ];
     facts.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", "", text(name)), element("dd", "", text(value))]));
   }
@@ -92,12 +100,18 @@ export function modulePart(bench) {
       const uid = bench.module()?.uid ?? "";
       if (uid === shown || !bench.ready()) return;
       shown = uid;
-      bench.work(async () => draw(await bench.facts()))();
+      bench.work(async () => draw((known = await bench.facts())))();
     },
     forget() {
       shown = "";
+      known = null;
+      events = new Uint8Array();
       facts.replaceChildren();
-      log.replaceChildren();
+      drawLog();
+    },
+    retell() {
+      if (known) draw(known);
+      drawLog();
     },
     report: () => [...log.children].map((line) => line.textContent ?? ""),
   };

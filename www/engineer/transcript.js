@@ -24,9 +24,9 @@ const KINDS = {
   trouble: (entry) => /damaged|Halted|dropped|Errors|Failed|BadData|Refused/.test(entry),
 };
 
-/** @param {Bench} _bench @returns {Part} */
-export function transcriptPart(_bench) {
-  const w = later.engineer;
+/** @param {Bench} bench @returns {Part} */
+export function transcriptPart(bench) {
+  const w = () => later.engineer;
   /** @type {string[]} */
   let entries = [];
   let dropped = 0;
@@ -36,16 +36,14 @@ export function transcriptPart(_bench) {
   const output = element("pre", "said-on-link");
   output.tabIndex = 0;
   output.role = "log";
-  output.ariaLabel = w.tabs.transcript;
   output.ariaLive = "off";
   const found = element("span", "found");
   const search = /** @type {HTMLInputElement} */ (element("input", "button small"));
-  Object.assign(search, { type: "search", placeholder: w.search, ariaLabel: w.search });
-  const choice = /** @type {HTMLSelectElement} */ (element("select", "button small", ...Object.keys(KINDS).map((name) => Object.assign(element("option", "", text(w.kinds[name])), { value: name }))));
-  choice.ariaLabel = w.filter;
+  search.type = "search";
+  const choice = /** @type {HTMLSelectElement} */ (element("select", "button small", ...Object.keys(KINDS).map((name) => Object.assign(bench.label(element("option"), () => w().kinds[name]), { value: name }))));
   choice.value = kind;
-  const pause = element("button", "button small", text(w.pause));
-  const keep = element("button", "button small", text(w.save));
+  const pause = bench.label(element("button", "button small"), () => (paused ? w().goOn : w().pause));
+  const keep = bench.label(element("button", "button small"), () => w().save);
 
   const matches = (/** @type {string} */ entry) => KINDS[kind](entry) && entry.toLowerCase().includes(wanted);
   function draw() {
@@ -53,7 +51,7 @@ export function transcriptPart(_bench) {
     const shown = matching.slice(-SHOWN_MAX);
     const atEnd = output.scrollTop + output.clientHeight >= output.scrollHeight - 4;
     output.replaceChildren(...shown.flatMap(marked));
-    setText(found, w.found(matching.length, entries.length + dropped));
+    setText(found, w().found(matching.length, entries.length + dropped));
     if (atEnd && !paused) output.scrollTop = output.scrollHeight;
   }
   /** With what is searched for marked. @param {string} entry @returns {Node[]} */
@@ -77,7 +75,7 @@ export function transcriptPart(_bench) {
   });
   onClick(pause, () => {
     paused = !paused;
-    setText(pause, paused ? w.goOn : w.pause);
+    setText(pause, paused ? w().goOn : w().pause);
     if (!paused) draw();
   });
   onClick(keep, () => saveTranscript(entries.join("")));
@@ -91,6 +89,12 @@ export function transcriptPart(_bench) {
       entries.splice(0, over);
       dropped += over;
       if (!paused && output.isConnected) draw();
+    },
+    retell() {
+      output.ariaLabel = w().tabs.transcript;
+      search.ariaLabel = search.placeholder = w().search;
+      choice.ariaLabel = w().filter;
+      draw();
     },
     report: () => entries.slice(-TAIL).join(""),
   };

@@ -78,8 +78,12 @@ fn on_a_real_port() {
     tab.click("Read");
     says(&tab, "Done.");
     tab.fill(".eeprom .line:nth-child(2) input", "52 41 43 4b 00 01 02 03 04 05 06 07 08 09 0a 0b");
-    tab.click("Write changes");
-    says(&tab, "16 bytes written and read back.");
+    // Neither another module nor another language loses what was typed.
+    tab.run("(pick => { pick.selectedIndex = 1; pick.dispatchEvent(new Event('change')); pick.selectedIndex = 0; pick.dispatchEvent(new Event('change')); })(document.querySelector('.bench select'))");
+    tab.speak("de");
+    tab.click("Änderungen schreiben");
+    says(&tab, "16 Byte geschrieben und zurückgelesen.");
+    tab.speak("en");
     tab.fill(".eeprom .line:nth-child(2) input", "5g");
     tab.click("Write changes");
     says(&tab, "Each line wants");
