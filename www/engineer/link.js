@@ -13,11 +13,18 @@ export function linkPart(_bench) {
   const totals = element("dl", "facts");
   const [head, rows] = [element("thead"), element("tbody")];
   const cells = (/** @type {string} */ tag, /** @type {string[]} */ texts) => element("tr", "", ...texts.map((words) => element(tag, "", text(words))));
+  // It may be wider than its place: then it is moved by keyboard, too.
+  const wide = element("div", "wide", element("table", "", head, rows));
+  wide.tabIndex = 0;
+  wide.role = "region";
   /** @type {any} */
   let counts = null;
   return {
-    node: element("div", "", totals, element("div", "wide", element("table", "", head, rows))),
-    retell: () => head.replaceChildren(cells("th", w().columns)),
+    node: element("div", "", totals, wide),
+    retell() {
+      wide.ariaLabel = w().tabs.link;
+      head.replaceChildren(cells("th", w().columns));
+    },
     look(heard) {
       counts = heard?.counts ?? counts;
       if (!counts) return;

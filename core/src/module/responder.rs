@@ -1,4 +1,4 @@
-//! The application's side: identify, enter the loader, confirm. Refuses everything else as unsupported.
+//! The application's side: identify, blink, enter the loader, confirm. Refuses everything else as unsupported.
 
 use super::port::{Port, SEALED};
 use super::record::{MARK, Marks, Record, mark_address};
@@ -93,6 +93,11 @@ impl Responder {
                 Trial::Confirmed => Outcome::Done,
                 Trial::Pending => return self.confirm(0, chip),
             },
+            command::BLINK => {
+                let seconds = self.port.argument();
+                self.port.answer(Outcome::Done);
+                return Step::Blink { seconds };
+            }
             command => self.port.execute(command, &self.identity),
         };
         self.port.answer(outcome);

@@ -222,6 +222,12 @@ impl Tab {
         self.evaluate("document.visibilityState") == "visible"
     }
 
+    /// Turns to the tab of this name, in a list of tabs.
+    pub fn turn(&self, name: &str) {
+        let tabs = "[...document.querySelectorAll('[role=tab]')]";
+        self.evaluate(&format!("({tabs}.find((tab) => tab.innerText === {name:?}).click(), 0)"));
+    }
+
     /// Types into a field, instead of what stands there.
     pub fn fill(&self, selector: &str, text: &str) {
         self.evaluate(&format!(

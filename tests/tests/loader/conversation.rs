@@ -220,7 +220,7 @@ fn what_an_application_answers() {
             Run => Application tag=5 Unsupported room=0x00 received=0
             Read 0x08000000 len=4 => Application tag=6 Unsupported room=0x00 received=0
             Log => Application tag=7 Unsupported room=0x00 received=0
-            Blink 1 s => Application tag=8 Unsupported room=0x00 received=0
+            Blink 1 s => Application tag=8 Done room=0x00 received=0; Blink { seconds: 1 }
             EnterLoader => Application tag=9 Done room=0x00 received=0; RestartLoader
         "#]],
     );

@@ -3,7 +3,9 @@
 use rackflash_tests::browser::{Browser, Look, Says, Stranger, Tab, WebSerial, take};
 use serde_json::json;
 
-use crate::support::{UPDATE, break_one_by_one, check_report, choose_nothing, wait_until_ready};
+use crate::support::{
+    UPDATE, break_one_by_one, check_report, choose_nothing, open_tab_by_tab, wait_until_ready,
+};
 
 const LOOKS: [Look; 3] = [
     Look { name: "light", width: 1280, height: 800, colours: "light" },
@@ -53,6 +55,7 @@ fn no_barrier_in_any_state() {
     tab.wait_for_text("Certificate of update");
     check(&tab, "certificate");
     tab.click("Close");
+    open_tab_by_tab(&tab, |name| check(&tab, name));
     break_one_by_one(&tab, |state| check(&tab, state));
 }
 

@@ -22,7 +22,7 @@ fn in_the_demo() {
     tab.wait_for_text("Firmware starts at");
     tab.screenshot("engineer-module");
 
-    turn(&tab, "Flash");
+    tab.turn("Flash");
     tab.click("Compare with the release");
     says(&tab, "Different: ");
     tab.screenshot("engineer-flash-before");
@@ -34,15 +34,15 @@ fn in_the_demo() {
     tab.click("Compare with the release");
     says(&tab, "Equal: ");
 
-    turn(&tab, "EEPROM");
+    tab.turn("EEPROM");
     tab.click("Read");
     says(&tab, "Done.");
     tab.screenshot("engineer-eeprom");
-    turn(&tab, "Transcript");
+    tab.turn("Transcript");
     tab.fill("input[type=search]", "Welcome");
     tab.wait_for_text("firmware 0.1.0");
     tab.screenshot("engineer-transcript");
-    turn(&tab, "Link");
+    tab.turn("Link");
     tab.wait_for_text("Frames sent");
     tab.screenshot("engineer-link");
 }
@@ -67,14 +67,14 @@ fn on_a_real_port() {
     };
 
     // What was said before the drawer was opened is there, too.
-    turn(&tab, "Transcript");
+    tab.turn("Transcript");
     tab.fill("input[type=search]", "hello");
     tab.wait(ASKED, "two greetings", || {
         (tab.run("document.querySelectorAll('.said-on-link mark').length").as_u64() >= Some(2))
             .then_some(())
     });
 
-    turn(&tab, "EEPROM");
+    tab.turn("EEPROM");
     tab.click("Read");
     says(&tab, "Done.");
     tab.fill(".eeprom .line:nth-child(2) input", "52 41 43 4b 00 01 02 03 04 05 06 07 08 09 0a 0b");
@@ -88,14 +88,14 @@ fn on_a_real_port() {
     tab.click("Write changes");
     says(&tab, "Each line wants");
 
-    turn(&tab, "Flash");
+    tab.turn("Flash");
     let flash = tab.save_bytes(|| tab.click("Read out"), ".bin");
     let image = held()["image"].clone();
     let len = image["len"].as_u64().and_then(|len| usize::try_from(len).ok()).expect("a length");
     assert_eq!(image["digest"], format!("{:08x}", digest(&flash[..len])));
 
     // An image of one's own: an older one, too, which no release would bring.
-    turn(&tab, "Module");
+    tab.turn("Module");
     for version in ["1.4.3", "1.4.2"] {
         let image = images::all().into_iter().find(|image| image.file.contains(version));
         tab.will_choose("mine", image.expect("an image").hex.as_bytes());
@@ -139,11 +139,6 @@ fn on_a_real_port() {
 fn open(tab: &Tab) {
     tab.click("For engineers");
     tab.wait_for_text("Copy report");
-}
-
-fn turn(tab: &Tab, name: &str) {
-    let tabs = "[...document.querySelectorAll('[role=tab]')]";
-    tab.run(&format!("({tabs}.find((tab) => tab.innerText === {name:?}).click(), 0)"));
 }
 
 /// What the drawer says last.

@@ -2,7 +2,7 @@
 
 use rackflash_tests::browser::{Browser, Look, Tab, WebSerial};
 
-use crate::support::{UPDATE, break_one_by_one, wait_until_ready};
+use crate::support::{UPDATE, break_one_by_one, open_tab_by_tab, wait_until_ready};
 
 const LANGUAGES: [&str; 6] = ["en", "de", "fr", "es", "it", "ja"];
 /// A telephone, and a window of 1280 pixels at 200 %.
@@ -82,6 +82,7 @@ fn nothing_is_cut_off() {
     tab.speak("en");
     tab.click("Close");
 
+    open_tab_by_tab(&tab, |name| check(&tab, name));
     tab.click("Break something");
     break_one_by_one(&tab, |state| check(&tab, state));
 }

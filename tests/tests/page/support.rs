@@ -122,3 +122,25 @@ fn pairs<'a>(report: &'a Value, rack: &'a [Value]) -> impl Iterator<Item = (&'a 
         (held, reported.unwrap_or_else(|| panic!("not in the report: {held:#}")))
     })
 }
+
+/// Opens the engineer's drawer of a demo that is up to date, and calls `look` at each tab when there is something in it.
+pub(crate) fn open_tab_by_tab(tab: &Tab, look: impl Fn(&str)) {
+    tab.click("For engineers");
+    tab.wait_for_text("Firmware starts at");
+    for (name, button, there) in [
+        ("Module", "Read its log", "The loader began"),
+        ("Flash", "Compare with the release", "Equal: "),
+        ("EEPROM", "Read", "Done."),
+        ("Transcript", "Hold", "Follow"),
+        ("Link", "", "Given up"),
+    ] {
+        tab.turn(name);
+        if !button.is_empty() {
+            tab.click(button);
+        }
+        tab.wait_for_text(there);
+        look(name);
+    }
+    tab.turn("Module");
+    tab.click("Close");
+}
