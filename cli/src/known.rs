@@ -1,5 +1,5 @@
-//! What this computer remembers from run to run: the number of the newest release that was installed from it. What modules
-//! hold, they say themselves.
+//! What this computer remembers from run to run, and where: the number of the newest release that was installed from it. What
+//! modules hold, they say themselves; what they held in their EEPROM is kept by [`crate::settings`].
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,15 +7,19 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
 
+/// Where the system keeps such things; nowhere, if it does not say.
+pub(crate) fn folder() -> Option<PathBuf> {
+    let folder = etcetera::choose_base_strategy().ok();
+    let folder = folder.map(|place| place.state_dir().unwrap_or_else(|| place.data_dir()));
+    folder.map(|folder| folder.join("rackflash"))
+}
+
 /// The highest counter of the releases that were taken here.
 pub(crate) struct Counter(Option<PathBuf>);
 
 impl Counter {
-    /// Where the system keeps such things; nowhere, if it does not say.
     pub(crate) fn here() -> Self {
-        let folder = etcetera::choose_base_strategy().ok();
-        let folder = folder.map(|place| place.state_dir().unwrap_or_else(|| place.data_dir()));
-        Self(folder.map(|folder| folder.join("rackflash/release-counter")))
+        Self(folder().map(|folder| folder.join("release-counter")))
     }
 
     /// 0 before the first.

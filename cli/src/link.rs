@@ -9,6 +9,8 @@ use rackflash_core::host::session::{Input, LinkProblem, Output, Session};
 use rackflash_core::time::{Duration, Instant};
 use serialport::SerialPort;
 
+use crate::settings::Keeper;
+
 /// The rate asked for. A USB CDC bridge ignores it; a real UART bridge keeps up with it.
 const BAUD_RATE: u32 = 921_600;
 /// How long a read waits, so that the thread ends when the port is closed.
@@ -58,6 +60,8 @@ impl core::error::Error for LinkError {}
 /// An open port with a session on it.
 pub(crate) struct Link {
     pub(crate) session: Session,
+    /// Of none, unless an update moves some.
+    pub(crate) keeper: Keeper,
     name: String,
     port: Box<dyn SerialPort>,
     heard: Receiver<Vec<u8>>,
@@ -91,6 +95,7 @@ impl Link {
         });
         let mut link = Self {
             session: Session::new(),
+            keeper: Keeper::default(),
             name: name.to_owned(),
             port,
             heard,
@@ -108,7 +113,7 @@ impl Link {
         Instant::from_micros(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Runs until `done` says so; `done` is asked at least every [`TICK`].
+    /// Runs until `done` says so, and no settings are under way; `done` is asked at least every [`TICK`].
     pub(crate) fn run_until(
         &mut self,
         mut done: impl FnMut(&Session, Instant) -> bool,
@@ -124,7 +129,11 @@ impl Link {
             if let Some(problem) = self.session.link_problem().filter(LinkProblem::is_fatal) {
                 return Err(LinkError::Problem { port: self.name.clone(), problem });
             }
-            if done(&self.session, self.now()) {
+            let now = self.now();
+            if self.keeper.run(&mut self.session, now) {
+                continue;
+            }
+            if done(&self.session, now) && self.keeper.is_idle() {
                 return Ok(());
             }
             match self.heard.recv_timeout(wait.into()) {

@@ -10,6 +10,7 @@ mod link;
 #[cfg(unix)]
 mod pty;
 mod release;
+mod settings;
 mod show;
 mod update;
 

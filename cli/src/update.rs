@@ -16,6 +16,7 @@ use rackflash_release::Known;
 use crate::known::Counter;
 use crate::link::Link;
 use crate::release::{Opened, Source, Trusted, today};
+use crate::settings::Keeper;
 use crate::show::{Bars, table};
 
 /// What an update was asked for.
@@ -47,13 +48,15 @@ pub(crate) fn detect(port: &str, json: bool) -> Result<ExitCode> {
 /// Updates.
 pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     // Every file is read before the port is opened: a bad one must not leave half a rack done.
-    let offers = match wanted.release {
+    let (offers, keeper) = match wanted.release {
         None => {
-            wanted.files.iter().map(|file| read(file, wanted.address)).collect::<Result<_>>()?
+            let offers = wanted.files.iter().map(|file| read(file, wanted.address));
+            (offers.collect::<Result<_>>()?, Keeper::new(Vec::new()))
         }
         Some(path) => from_release(path, wanted.trusted)?,
     };
     let mut link = Link::open(wanted.port)?;
+    link.keeper = keeper;
     offers.into_iter().for_each(|offer| link.session.catalog.add(offer));
     let outcome = run(&mut link, wanted.slot);
     // Most wanted where it went wrong.
@@ -76,11 +79,16 @@ pub(crate) fn update(wanted: &Wanted<'_>) -> Result<ExitCode> {
     };
     // Of a bus that is not well nobody knows who was left out.
     let reached = wanted.slot.is_some() || rack.bus_problems.is_empty();
-    Ok(if reached && rack.modules.iter().all(|module| well(&module.phase)) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
+    Ok(
+        if reached
+            && !link.keeper.is_behind
+            && rack.modules.iter().all(|module| well(&module.phase))
+        {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        },
+    )
 }
 
 /// Finds out who is there, and updates them, or the one in a slot.
@@ -98,14 +106,14 @@ fn run(link: &mut Link, slot: Option<u8>) -> Result<()> {
     Ok(outcome?)
 }
 
-/// Its images, once all of it is trusted. From then on no older one is.
-fn from_release(path: &Path, trusted: &Trusted) -> Result<Vec<Offer>> {
+/// Its images, and what is to be done with settings, once all of it is trusted. From then on no older one is.
+fn from_release(path: &Path, trusted: &Trusted) -> Result<(Vec<Offer>, Keeper)> {
     let counter = Counter::here();
     let known = Known { counter: counter.read(), today: today() };
     let opened = Source::read(path)?.open(&trusted.keys()?, known);
     let Opened { release, offers, .. } = opened.with_context(|| path.display().to_string())?;
     counter.raise(release.manifest().counter)?;
-    Ok(offers)
+    Ok((offers, Keeper::new(release.settings())))
 }
 
 fn read(file: &Path, address: Option<u32>) -> Result<Offer> {

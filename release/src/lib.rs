@@ -16,6 +16,8 @@ mod error;
 pub mod maker;
 pub mod manifest;
 pub mod pack;
+#[cfg(feature = "settings")]
+mod settings;
 pub mod trust;
 #[cfg(feature = "verify")]
 pub mod verify;

@@ -140,6 +140,7 @@ pub fn describe(image: &Image) -> Result<(Part, Vec<u8>), ImageError> {
         version: header.version.into(),
         loader_min: Dotted::default(),
         replaces_newer: false,
+        eeprom: Vec::new(),
         flash_start: image.start(),
         len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
         sha256: sha256(&bytes),

@@ -62,12 +62,40 @@ pub struct Part {
     /// The signed exception: it may replace a newer version.
     #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "is_false"))]
     pub replaces_newer: bool,
+    /// Where its application looks for settings that older versions had elsewhere: by what was there before, oldest first.
+    #[cfg(feature = "settings")]
+    #[cfg_attr(feature = "json", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub eeprom: Vec<Layout>,
     /// Its first address.
     pub flash_start: u32,
     /// Its bytes.
     pub len: u32,
     /// Of its file: 64 hexadecimal digits, lower case.
     pub sha256: String,
+}
+
+/// What modules that run an older version than `below` have elsewhere in their data EEPROM.
+#[cfg(feature = "settings")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+pub struct Layout {
+    /// The first version that is not meant.
+    pub below: Dotted,
+    /// What was where, and will be where. The rest stays as the new application leaves it.
+    pub moves: Vec<Move>,
+}
+
+/// The same bytes at another place, in whole words.
+#[cfg(feature = "settings")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+pub struct Move {
+    /// Where they were, from the start of the EEPROM.
+    pub from: u16,
+    /// Where they are afterwards.
+    pub to: u16,
+    /// How many.
+    pub len: u16,
 }
 
 #[cfg(feature = "json")]
@@ -117,7 +145,8 @@ impl Manifest {
             return wrong(format!("a release has 1 to {IMAGES_MAX} images"));
         }
         let mut files = BTreeSet::new();
-        for Part { file, sha256, .. } in &self.images {
+        for part in &self.images {
+            let Part { file, sha256, .. } = part;
             let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
             let len_fits = (1..=FILE_NAME_LEN_MAX).contains(&file.len());
             if !len_fits || file.starts_with('.') || !file.bytes().all(plain) {
@@ -129,6 +158,10 @@ impl Manifest {
             if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
             {
                 return wrong(format!("the SHA-256 of {file} is none"));
+            }
+            #[cfg(feature = "settings")]
+            if let Err(why) = crate::settings::check(part) {
+                return wrong(format!("eeprom of {file}: {why}"));
             }
         }
         Ok(())

@@ -35,7 +35,7 @@ impl Errand {
                 "pageDigests" => Wish::PageDigests,
                 "read" => Wish::Read(start..start.checked_add(len)?),
                 "eepromRead" => Wish::EepromRead,
-                "eepromWrite" => Wish::EepromWrite { offset: start.try_into().ok()?, bytes },
+                "eepromWrite" => Wish::EepromWrite(vec![(start.try_into().ok()?, bytes)]),
                 "log" => Wish::Log,
                 "stop" => Wish::Stop,
                 "start" => Wish::Start,

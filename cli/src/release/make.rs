@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rackflash_core::host::image::Image;
 use rackflash_release::maker::{Signer, describe};
 use rackflash_release::manifest::{Date, Dotted, FORMAT, Manifest};
@@ -25,6 +25,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) notes: &'a [(String, PathBuf)],
     pub(crate) loader_min: Dotted,
     pub(crate) replaces_newer: bool,
+    /// By image.
+    pub(crate) eeprom: &'a [(PathBuf, PathBuf)],
     /// Where raw binaries belong.
     pub(crate) address: Option<u32>,
     pub(crate) images: &'a [PathBuf],
@@ -33,11 +35,19 @@ pub(crate) struct Wanted<'a> {
 pub(crate) fn new(wanted: &Wanted<'_>) -> Result<()> {
     let folder = wanted.folder;
     ensure!(!folder.exists(), "{} is there already; choose another folder", folder.display());
+    if let Some((image, _)) = wanted.eeprom.iter().find(|(image, _)| !wanted.images.contains(image))
+    {
+        bail!("{} is none of the images; name it as it is named there", image.display());
+    }
     let images = wanted.images.iter().map(|file| {
         let image = Image::parse(&read(file)?, wanted.address).and_then(|image| describe(&image));
         let (mut part, bytes) = image.with_context(|| file.display().to_string())?;
         part.loader_min = wanted.loader_min;
         part.replaces_newer = wanted.replaces_newer;
+        for (_, layouts) in wanted.eeprom.iter().filter(|(image, _)| image == file) {
+            let told = || format!("{} does not say what moves", layouts.display());
+            part.eeprom = serde_json::from_slice(&read(layouts)?).with_context(told)?;
+        }
         Ok((part, bytes))
     });
     let images = images.collect::<Result<Vec<_>>>()?;

@@ -38,6 +38,9 @@ pub(crate) enum Command {
         /// Its images may replace newer versions
         #[arg(long)]
         replaces_newer: bool,
+        /// Where an image's application looks for settings that older ones had elsewhere, such as vco.hex=moves.json
+        #[arg(long, value_name = "IMAGE=FILE", value_parser = layouts)]
+        eeprom: Vec<(PathBuf, PathBuf)>,
         /// Where raw binaries belong, such as 0x08002000; all other files say it themselves
         #[arg(long, value_parser = crate::address)]
         address: Option<u32>,
@@ -95,6 +98,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             notes,
             loader_min,
             replaces_newer,
+            eeprom,
             address,
             images,
         } => make::new(&make::Wanted {
@@ -106,6 +110,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             notes: &notes,
             loader_min,
             replaces_newer,
+            eeprom: &eeprom,
             address,
             images: &images,
         }),
@@ -117,10 +122,17 @@ pub(crate) fn run(command: Command) -> Result<()> {
 }
 
 fn note(text: &str) -> Result<(String, PathBuf), String> {
-    let parts =
-        text.split_once('=').filter(|(language, file)| !language.is_empty() && !file.is_empty());
-    let (language, file) = parts.ok_or("write LANGUAGE=FILE, as in en=notes.txt")?;
+    let (language, file) = pair(text).ok_or("write LANGUAGE=FILE, as in en=notes.txt")?;
     Ok((language.to_owned(), file.into()))
+}
+
+fn layouts(text: &str) -> Result<(PathBuf, PathBuf), String> {
+    let (image, file) = pair(text).ok_or("write IMAGE=FILE, as in vco.hex=moves.json")?;
+    Ok((image.into(), file.into()))
+}
+
+fn pair(text: &str) -> Option<(&str, &str)> {
+    text.split_once('=').filter(|(what, file)| !what.is_empty() && !file.is_empty())
 }
 
 fn version(text: &str) -> Result<Dotted, String> {

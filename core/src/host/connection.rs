@@ -223,7 +223,7 @@ impl Connection {
     /// Lends a lane for a module.
     pub(super) fn lend(&mut self, uid: Uid, rack: &Rc<RefCell<Rack>>) -> Option<Loan> {
         let mut modules = rack.borrow_mut();
-        let module = modules.module_mut(uid).filter(|module| module.is_free())?;
+        let module = modules.module_mut(uid).filter(|module| module.can_be_lent())?;
         let sightings = self.sightings_on(module.bus)?.clone();
         let (number, lane) = self.lanes.take(module.bus)?;
         module.is_lent = true;

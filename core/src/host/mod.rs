@@ -7,6 +7,7 @@
 //!   [`order`]: which page when.
 //! - [`service`]: what an engineer asks of one module, over a lane that the session lends ([`loan`]); [`facts`]: what
 //!   it says of itself.
+//! - [`settings`]: what a new application wants elsewhere in the data EEPROM is read before the update, and written behind it.
 
 pub mod catalog;
 mod connection;
@@ -27,6 +28,7 @@ pub mod rack;
 pub mod report;
 pub mod service;
 pub mod session;
+pub mod settings;
 mod target;
 pub mod transcript;
 pub mod view;

@@ -105,6 +105,8 @@ pub enum Problem {
     Unplugged,
     /// It never answered from its new application.
     NeverStarted,
+    /// Its settings could not be saved before.
+    Unsaved,
 }
 
 impl Problem {
@@ -154,6 +156,7 @@ impl Problem {
             Self::BadIdentity => "bad-identity",
             Self::Unplugged => "unplugged",
             Self::NeverStarted => "never-started",
+            Self::Unsaved => "settings-unsaved",
             Self::Target(error) => match error {
                 TargetError::Refused(outcome) => match outcome {
                     Outcome::WrongType => "wrong-type",
@@ -205,6 +208,7 @@ impl Display for Problem {
             "bad-identity" => "the module says of itself what cannot be; it needs service",
             "unplugged" => "it is not in its place any more; plug it in again and try again",
             "never-started" => "the new application does not answer; the module keeps its loader, try again",
+            "settings-unsaved" => "its settings could not be saved, so it was not updated; try again",
             "digest-mismatch" => "what the flash holds is not the image; try again",
             "flash-worn" => "a page of its flash takes no more writes; the module needs service",
             "no-application" => "it has no application to start; update it",

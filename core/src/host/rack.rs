@@ -45,6 +45,8 @@ pub struct Module {
     pub(super) is_queued: bool,
     /// Whether somebody else speaks to it: see [`super::loan`].
     pub(super) is_lent: bool,
+    /// Whether its update waits for somebody who speaks to it before: see [`super::settings`].
+    pub(super) is_held: bool,
     pub(super) last_tag: LastTag,
 }
 
@@ -116,6 +118,11 @@ impl Module {
         alloc::format!("{a:02X}{b:02X}-{c:02X}{d:02X}")
     }
 
+    /// The name of its type.
+    pub fn name(&self) -> String {
+        text(&self.identity.name)
+    }
+
     /// Whether an update of it is under way.
     pub fn is_updating(&self) -> bool {
         !matches!(self.phase, Phase::Idle | Phase::Waiting | Phase::Ended(_))
@@ -129,6 +136,12 @@ impl Module {
     /// Whether it is there and nobody speaks to it, nor wants to.
     pub(super) fn is_free(&self) -> bool {
         self.presence == Presence::Here && !self.is_wanted() && !self.is_lent
+    }
+
+    /// Whether somebody else may speak to it.
+    pub(super) fn can_be_lent(&self) -> bool {
+        let waits = self.is_held && self.phase == Phase::Waiting;
+        self.presence == Presence::Here && !self.is_lent && (waits || !self.is_wanted())
     }
 
     /// Why its update ended otherwise than it should have.
@@ -207,6 +220,7 @@ impl Rack {
                 before: None,
                 is_queued: false,
                 is_lent: false,
+                is_held: false,
                 last_tag,
             }),
         }

@@ -58,12 +58,10 @@ pub enum Wish {
     /// Answer: bytes of the data EEPROM.
     EepromRead,
     /// Writes to the data EEPROM, whole words, and reads them back. No answer.
-    EepromWrite {
-        /// From its start.
-        offset: u16,
-        /// What.
-        bytes: Vec<u8>,
-    },
+    EepromWrite(
+        /// From where on, and what.
+        Vec<(u16, Vec<u8>)>,
+    ),
     /// Answer: the loader's log, two bytes each event.
     Log,
     /// It stops its application, and stays in its loader. No answer.
@@ -170,8 +168,11 @@ impl Servant {
             Wish::PageDigests => self.page_digests(pages).await,
             Wish::Read(range) => self.read(range).await,
             Wish::EepromRead => self.eeprom(0..identity.geometry.eeprom_len).await,
-            Wish::EepromWrite { offset, bytes } => {
-                self.eeprom_write(*offset, bytes).await.map(|()| Vec::new())
+            Wish::EepromWrite(parts) => {
+                for (offset, bytes) in parts {
+                    self.eeprom_write(*offset, bytes).await?;
+                }
+                Ok(Vec::new())
             }
             Wish::Log => self.log().await,
             Wish::Erase => self.erase(identity, pages).await.map(|()| Vec::new()),

@@ -15,7 +15,7 @@ pub use super::job::Job;
 use super::loan::Loan;
 use super::plan::Plan;
 pub use super::problem::LinkProblem;
-use super::rack::{Clock, Ended, Module, Phase, Presence, Rack};
+use super::rack::{Clock, Ended, Module, Phase, Presence, Problem, Rack};
 use super::transcript::{Direction, Transcript};
 use crate::time::{Duration, Instant};
 use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
@@ -167,6 +167,19 @@ impl Session {
         }
         drop(rack);
         self.run(now);
+    }
+
+    /// Whether a module's update waits for who is lent a lane before.
+    pub(super) fn hold(&self, uid: Uid, is_held: bool) {
+        if let Some(module) = self.rack.borrow_mut().module_mut(uid) {
+            module.is_held = is_held;
+        }
+    }
+
+    /// Nobody updates it as long as this is so.
+    pub(super) fn give_up(&self, uid: Uid, problem: Problem) {
+        self.hold(uid, false);
+        self.rack.borrow_mut().set_phase(uid, Phase::Ended(Ended::Failed(problem)));
     }
 
     /// Lends a lane to speak to a module; not while it is updated, or lent already.
@@ -328,7 +341,8 @@ impl Session {
         let Link::Up(connection) = &mut self.link else { return };
         // A module that is away keeps its wish: it goes on when it comes back.
         let is_next = |module: &Module| {
-            module.phase == Phase::Waiting && module.presence == Presence::Here && !module.is_lent
+            let waits = module.phase == Phase::Waiting && !module.is_lent && !module.is_held;
+            waits && module.presence == Presence::Here
         };
         while connection.is_settled() {
             let mut rack = self.rack.borrow_mut();

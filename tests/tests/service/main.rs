@@ -2,6 +2,8 @@
 
 mod counters;
 
+mod settings;
+
 use expect_test::expect;
 use rackflash_core::host::TargetError;
 use rackflash_core::host::problem::Problem;
@@ -88,14 +90,14 @@ fn its_settings() {
     let before = bench.serve(0, Wish::EepromRead).unwrap();
     assert_eq!(before, bench.world.modules()[0].memory().eeprom());
     let bytes: Vec<u8> = (0..600u32).map(|at| at.to_le_bytes()[0]).collect();
-    bench.serve(0, Wish::EepromWrite { offset: 8, bytes: bytes.clone() }).unwrap();
+    bench.serve(0, Wish::EepromWrite(vec![(8, bytes.clone())])).unwrap();
     let mut after = before;
     after[8..608].copy_from_slice(&bytes);
     assert_eq!(bench.world.modules()[0].memory().eeprom(), after);
     assert_eq!(bench.serve(0, Wish::EepromRead), Ok(after));
     assert_eq!(runs(&bench), APPLICATION);
 
-    let beyond = Wish::EepromWrite { offset: 3 * 1024 - 4, bytes: vec![0; 8] };
+    let beyond = Wish::EepromWrite(vec![(3 * 1024 - 4, vec![0; 8])]);
     let refused = bench.serve(0, beyond).unwrap_err();
     assert_eq!(refused.code(), "does-not-fit");
     assert_eq!(runs(&bench), APPLICATION, "it is started again all the same");
@@ -204,6 +206,6 @@ fn noise() {
     let whole = Wish::Read(APPLICATION_START..0x0803_0000);
     assert_eq!(bench.serve(0, whole).unwrap(), bench.world.modules()[0].memory().application());
     let bytes = vec![0xa5; 1024];
-    bench.serve(0, Wish::EepromWrite { offset: 0, bytes: bytes.clone() }).unwrap();
+    bench.serve(0, Wish::EepromWrite(vec![(0, bytes.clone())])).unwrap();
     assert!(bench.world.modules()[0].memory().eeprom().starts_with(&bytes));
 }
