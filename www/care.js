@@ -3,11 +3,11 @@
 import { byId, element, setAttribute, setText, show } from "./dom.js";
 import { fitList } from "./page.js";
 import { standing } from "./standing.js";
-import { explain, words } from "./words.js";
+import { explain, later, learnLater, words } from "./words.js";
 
 /** @typedef {import("./contract.js").Problem} Problem */
 
-/** @param {import("./contract.js").Snapshot} snapshot */
+/** @param {Pick<import("./contract.js").Snapshot, "view" | "releaseProblem">} snapshot */
 export function drawCare({ view, releaseProblem }) {
   /** @type {[who: string, Problem][]} */
   const entries = [];
@@ -15,6 +15,8 @@ export function drawCare({ view, releaseProblem }) {
     // Of a bus the notice tells, once for all.
     if (module?.problem && standing(module) !== "unknown" && module.problem.code !== view.link.problem?.code) entries.push([`${module.name}, ${words.slot(slot)}`, module.problem]);
   if (releaseProblem) entries.push(["", releaseProblem]);
+  // Of what few modules ever have.
+  if (!later && entries.some(([, { code }]) => code.startsWith("settings-"))) learnLater().then(() => drawCare({ view, releaseProblem }), () => {});
   const shown = view.link.state === "connected" && entries.length > 0;
   show(byId("care"), shown);
   if (!shown) return;

@@ -11,6 +11,8 @@ export type Problem = {
   address?: number | null;
   /** The slots of a bus that is wrong. */
   slots?: number[];
+  /** It is none: to be told, not to be done. */
+  calm?: boolean;
   /** Who has a busy port, where the page knows. */
   holder?: "tab";
 };

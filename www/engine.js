@@ -25,13 +25,26 @@ export async function startEngine(post) {
     engine = new Engine((/** @type {object} */ view) => started === folder && post({ view }));
     release = once(async (known) => {
       try {
-        post({ release: await (stick ? unpack(known) : loadRelease(engine, releases, known)), releaseProblem: null });
+        post({ release: await take(releases, known), releaseProblem: null });
         return true;
       } catch (error) {
         post({ release: null, releaseProblem: asProblem(error) });
         return false;
       }
     });
+  };
+  /** What moves settings, only the engine takes that can do it. @param {string} releases @param {number} known @returns {Promise<object>} */
+  const take = async (releases, known) => {
+    try {
+      const taken = await (stick ? unpack(known) : loadRelease(engine, releases, known));
+      if (started === "service") await (await import("./settings.js")).keepSettings(engine, post);
+      return taken;
+    } catch (error) {
+      if (started !== "pkg" || asProblem(error).code !== "release-manifest") throw error;
+      await calls.disconnect();
+      await start((plain = "service"), releases);
+      return take(releases, known);
+    }
   };
   /** @param {number} known */
   const unpack = async (known) => (await import("./unpack.js")).unpackRelease(engine, (await tools()).split_pack(stick), known);
@@ -72,7 +85,7 @@ export async function startEngine(post) {
       const before = stick;
       stick = file;
       try {
-        const taken = await unpack(known);
+        const taken = await take("release", known);
         // From now on the site's own is not asked for.
         release = async () => {};
         post({ release: taken, releaseProblem: null });

@@ -78,7 +78,7 @@ function drawNotice({ view, notice, barrier }) {
   show(byId("notice"), problem !== null);
   if (!problem) return;
   const [title, action] = explain(problem);
-  const calm = problem === barrier || problem.code === "no-port-chosen";
+  const calm = problem === barrier || problem.code === "no-port-chosen" || problem.calm === true;
   setText(byId("notice-title"), title);
   setText(byId("notice-action"), action);
   setAttribute(byId("notice"), "data-code", problem.code);

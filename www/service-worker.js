@@ -5,6 +5,8 @@ import { FILES, VERSION } from "./files.js";
 
 const PAGE = `rackflash page ${VERSION}`;
 const RELEASE = "rackflash release";
+/** What modules held, see settings.js: nobody else has it. */
+const SETTINGS = "rackflash settings";
 const ROOT = new URL("./", import.meta.url).href;
 const worker = /** @type {any} */ (self);
 
@@ -49,7 +51,7 @@ async function keepRelease() {
 }
 
 async function begin() {
-  for (const name of await caches.keys()) if (name !== PAGE && name !== RELEASE) await caches.delete(name);
+  for (const name of await caches.keys()) if (![PAGE, RELEASE, SETTINGS].includes(name)) await caches.delete(name);
   await worker.clients.claim();
 }
 

@@ -64,6 +64,8 @@ pub(crate) struct Shell {
     show: Option<Timeout>,
     #[cfg(feature = "service")]
     pub(crate) loan: Option<crate::service::Lent>,
+    #[cfg(feature = "service")]
+    pub(crate) settings: crate::service::Kept,
 }
 
 /// How the last link ended.
@@ -125,6 +127,8 @@ impl Engine {
                 show: None,
                 #[cfg(feature = "service")]
                 loan: None,
+                #[cfg(feature = "service")]
+                settings: Default::default(),
             })),
             release: RefCell::new(None),
         }
@@ -170,6 +174,8 @@ impl Engine {
         let catalog = &mut shell.session.catalog;
         *catalog = Default::default();
         offers.into_iter().for_each(|offer| catalog.add(offer));
+        #[cfg(feature = "service")]
+        shell.settings.offer(release.settings());
         drop(shell);
         // A rack that is connected already shows what there is for it now.
         show_soon(&self.shell);
@@ -356,7 +362,8 @@ pub(crate) fn pump(shell: &Rc<RefCell<Shell>>) {
             let now = now();
             let said = guard.link.as_mut().map(|link| link.live(now)).unwrap_or_default();
             guard.mind_demo();
-            let Shell { session, link, .. } = &mut *guard;
+            let shell = &mut *guard;
+            let (session, link) = (&mut shell.session, &mut shell.link);
             if !said.is_empty() {
                 session.handle(Input::Link(&said), now);
             }
@@ -370,6 +377,8 @@ pub(crate) fn pump(shell: &Rc<RefCell<Shell>>) {
                         link.send(&bytes);
                     }
                 }
+                #[cfg(feature = "service")]
+                Output::Wait(_) if shell.settings.run(session, now) => {}
                 Output::Wait(at) => {
                     let demo = link.as_ref().and_then(Link::next_event);
                     let step =
@@ -384,7 +393,10 @@ pub(crate) fn pump(shell: &Rc<RefCell<Shell>>) {
     }
     show_soon(shell);
     #[cfg(feature = "service")]
-    crate::service::tell_borrower(shell);
+    {
+        crate::service::tell_borrower(shell);
+        crate::service::tell_keeper(shell);
+    }
 }
 
 /// Wakes the session at `at` at the latest. Deadlines move on with every byte that comes, and a timer costs as much as all else

@@ -1,9 +1,11 @@
 //! A release's manifest, read by the browser's own JSON: a quarter of the page less than with a crate for it. Takes what
-//! `docs/release.schema.json` takes, and no more.
+//! `docs/release.schema.json` takes, and no more. The engine without `service` refuses what moves settings: it could not do it.
 
 use js_sys::{Array, JSON, Object, Reflect};
 use rackflash_release::ReleaseError;
 use rackflash_release::manifest::{FORMAT, Manifest, Part};
+#[cfg(feature = "service")]
+use rackflash_release::manifest::{Layout, Move};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// From bytes whose signature has been checked.
@@ -39,6 +41,8 @@ fn part(json: &JsValue) -> Result<Part, ReleaseError> {
         "version",
         "loader_min",
         "replaces_newer",
+        #[cfg(feature = "service")]
+        "eeprom",
         "flash_start",
         "len",
         "sha256",
@@ -63,10 +67,28 @@ fn part(json: &JsValue) -> Result<Part, ReleaseError> {
             None => false,
             Some(value) => value.as_bool().ok_or_else(|| wrong("replaces_newer"))?,
         },
+        #[cfg(feature = "service")]
+        eeprom: match json.optional("eeprom") {
+            None => Default::default(),
+            Some(_) => json.list("eeprom")?.iter().map(layout).collect::<Result<_, _>>()?,
+        },
         flash_start: json.number("flash_start")?,
         len: json.number("len")?,
         sha256: json.text("sha256")?,
     })
+}
+
+#[cfg(feature = "service")]
+fn layout(json: JsValue) -> Result<Layout, ReleaseError> {
+    let json = Fields::of(&json)?;
+    json.only(&["below", "moves"])?;
+    let moves = json.list("moves")?.into_iter().map(|json| {
+        let json = Fields::of(&json)?;
+        json.only(&["from", "to", "len"])?;
+        Ok(Move { from: json.number("from")?, to: json.number("to")?, len: json.number("len")? })
+    });
+    let below = json.text("below")?.try_into().map_err(ReleaseError::manifest)?;
+    Ok(Layout { below, moves: moves.collect::<Result<_, _>>()? })
 }
 
 /// An object.

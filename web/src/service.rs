@@ -6,16 +6,25 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Array, Function, Uint8Array};
 use rackflash_core::host::catalog::{Offer, Rollback, Terms};
 use rackflash_core::host::image::Image;
 use rackflash_core::host::loan::Loan;
-use rackflash_core::host::session::{Input, Select};
+use rackflash_core::host::session::{Input, Select, Session};
+use rackflash_core::host::settings::{Backup, News, Resettled, Settings};
 use rackflash_core::host::view::ProblemView;
+use rackflash_core::time::Instant;
 use wasm_bindgen::prelude::*;
 
 use crate::engine::{Engine, Shell, now, pump};
 use crate::to_js;
+
+/// What settings move, and who keeps them meanwhile.
+#[derive(Default)]
+pub(crate) struct Kept {
+    settings: Settings,
+    on_news: Option<Function>,
+}
 
 /// What is lent, and who is told what comes over it.
 pub(crate) type Lent = (Loan, Function);
@@ -49,6 +58,32 @@ impl Engine {
         Some(ticket)
     }
 
+    /// From now on `on_news` is called with what becomes of settings that an update moves: `keep`, `moved`, `unmoved` or `left`, the
+    /// module's name and serial number, and, but for the last, the backup: its name and its bytes. One that is to be kept must be
+    /// told with [`Engine::kept`].
+    pub fn on_settings(&self, on_news: Function) {
+        self.shell.borrow_mut().settings.on_news = Some(on_news);
+        pump(&self.shell);
+    }
+
+    /// A backup that was kept before.
+    pub fn give_backup(&self, bytes: &[u8]) {
+        if let Some(backup) = Backup::parse(bytes) {
+            self.shell.borrow_mut().settings.settings.give(backup);
+        }
+    }
+
+    /// Whether a backup was kept that was to be.
+    pub fn kept(&self, bytes: &[u8], is_kept: bool) {
+        let mut shell = self.shell.borrow_mut();
+        let Shell { session, settings, .. } = &mut *shell;
+        if let Some(backup) = Backup::parse(bytes) {
+            settings.settings.kept(backup, is_kept, session, now());
+        }
+        drop(shell);
+        pump(&self.shell);
+    }
+
     /// The borrower's next operations; with none the loan is given back.
     pub fn push(&self, group: Option<Vec<u8>>) {
         let mut shell = self.shell.borrow_mut();
@@ -72,5 +107,40 @@ pub(crate) fn tell_borrower(shell: &Rc<RefCell<Shell>>) {
     }
     if loan.is_over() && shell.borrow_mut().loan.take().is_some() {
         let _ = on_heard.call0(&JsValue::NULL);
+    }
+}
+
+impl Kept {
+    pub(crate) fn offer(&mut self, images: Vec<Resettled>) {
+        self.settings.images = images;
+    }
+
+    pub(crate) fn run(&mut self, session: &mut Session, now: Instant) -> bool {
+        self.settings.run(session, now)
+    }
+}
+
+/// As [`tell_borrower`].
+pub(crate) fn tell_keeper(shell: &Rc<RefCell<Shell>>) {
+    let (news, on_news) = {
+        let Kept { settings, on_news } = &mut shell.borrow_mut().settings;
+        let Some(on_news) = on_news.clone() else { return };
+        (settings.news(), on_news)
+    };
+    for news in news {
+        let (what, uid, backup) = match &news {
+            News::Keep(backup) => ("keep", backup.uid, Some(backup)),
+            News::Moved(backup) => ("moved", backup.uid, Some(backup)),
+            News::NotMoved(backup, _) => ("unmoved", backup.uid, Some(backup)),
+            News::Left(uid) => ("left", *uid, None),
+        };
+        let whose =
+            shell.borrow().session.rack().module(uid).map(|m| [m.name(), m.serial()].join(" "));
+        let told = Array::of2(&what.into(), &whose.unwrap_or_default().into());
+        if let Some(backup) = backup {
+            told.push(&backup.name().into());
+            told.push(&Uint8Array::from(&backup.emit()[..]));
+        }
+        let _ = on_news.apply(&JsValue::NULL, &told);
     }
 }

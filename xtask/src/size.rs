@@ -26,8 +26,8 @@ const ELSEWHERE: [&str; 5] = ["certificate", "engineer", "kiosk", "embed", "embe
 /// What a page loads that embeds this one, until it is clicked, as it is: the promise to whoever adds a tag.
 const EMBEDDED: (&str, usize) = ("embed/rack-updater.js", 2048);
 /// What keeps the page for use without a network, once all is there and the browser has nothing else to do; and what is loaded
-/// behind a problem, with an update that runs, or for what few ask for.
-const BEHIND: [&str; 11] = [
+/// behind a problem, with an update that runs, a release that moves settings, or for what few ask for.
+const BEHIND: [&str; 12] = [
     "behind.js",
     "care.js",
     "file.js",
@@ -38,6 +38,7 @@ const BEHIND: [&str; 11] = [
     "pictures.js",
     "save.js",
     "service-worker.js",
+    "settings.js",
     "unpack.js",
 ];
 /// The folder of what the page says, a file for each language.

@@ -172,7 +172,8 @@ fn moved() {
         moved
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == after());
     assert_eq!(host.bench.world.modules()[0].runs(), Runs::Application(NEW));
     assert!(host.kept.is_empty());
@@ -185,7 +186,8 @@ fn moved() {
         another program
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == after());
 }
 
@@ -197,7 +199,8 @@ fn moved_before() {
     expect![[r#"
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == before());
 }
 
@@ -216,7 +219,8 @@ fn the_page_is_closed_while_pages_are_written() {
         moved
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == after());
 }
 
@@ -236,7 +240,8 @@ fn another_computer_goes_on() {
         another program
         1: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
         2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == before());
     // Whoever has it has only to look.
     host.again(here);
@@ -260,7 +265,8 @@ fn the_page_is_closed_while_settings_are_written() {
         moved
         1: Twin Filter nothing -> 1.1.0 runs: untouched
         2: Twin Filter nothing -> 1.1.0 runs: untouched
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == after());
     assert_eq!(host.bench.world.modules()[0].runs(), Runs::Application(NEW));
 }
@@ -282,7 +288,8 @@ fn the_cable_is_pulled_while_they_are_read() {
         moved
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == after());
 }
 
@@ -305,7 +312,8 @@ fn the_power_fails_while_they_are_written() {
         another program
         1: Twin Filter nothing -> 1.1.0 runs: untouched
         2: Twin Filter nothing -> 1.1.0 runs: untouched
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert!(host.eeprom() == after());
     assert_eq!(host.bench.world.modules()[0].runs(), Runs::Application(NEW));
 }
@@ -325,7 +333,8 @@ fn they_cannot_be_read() {
         moved
         1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     let end = host.bench.world.now() + Duration::from_secs(5);
     host.run_until(|host| host.bench.world.now() >= end);
     assert_eq!(host.bench.world.modules()[0].runs(), Runs::Application(OLD));
@@ -343,7 +352,8 @@ fn they_cannot_be_kept() {
         keep 3072 bytes
         1: Twin Filter 1.0.0 -> 1.0.0 runs: failed settings-unsaved
         2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]].assert_eq(&host.story());
+    "#]]
+    .assert_eq(&host.story());
     assert_eq!(host.bench.world.modules()[0].runs(), Runs::Application(OLD));
     assert!(host.eeprom() == before());
     host.disk = Disk::Good;

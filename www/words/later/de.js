@@ -68,6 +68,11 @@ export const problems = {
   "release-image": ["Eine Firmware-Datei ist unbrauchbar", ASK_SITE],
   "release-bad-key": ["Diese Seite wurde mit einem falschen Schlüssel gebaut", ASK_SITE],
   "module-busy": ["Das Modul ist beschäftigt", "Es wird gerade etwas anderes gefragt: kurz warten, dann noch einmal versuchen."],
+  "release-settings-saved": ["Einstellungen gesichert", "Was das Modul sich gemerkt hat, wurde vor der Aktualisierung gesichert und wird danach zurückgeschrieben."],
+  "release-settings-restored": ["Einstellungen zurückgeschrieben", "Das Modul weiß wieder, was es sich gemerkt hatte."],
+  "release-settings-unmoved": ["Einstellungen noch nicht zurückgeschrieben", "Die Firmware ist neu, und was das Modul sich gemerkt hat, liegt hier. Ziehen Sie das Modul heraus, und stecken Sie es wieder ein."],
+  "release-settings-left": ["Einstellungen bleiben, wie sie sind", "Diese Aktualisierung begann an einem anderen Computer, der sie gesichert hat. Schließen Sie das Rack dort an, um sie zurückzuholen."],
+  "settings-unsaved": ["Einstellungen ließen sich nicht sichern", "Darum wurde das Modul nicht aktualisiert. Versuchen Sie es noch einmal; bleibt es dabei, schaffen Sie Platz auf diesem Computer."],
 };
 
 const size = new Intl.NumberFormat("de", { style: "unit", unit: "byte", unitDisplay: "long" });

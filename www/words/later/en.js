@@ -70,6 +70,11 @@ export const problems = {
   "release-image": ["A firmware file is unusable", ASK_SITE],
   "release-bad-key": ["This page was built with a wrong key", ASK_SITE],
   "module-busy": ["The module is busy", "Something else is asked of it just now: wait a moment, then try again."],
+  "release-settings-saved": ["Settings saved", "What the module remembers was saved before its update; it is restored behind it."],
+  "release-settings-restored": ["Settings restored", "The module has what it remembered before."],
+  "release-settings-unmoved": ["Settings not restored yet", "The firmware is updated, and what the module remembers is kept here. Unplug the module, and plug it in again."],
+  "release-settings-left": ["Settings stay as they are", "This update was begun on another computer, which has saved what the module remembers. Connect it there to have it back."],
+  "settings-unsaved": ["Settings could not be saved", "So the module was not updated. Try again; if it stays, free some space on this computer."],
 };
 
 const size = new Intl.NumberFormat("en", { style: "unit", unit: "byte", unitDisplay: "long" });

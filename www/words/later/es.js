@@ -68,6 +68,11 @@ export const problems = {
   "release-image": ["Un archivo de firmware no se puede usar", ASK_SITE],
   "release-bad-key": ["Esta página se creó con una clave equivocada", ASK_SITE],
   "module-busy": ["El módulo está ocupado", "Se le está preguntando otra cosa: espera un momento y prueba de nuevo."],
+  "release-settings-saved": ["Ajustes guardados", "Lo que el módulo recuerda se guardó antes de la actualización y se restaura después."],
+  "release-settings-restored": ["Ajustes restaurados", "El módulo tiene de nuevo lo que recordaba."],
+  "release-settings-unmoved": ["Ajustes aún sin restaurar", "El firmware está actualizado y lo que el módulo recuerda está guardado aquí. Desconecte el módulo y vuelva a conectarlo."],
+  "release-settings-left": ["Los ajustes quedan como están", "Esta actualización empezó en otro ordenador, que los guardó. Conecte el rack allí para recuperarlos."],
+  "settings-unsaved": ["No se pudieron guardar los ajustes", "Por eso el módulo no se actualizó. Inténtelo de nuevo; si sigue igual, libere espacio en este ordenador."],
 };
 
 const size = new Intl.NumberFormat("es", { style: "unit", unit: "byte", unitDisplay: "long" });

@@ -70,6 +70,11 @@ export const problems = {
   "release-image": ["Un fichier de micrologiciel est inutilisable", ASK_SITE],
   "release-bad-key": ["Cette page a été construite avec une mauvaise clé", ASK_SITE],
   "module-busy": ["Le module est occupé", "On lui demande déjà autre chose : attendez un instant, puis réessayez."],
+  "release-settings-saved": ["Réglages sauvegardés", "Ce que le module a en mémoire a été sauvegardé avant la mise à jour, et sera restauré après."],
+  "release-settings-restored": ["Réglages restaurés", "Le module a retrouvé ce qu’il avait en mémoire."],
+  "release-settings-unmoved": ["Réglages pas encore restaurés", "Le firmware est à jour, et ce que le module avait en mémoire est gardé ici. Débranchez le module, puis rebranchez-le."],
+  "release-settings-left": ["Les réglages restent tels quels", "Cette mise à jour a commencé sur un autre ordinateur, qui les a sauvegardés. Branchez-y le rack pour les retrouver."],
+  "settings-unsaved": ["Réglages impossibles à sauvegarder", "Le module n’a donc pas été mis à jour. Réessayez ; si cela persiste, libérez de la place sur cet ordinateur."],
 };
 
 const size = new Intl.NumberFormat("fr", { style: "unit", unit: "byte", unitDisplay: "long" });

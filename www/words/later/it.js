@@ -68,6 +68,11 @@ export const problems = {
   "release-image": ["Un file di firmware è inutilizzabile", ASK_SITE],
   "release-bad-key": ["Questa pagina è stata creata con una chiave sbagliata", ASK_SITE],
   "module-busy": ["Il modulo è occupato", "Gli si sta chiedendo altro: attendi un momento, poi riprova."],
+  "release-settings-saved": ["Impostazioni salvate", "Ciò che il modulo ricorda è stato salvato prima dell’aggiornamento e viene ripristinato dopo."],
+  "release-settings-restored": ["Impostazioni ripristinate", "Il modulo ha di nuovo ciò che ricordava."],
+  "release-settings-unmoved": ["Impostazioni non ancora ripristinate", "Il firmware è aggiornato, e ciò che il modulo ricordava è conservato qui. Scollegare il modulo e ricollegarlo."],
+  "release-settings-left": ["Le impostazioni restano come sono", "Questo aggiornamento è iniziato su un altro computer, che le ha salvate. Collegare lì il rack per riaverle."],
+  "settings-unsaved": ["Impossibile salvare le impostazioni", "Perciò il modulo non è stato aggiornato. Riprovare; se non basta, liberare spazio su questo computer."],
 };
 
 const size = new Intl.NumberFormat("it", { style: "unit", unit: "byte", unitDisplay: "long" });

@@ -65,6 +65,11 @@ export const problems = {
   "release-image": ["使用できないファームウェアファイルがあります", ASK_SITE],
   "release-bad-key": ["このページは誤った鍵で作成されています", ASK_SITE],
   "module-busy": ["モジュールは使用中です", "いま別の問い合わせ中です。少し待ってから、もう一度お試しください。"],
+  "release-settings-saved": ["設定を保存しました", "モジュールが覚えている内容を更新の前に保存しました。更新の後に元に戻します。"],
+  "release-settings-restored": ["設定を元に戻しました", "モジュールは以前に覚えていた内容を取り戻しました。"],
+  "release-settings-unmoved": ["設定をまだ戻せていません", "ファームウェアは更新済みで、覚えていた内容はここに保存されています。モジュールを抜いて、もう一度差してください。"],
+  "release-settings-left": ["設定はそのままです", "この更新は別のコンピューターで始まり、内容はそこに保存されています。戻すには、そのコンピューターにつないでください。"],
+  "settings-unsaved": ["設定を保存できませんでした", "そのためモジュールは更新していません。もう一度試してください。それでもだめなら、このコンピューターの空き容量を増やしてください。"],
 };
 
 const size = new Intl.NumberFormat("ja", { style: "unit", unit: "byte", unitDisplay: "long" });

@@ -68,7 +68,8 @@ pub enum News {
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub struct Settings {
-    images: Vec<Resettled>,
+    /// The images of the release that move some.
+    pub images: Vec<Resettled>,
     backups: Vec<Backup>,
     cases: Vec<Case>,
     /// Who waits for an update, and need nothing before. All others are held.
@@ -110,6 +111,13 @@ impl Settings {
     /// Of these images, with the backups that were kept.
     pub fn new(images: Vec<Resettled>, backups: Vec<Backup>) -> Self {
         Self { images, backups, ..Self::default() }
+    }
+
+    /// One more that was kept.
+    pub fn give(&mut self, backup: Backup) {
+        if !self.backups.contains(&backup) {
+            self.backups.push(backup);
+        }
     }
 
     /// Does what there is to do. Call it after each input of the session, and again as long as it says that it has done something.
@@ -219,7 +227,7 @@ impl Settings {
         Some(Backup { uid, image: digest, moves: layout.moves.clone(), eeprom: Vec::new() })
     }
 
-    fn end(&mut self, case: Case, answer: Result<Vec<u8>, Problem>, session: &mut Session) {
+    fn end(&mut self, case: Case, answer: Result<Vec<u8>, Problem>, session: &Session) {
         let Case { mut backup, work, .. } = case;
         let uid = backup.uid;
         match (work, answer) {
