@@ -6,7 +6,7 @@ const KEPT = "rackflash settings";
 
 /** @typedef {{ give_backup(bytes: Uint8Array): void, kept(bytes: Uint8Array, kept: boolean): void, on_settings(tell: Tell): void }} Engine */
 /** @typedef {"keep" | "moved" | "unmoved" | "left"} What */
-/** @typedef {(what: What, whose: string, name?: string, bytes?: Uint8Array) => void} Tell */
+/** @typedef {(what: What, name?: string, bytes?: Uint8Array) => void} Tell */
 
 /** @param {Engine} engine @param {(message: object) => void} post */
 export async function keepSettings(engine, post) {
@@ -16,18 +16,17 @@ export async function keepSettings(engine, post) {
     const response = await cache?.match(request);
     if (response) engine.give_backup(new Uint8Array(await response.arrayBuffer()));
   }
-  /** @param {string} code @param {string} file @param {boolean} calm */
-  const say = (code, file, calm) => post({ problem: { code, file, calm } });
+  const say = (/** @type {string} */ code, calm = false) => post({ problem: { code, calm } });
 
-  engine.on_settings(async (what, whose, name = "", bytes = new Uint8Array()) => {
+  engine.on_settings(async (what, name = "", bytes = new Uint8Array()) => {
     const url = new URL(`settings/${name}`, import.meta.url);
     if (what === "keep") {
       const kept = Boolean(cache) && (await cache?.put(url, new Response(bytes.slice())).then(() => true, () => false));
-      if (kept) say("release-settings-saved", whose, true);
+      if (kept) say("release-settings-saved", true);
       engine.kept(bytes, Boolean(kept));
     } else if (what === "moved") {
       await cache?.delete(url);
-      say("release-settings-restored", whose, true);
-    } else say(`release-settings-${what}`, whose, false);
+      say("release-settings-restored", true);
+    } else say(`release-settings-${what}`);
   });
 }

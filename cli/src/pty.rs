@@ -174,7 +174,7 @@ fn listen_for_commands(tell: Sender<Event>) {
     });
 }
 
-/// What each module's flash holds, to compare a report with.
+/// What each module's flash and EEPROM hold, to compare a report with.
 fn modules(world: &World) -> serde_json::Value {
     let modules = world.modules().iter().map(|module| {
         let (runs, version) = match module.runs() {

@@ -17,8 +17,8 @@ use crate::known;
 
 /// How the name ends of one that is to be written back.
 const KEPT: &str = "settings";
-/// And of one that has been.
-const MOVED: &str = "settings-moved";
+/// And of one that has been, or of which there is a newer one.
+const DONE: &str = "settings-done";
 
 /// The settings of a rack's modules, and where they are kept.
 #[derive(Default)]
@@ -90,6 +90,11 @@ impl Keeper {
         // Whole, or not there at all.
         let part = file.with_extension("part");
         fs::write(&part, backup.emit()).and_then(|()| fs::rename(&part, &file))?;
+        let is_older = |(kept, _): &&(Backup, PathBuf)| kept.name() == backup.name();
+        for (_, older) in self.files.iter().filter(is_older) {
+            fs::rename(older, older.with_extension(DONE))?;
+        }
+        self.files.retain(|kept| !is_older(&kept));
         self.files.push((backup.clone(), file.clone()));
         Ok(file)
     }
@@ -99,7 +104,7 @@ impl Keeper {
         let Some((_, file)) = self.files.iter().find(|(kept, _)| kept == backup) else {
             return String::new();
         };
-        let moved = file.with_extension(MOVED);
+        let moved = file.with_extension(DONE);
         match fs::rename(file, &moved) {
             Ok(()) => format!("; what was there before is in {}", moved.display()),
             // The next update writes them again.

@@ -65,6 +65,7 @@ fn install(memory: &mut Memory, installed: &Installed, config: &Config) {
 
 fn install_image(memory: &mut Memory, image: &[u8], config: &Config) {
     memory.install(APPLICATION_START, image);
+    memory.remember();
     if let Some(record) = record(image) {
         memory.install(record::address(&config.identity.geometry), &record.confirmed_page(ERASED));
     }

@@ -20,7 +20,7 @@ use rackflash_core::time::{Duration, Instant};
 
 use crate::chip::{
     APPLICATION_START, Cut, CutAt, EEPROM_START, ERASED, FLASH_START, FlashTime, LOADER_LEN,
-    Variant, Violations, Wear,
+    Variant, Violations, Wear, settings,
 };
 use crate::rng::Rng;
 use crate::tear::{Tear, Unstable, Word};
@@ -194,6 +194,11 @@ impl Memory {
     /// Where the running operation works, if there is one: of two places the first.
     pub fn works_at(&self) -> Option<u32> {
         self.running.as_ref()?.work.first().map(|work| work.address)
+    }
+
+    /// What an application has left in the EEPROM.
+    pub(crate) fn remember(&mut self) {
+        self.eeprom = settings(self.eeprom.len());
     }
 
     /// Another chip of the same kind, as it comes from the bench.

@@ -58,9 +58,8 @@ impl Engine {
         Some(ticket)
     }
 
-    /// From now on `on_news` is called with what becomes of settings that an update moves: `keep`, `moved`, `unmoved` or `left`, the
-    /// module's name and serial number, and, but for the last, the backup: its name and its bytes. One that is to be kept must be
-    /// told with [`Engine::kept`].
+    /// From now on `on_news` is called with what becomes of settings that an update moves: `keep`, `moved`, `unmoved` or `left`, and, but for
+    /// the last, the backup: its name and its bytes. Of one that is to be kept [`Engine::kept`] must be told.
     pub fn on_settings(&self, on_news: Function) {
         self.shell.borrow_mut().settings.on_news = Some(on_news);
         pump(&self.shell);
@@ -128,15 +127,13 @@ pub(crate) fn tell_keeper(shell: &Rc<RefCell<Shell>>) {
         (settings.news(), on_news)
     };
     for news in news {
-        let (what, uid, backup) = match &news {
-            News::Keep(backup) => ("keep", backup.uid, Some(backup)),
-            News::Moved(backup) => ("moved", backup.uid, Some(backup)),
-            News::NotMoved(backup, _) => ("unmoved", backup.uid, Some(backup)),
-            News::Left(uid) => ("left", *uid, None),
+        let (what, backup) = match &news {
+            News::Keep(backup) => ("keep", Some(backup)),
+            News::Moved(backup) => ("moved", Some(backup)),
+            News::NotMoved(backup, _) => ("unmoved", Some(backup)),
+            News::Left(_) => ("left", None),
         };
-        let whose =
-            shell.borrow().session.rack().module(uid).map(|m| [m.name(), m.serial()].join(" "));
-        let told = Array::of2(&what.into(), &whose.unwrap_or_default().into());
+        let told = Array::of1(&what.into());
         if let Some(backup) = backup {
             told.push(&backup.name().into());
             told.push(&Uint8Array::from(&backup.emit()[..]));

@@ -175,6 +175,13 @@ pub(crate) fn inspect(trusted: &Trusted, path: &Path, json: bool) -> Result<()> 
             if part.replaces_newer { ", may replace a newer one" } else { "" },
         );
         println!("{:28} SHA-256 {}", "", part.sha256);
+        for layout in &part.eeprom {
+            let below = String::from(layout.below);
+            let moves =
+                layout.moves.iter().map(|m| format!("{} to {}, {} bytes", m.from, m.to, m.len));
+            let moves = moves.collect::<Vec<_>>().join("; ");
+            println!("{:28} Settings of versions below {below} move: {moves}", "");
+        }
     }
     for (language, note) in &manifest.notes {
         println!("Notes ({language}): {note}");

@@ -45,6 +45,8 @@ fn those_that_no_rack_was_brought_to() {
         ("release-not-signed", "The firmware is not signed"),
         ("release-bad-key", "This page was built with a wrong key"),
         ("module-busy", "The module is busy"),
+        ("release-settings-unmoved", "Settings not restored yet"),
+        ("release-settings-left", "Settings stay as they are"),
     ] {
         tab.run_in_worker(&format!("postMessage({{ problem: {{ code: {code:?} }} }}); 0"));
         tab.wait_for_alert(words);

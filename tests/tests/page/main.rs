@@ -18,6 +18,9 @@ mod clicks;
 mod codes;
 /// What a customer is told before, meanwhile and after.
 mod customer;
+/// A release that moves settings.
+mod settings;
+
 /// Modules are plugged in and out while the page is open.
 mod hotplug;
 

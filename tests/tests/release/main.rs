@@ -14,4 +14,5 @@ mod keys;
 mod making;
 mod refused;
 mod schema;
+mod settings;
 mod updating;

@@ -15,9 +15,11 @@ fn schema() -> Validator {
 /// With everything that can be in one.
 fn full() -> Value {
     let desk = desk();
+    let moves = r#"[{ "below": "1.0.0", "moves": [{ "from": 0, "to": 16, "len": 64 }] }]"#;
+    desk.put("moves.json", moves);
     desk.types(&[
         "rackflash release new r --id r --counter 1 --channel beta --expires 2027-12-31 --notes en=notes.txt \
-         --loader-min 1.2.3 --replaces-newer vco.hex",
+         --loader-min 1.2.3 --replaces-newer --eeprom vco.hex=moves.json vco.hex",
     ]);
     serde_json::from_slice(&desk.get("r/release.json")).expect("JSON")
 }
@@ -36,6 +38,8 @@ fn the_schema_says_what_is_read() {
     let wrong = [
         json!(null),
         json!(-1),
+        json!(0),
+        json!(2),
         json!(1.5),
         json!(1_u64 << 40),
         json!(""),
@@ -48,7 +52,7 @@ fn the_schema_says_what_is_read() {
         json!("2027-13-01"),
     ];
     let mut refused = 0;
-    for at in ["", "/images/0"] {
+    for at in ["", "/images/0", "/images/0/eeprom/0", "/images/0/eeprom/0/moves/0"] {
         let names: Vec<String> = full
             .pointer(at)
             .and_then(Value::as_object)

@@ -2,13 +2,12 @@
 //! it, whatever comes between.
 
 use expect_test::expect;
-use rackflash_core::host::service::Wish;
 use rackflash_core::host::session::LinkState;
 use rackflash_core::host::settings::{Backup, Layout, Move, News, Resettled, Settings};
 use rackflash_core::time::Duration;
 use rackflash_core::wire::header::{Hardware, ImageHeader};
 use rackflash_core::wire::version::Version;
-use rackflash_sim::chip::Variant;
+use rackflash_sim::chip::{Variant, settings};
 use rackflash_sim::module::Runs;
 use rackflash_tests::bench::Bench;
 use rackflash_tests::racks::{NEW, OLD, all_different};
@@ -60,7 +59,6 @@ impl Host {
         let mut bench = Bench::new(&setup);
         bench.offer_all(&recipes);
         bench.detect();
-        bench.serve(0, Wish::EepromWrite(vec![(0, before())])).unwrap();
         let images = images(&bench, below);
         let settings = Settings::new(images, Vec::new());
         let (kept, disk, told) = (Vec::new(), Disk::Good, String::new());
@@ -96,6 +94,7 @@ impl Host {
                 match news {
                     News::Keep(backup) => {
                         let is_kept = self.disk == Disk::Good;
+                        self.kept.retain(|kept| kept.name() != backup.name());
                         self.kept.extend(is_kept.then(|| backup.clone()));
                         self.settings.kept(backup, is_kept, &mut self.bench.session, now);
                     }
@@ -114,6 +113,14 @@ impl Host {
         let end = self.bench.world.now() + UPDATE;
         while !done(self) {
             assert!(self.bench.world.now() < end, "not done:\n{}", self.told);
+            self.bench.step(end);
+            self.go_on();
+        }
+    }
+
+    fn run(&mut self, duration: Duration) {
+        let end = self.bench.world.now() + duration;
+        while self.bench.world.now() < end {
             self.bench.step(end);
             self.go_on();
         }
@@ -151,12 +158,12 @@ impl Host {
 }
 
 fn before() -> Vec<u8> {
-    (0..3072u32).map(|at| (at * 7 + (at >> 8)).to_le_bytes()[0] | 1).collect()
+    settings(3072)
 }
 
 fn after() -> Vec<u8> {
     let (before, mut after) = (before(), before());
-    for Move { from, to, len } in MOVES.map(|m| Move { ..m }) {
+    for Move { from, to, len } in MOVES {
         let [from, to, len] = [from, to, len].map(usize::from);
         after[to..to + len].copy_from_slice(&before[from..from + len]);
     }
@@ -204,13 +211,28 @@ fn moved_before() {
     assert!(host.eeprom() == before());
 }
 
+/// A backup of an update that never began: somebody has played on since.
+#[test]
+fn saved_long_ago() {
+    let mut host = Host::new(NEW);
+    host.bench.click();
+    host.run_until(|host| !host.kept.is_empty());
+    let old = Backup { eeprom: vec![0; 3072], ..host.kept[0].clone() };
+    let mut host = Host::new(NEW);
+    host.again(vec![old]);
+    host.update();
+    expect![[r#""#]].assert_eq(&host.story());
+    assert!(host.eeprom() == after());
+}
+
 #[test]
 fn the_page_is_closed_while_pages_are_written() {
     let mut host = Host::new(NEW);
     host.bench.click();
     host.run_until(|host| !host.kept.is_empty() && host.settings.is_idle());
-    let end = host.bench.world.now() + Duration::from_millis(500);
-    host.run_until(|host| host.bench.world.now() >= end);
+    host.run(Duration::from_millis(500));
+    // The base forgets what it was given.
+    host.bench.world.power_cut(Duration::from_millis(300));
     host.again(host.kept.clone());
     host.update();
     expect![[r#"
@@ -230,8 +252,8 @@ fn another_computer_goes_on() {
     let mut host = Host::new(NEW);
     host.bench.click();
     host.run_until(|host| !host.kept.is_empty() && host.settings.is_idle());
-    let end = host.bench.world.now() + Duration::from_millis(500);
-    host.run_until(|host| host.bench.world.now() >= end);
+    host.run(Duration::from_millis(500));
+    host.bench.world.power_cut(Duration::from_millis(300));
     let here = host.kept.clone();
     host.again(Vec::new());
     host.update();
@@ -255,8 +277,7 @@ fn the_page_is_closed_while_settings_are_written() {
     let mut host = Host::new(NEW);
     host.bench.click();
     host.run_until(|host| host.bench.is_done() && host.is_at_work());
-    let end = host.bench.world.now() + Duration::from_millis(1500);
-    host.run_until(|host| host.bench.world.now() >= end);
+    host.run(Duration::from_millis(1500));
     assert!(host.is_at_work(), "{}", host.told);
     host.again(host.kept.clone());
     expect![[r#"
@@ -276,8 +297,7 @@ fn the_cable_is_pulled_while_they_are_read() {
     let mut host = Host::new(NEW);
     host.bench.click();
     host.run_until(Host::is_at_work);
-    let end = host.bench.world.now() + Duration::from_millis(20);
-    host.run_until(|host| host.bench.world.now() >= end);
+    host.run(Duration::from_millis(20));
     assert!(host.is_at_work() && host.kept.is_empty());
     host.bench.close();
     host.go_on();
@@ -298,12 +318,10 @@ fn the_power_fails_while_they_are_written() {
     let mut host = Host::new(NEW);
     host.bench.click();
     host.run_until(|host| host.bench.is_done() && host.is_at_work());
-    let end = host.bench.world.now() + Duration::from_millis(1500);
-    host.run_until(|host| host.bench.world.now() >= end);
+    host.run(Duration::from_millis(1500));
     host.bench.world.cut_power(0, Duration::from_millis(300));
     host.run_until(Host::is_idle);
-    let end = host.bench.world.now() + Duration::from_secs(5);
-    host.run_until(|host| host.bench.world.now() >= end && host.is_idle());
+    host.run(Duration::from_secs(5));
     host.again(host.kept.clone());
     expect![[r#"
         keep 3072 bytes
@@ -324,21 +342,15 @@ fn they_cannot_be_read() {
     let mut host = Host::new(NEW);
     host.bench.click();
     host.run_until(Host::is_at_work);
-    let end = host.bench.world.now() + Duration::from_millis(20);
-    host.run_until(|host| host.bench.world.now() >= end);
-    host.bench.world.cut_power(0, Duration::from_secs(1));
-    host.run_until(Host::is_idle);
-    expect![[r#"
-        keep 3072 bytes
-        moved
-        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
-    "#]]
-    .assert_eq(&host.story());
-    let end = host.bench.world.now() + Duration::from_secs(5);
-    host.run_until(|host| host.bench.world.now() >= end);
+    host.run(Duration::from_millis(20));
+    host.bench.world.pull(0);
+    host.run_until(|host| host.settings.is_idle());
+    host.bench.world.insert(0);
+    host.run(Duration::from_secs(1));
     assert_eq!(host.bench.world.modules()[0].runs(), Runs::Application(OLD));
-    host.update();
+    host.told += &host.bench.endings();
+    // It came back while the other was still under way.
+    host.run_until(Host::is_idle);
     expect![[r#""#]].assert_eq(&host.story());
     assert!(host.eeprom() == after());
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   waits ─► read ─► News::Keep ─► kept ─► the update ─► written, read back ─► News::Moved
-//!     └── there is a backup: it is from before ──┘
+//!     └── interrupted: its backup is from before ──┘
 //! ```
 //! A backup and a module that runs its image are all that is needed for the last step: it is done whenever both are there, with
 //! this release or another, whoever has finished the update. Everything goes over lanes that the session lends.
@@ -155,6 +155,7 @@ impl Settings {
         self.cases.retain(|case| case.backup.uid != backup.uid);
         if is_kept {
             self.let_go(backup.uid, session);
+            self.backups.retain(|other| (other.uid, other.image) != (backup.uid, backup.image));
             self.backups.push(backup);
         } else {
             session.give_up(backup.uid, Problem::Unsaved);
@@ -207,22 +208,22 @@ impl Settings {
         self.backups.iter().filter(|_| !self.failed.contains(&uid)).find(is_its)
     }
 
-    /// What is to be read of a module before its update; nothing if its settings stay where they are, or were read before.
+    /// What is to be read of a module before its update; nothing if its settings stay where they are, or it was interrupted and has
+    /// been read before.
     fn unread(&mut self, module: &Module, session: &Session) -> Option<Backup> {
         let identity = &module.identity;
         let offer = session.catalog.best_for(identity).ok()?;
         let image = self.images.iter().find(|image| image.is(&offer.header))?;
         let digest = Plan::new(offer, identity).ok()?.digest();
         let uid = identity.uid;
-        if self.backups.iter().any(|backup| (backup.uid, backup.image) == (uid, digest)) {
-            return None;
-        }
         let Some(installed) = identity.application() else {
-            if identity.why == Why::Interrupted {
+            let is_its = |backup: &Backup| (backup.uid, backup.image) == (uid, digest);
+            if identity.why == Why::Interrupted && !self.backups.iter().any(is_its) {
                 self.news.push(News::Left(uid));
             }
             return None;
         };
+        // As long as it has an older application, what it holds counts, and no backup of an update that never began.
         let layout = image.layouts.iter().find(|layout| installed.version < layout.below)?;
         Some(Backup { uid, image: digest, moves: layout.moves.clone(), eeprom: Vec::new() })
     }
