@@ -23,6 +23,7 @@ export async function startEngine(post) {
     const { Engine } = await loadWasm(folder);
     started = folder;
     engine = new Engine((/** @type {object} */ view) => started === folder && post({ view }));
+    if (folder === "service") await (await import("./settings.js")).keepSettings(engine, post);
     release = once(async (known) => {
       try {
         post({ release: await take(releases, known), releaseProblem: null });
@@ -33,14 +34,12 @@ export async function startEngine(post) {
       }
     });
   };
-  /** What moves settings, only the engine takes that can do it. @param {string} releases @param {number} known @returns {Promise<object>} */
+  /** What moves settings, the plain engine does not know. @param {string} releases @param {number} known @returns {Promise<object>} */
   const take = async (releases, known) => {
     try {
-      const taken = await (stick ? unpack(known) : loadRelease(engine, releases, known));
-      if (started === "service") await (await import("./settings.js")).keepSettings(engine, post);
-      return taken;
+      return await (stick ? unpack(known) : loadRelease(engine, releases, known));
     } catch (error) {
-      if (started !== "pkg" || asProblem(error).code !== "release-manifest") throw error;
+      if (started !== "pkg" || /** @type {any} */ (error)?.code !== "release-manifest") throw error;
       await calls.disconnect();
       await start((plain = "service"), releases);
       return take(releases, known);

@@ -153,22 +153,22 @@ fn a_cut_at_a_certain_flash_operation() {
     expect![[r#"
         Before
         53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        57.079 module 0: Nothing
-        62.079 module 0: Starting
-        74.535 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-        [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
-        Torn
-        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
-        58.719 module 0: Nothing
-        63.719 module 0: Starting
-        76.175 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-        [ff, ff, ff, ff, 00, 00, 00, 00, 00, 00, 00, 00] after 2 operations
-        After
-        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
         60.359 module 0: Nothing
         65.359 module 0: Starting
         77.815 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
-        [ff, ff, ff, ff, ff, ff, ff, ff, 00, 00, 00, 00] after 2 operations
+        [ff, ff, ff, ff, 62, f3, 6e, 3c, 13, 6d, a6, da] after 2 operations
+        Torn
+        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        63.639 module 0: Nothing
+        68.639 module 0: Starting
+        81.095 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        [ff, ff, ff, ff, 62, f3, 6e, 3c, 13, 6d, a6, da] after 2 operations
+        After
+        53.782 bus 0 0x10: EepromWrite offset=0 ffffffffffffffffffffffff session=1 tag=2
+        66.919 module 0: Nothing
+        71.919 module 0: Starting
+        84.375 module 0: Application(Version { major: 1, minor: 0, patch: 0 })
+        [ff, ff, ff, ff, ff, ff, ff, ff, 13, 6d, a6, da] after 2 operations
     "#]]
     .assert_eq(&text);
 }

@@ -58,7 +58,7 @@ fn the_page_knows_the_host_and_the_simulator() {
 #[test]
 fn releases_know_what_an_image_says_of_itself() {
     knows("release/src", "rackflash_core", &["host", "wire"]);
-    knows("release/src", "rackflash_core::host", &["catalog", "image"]);
+    knows("release/src", "rackflash_core::host", &["catalog", "image", "settings"]);
     knows("release/src", "rackflash_core::wire", &["header", "version"]);
 }
 
