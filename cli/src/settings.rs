@@ -100,7 +100,7 @@ impl Keeper {
     }
 
     /// Where it still is.
-    fn moved(&mut self, backup: &Backup) -> String {
+    fn moved(&self, backup: &Backup) -> String {
         let Some((_, file)) = self.files.iter().find(|(kept, _)| kept == backup) else {
             return String::new();
         };

@@ -56,11 +56,11 @@ fn they_cannot_be_saved() {
     let browser = Browser::start_with(&release());
     browser.usb().plug(&rack.path());
     let tab = browser.open();
-    tab.run_in_worker("caches.open = () => Promise.reject(new Error('no room')); 0");
     tab.click("Connect");
     wait_until_ready(&tab);
+    tab.run_in_worker("Cache.prototype.put = () => Promise.reject(new Error('no room')); 0");
     tab.click("Update all");
-    tab.wait_for_status("3 of 8 modules could not be updated", UPDATE);
+    tab.wait_for_status("3 could not be updated", UPDATE);
     tab.wait_for_text("Settings could not be saved");
     tab.screenshot("settings-unsaved");
     let before = format!("{:08x}", digest(&settings(EEPROM_LEN)));
