@@ -28,6 +28,8 @@ export function memoryPart(bench) {
   let image = null;
   /** @type {Set<number>} */
   let sent = new Set();
+  /** How many pages it had been sent at the last look. */
+  let told = 0;
   /** Whether it is being updated, or has been since it was compared. */
   let moving = false;
   /** @type {Record<string, SVGPathElement>} */
@@ -116,8 +118,11 @@ export function memoryPart(bench) {
     look(heard) {
       const phase = bench.module()?.phase ?? "idle";
       const running = ["waiting", "comparing", "writing", "verifying", "starting"].includes(phase);
-      if (running) sent = new Set(heard?.sent);
-      if (!compared || (!running && !moving)) return;
+      // An update may be over between two looks.
+      const news = heard !== null && heard.sent.length !== told;
+      if (heard) told = heard.sent.length;
+      if (running || news) sent = new Set(heard?.sent);
+      if (!compared || (!running && !news && !moving)) return;
       moving = true;
       draw();
       // What it holds in the end decides what was written and what failed.

@@ -140,6 +140,7 @@ pub(crate) fn open_tab_by_tab(tab: &Tab, look: impl Fn(&str)) {
         }
         tab.wait_for_text(there);
         look(name);
+        tab.speak("en");
     }
     tab.turn("Module");
     tab.click("Close");

@@ -74,7 +74,7 @@ export const problems = {
   "release-settings-restored": ["Réglages restaurés", "Les modules mis à jour ont retrouvé ce qu’ils avaient en mémoire."],
   "release-settings-unmoved": ["Réglages pas encore restaurés", "Le firmware est à jour, et ce que le module avait en mémoire est gardé ici. Débranchez le module, puis rebranchez-le."],
   "release-settings-left": ["Les réglages restent tels quels", "Cette mise à jour a commencé sur un autre ordinateur, qui les a sauvegardés. Branchez-y le rack pour les retrouver."],
-  "settings-unsaved": ["Réglages impossibles à sauvegarder", "Le module n’a donc pas été mis à jour. Réessayez ; si cela persiste, libérez de la place sur cet ordinateur."],
+  "settings-unsaved": ["Réglages impossibles à sauvegarder", "Le module n’a donc pas été mis à jour. Réessayez ; si cela persiste, libérez de la place sur cet ordinateur."],
 };
 
 const size = new Intl.NumberFormat("fr", { style: "unit", unit: "byte", unitDisplay: "long" });
