@@ -10,7 +10,8 @@ use js_sys::{Array, Function, Uint8Array};
 use rackflash_core::host::catalog::{Offer, Rollback, Terms};
 use rackflash_core::host::image::Image;
 use rackflash_core::host::loan::Loan;
-use rackflash_core::host::session::{Input, Select, Session};
+use rackflash_core::host::problem::Problem;
+use rackflash_core::host::session::{Input, Session};
 use rackflash_core::host::settings::{Backup, News, Resettled, Settings};
 use rackflash_core::host::view::ProblemView;
 use rackflash_core::time::Instant;
@@ -32,19 +33,19 @@ pub(crate) type Lent = (Loan, Function);
 #[wasm_bindgen]
 impl Engine {
     /// Updates a module with an image that somebody has chosen for it: what the flash is to hold from `address` on. It may be
-    /// older than what the module runs. Throws a problem if it does not say what it is for.
+    /// older than what the module runs. Throws a problem if it is not for that module.
     pub fn update_with(&self, uid: &str, address: u32, bytes: &[u8]) -> Result<(), JsValue> {
         let offer = Image::from_binary(bytes, address).and_then(Offer::new);
         let offer = offer.map_err(|error| to_js(&ProblemView::from(&error)))?;
+        let terms = Terms { rollback: Rollback::Allowed, ..offer.terms };
         let mut shell = self.shell.borrow_mut();
-        if let Some(uid) = shell.uid(uid) {
-            let terms = Terms { rollback: Rollback::Allowed, ..offer.terms };
-            shell.session.catalog.choose(uid, Offer { terms, ..offer });
-            shell.session.update(&Select::Modules(vec![uid]), now());
-        }
+        let begun = match shell.uid(uid) {
+            Some(uid) => shell.session.update_with(uid, Offer { terms, ..offer }, now()),
+            None => Err(Problem::Unplugged),
+        };
         drop(shell);
         pump(&self.shell);
-        Ok(())
+        begun.map_err(|problem| to_js(&ProblemView::from(&problem)))
     }
 
     /// Lends a lane to speak to a module, one at a time; returns its ticket: address and session. Nothing is lent while the module

@@ -13,10 +13,10 @@ import { progress, run } from "./errand.js";
 
 /** @type {Record<string, (engine: any, tools: any, ...args: any[]) => unknown>} */
 export const calls = {
-  /** What was said since the last time, in words, and what was counted in all. */
-  listen(engine, { Reader }, /** @type {number} */ slot) {
+  /** What was said since the last time, or all that is still known, in words; and what was counted in all. */
+  listen(engine, { Reader }, /** @type {number} */ slot, /** @type {boolean} */ fresh) {
     if (!engine) return null;
-    if (followed !== engine) [followed, reader] = [engine, new Reader()];
+    if (followed !== engine || fresh) [followed, reader] = [engine, new Reader()];
     const said = reader.read(engine.transcript(reader.next()));
     return { lends: Boolean(engine.lend), said, counts: reader.counts(), sent: slot ? [...reader.pages(slot)] : [] };
   },
@@ -37,10 +37,11 @@ export const calls = {
     const { address, bytes } = read_image(file, start);
     return { address, bytes };
   },
-  /** What the release has for a module of this type, in this version. @returns {Image | null} */
-  released(engine, tools, /** @type {number} */ type, /** @type {string} */ version, /** @type {number} */ start) {
-    const image = held.find((image) => image.module_type === type && image.version === version);
-    return image ? calls.readImage(engine, tools, image.bytes, start) : null;
+  /** What the release has for this module, in this version. @returns {Image | null} */
+  released(engine, tools, /** @type {string} */ version, /** @type {{ vendor: number, type: number, hardware: number, applicationStart: number }} */ { vendor, type, hardware, applicationStart }) {
+    const fits = (/** @type {any} */ { hardware: [first, last] }) => first <= hardware && hardware <= last;
+    const image = held.find((/** @type {any} */ image) => image.vendor === vendor && image.module_type === type && image.version === version && fits(image));
+    return image ? calls.readImage(engine, tools, image.bytes, applicationStart) : null;
   },
   update: (engine, _, /** @type {string} */ uid, /** @type {Image} */ { address, bytes }) => engine.update_with(uid, address, bytes),
 };

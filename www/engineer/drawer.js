@@ -23,18 +23,21 @@ import { transcriptPart } from "./transcript.js";
  *   module(): Module | undefined,
  *   slot(): number,
  *   facts(): Promise<Facts>,
+ *   own: { uid: string, image: any } | null,
  *   run(wish: import("./errand.js").Wished): Promise<Uint8Array>,
  *   call(name: string, ...args: any[]): Promise<any>,
  *   ready(): boolean,
- *   work(what: () => Promise<string | void>): () => void,
+ *   work(what: () => Promise<string | void>, quiet?: "quiet"): () => Promise<void>,
  *   button(label: () => string, what: () => Promise<string | void>): HTMLElement,
  *   label<T extends Node>(node: T, words: () => string): T,
  * }} Bench
- * @typedef {{ node: HTMLElement, look?(heard: Heard): void, forget?(): void, retell?(): void, report?(): unknown }} Part one tab: its looks, what it does when something was heard, when another module is looked at, when another language is spoken, and what it adds to a report
+ * @typedef {{ node: HTMLElement, look?(heard: Heard): void, forget?(): void, isUnsaved?(): boolean, retell?(): void, report?(): unknown }} Part one tab: its looks, what it does when something was heard, when another module is looked at, whether it holds what somebody typed, when another language is spoken, and what it adds to a report
  */
 
 /** From look to look. */
 const LOOK_MS = 250;
+/** How long another engine may take to find the rack again. */
+const CHANGED_MS = 20_000;
 
 /** @type {(() => void) | undefined} closes the one that is open */
 let close;
@@ -49,6 +52,8 @@ export function toggle(link, more = () => [], closed = () => {}) {
   let chosen = "";
   /** Of the engine: whether it can do all this. */
   let lends = false;
+  /** The transcript is read from its beginning. */
+  let fresh = true;
   let [working, wasRunning, waiting] = [false, false, false];
   /** @type {{ uid: string, facts: Promise<Facts> } | null} */
   let known = null;
@@ -57,7 +62,13 @@ export function toggle(link, more = () => [], closed = () => {}) {
   /** What puts each word in, again when another language is spoken. @type {(() => void)[]} */
   const labels = [];
 
+  /** What was proven before this drawer wanted another engine. @type {any[]} */
+  const before = [];
+  /** A module whose errand lost the link, and which waits to be started again. */
+  let owed = "";
   const modules = () => drawn.view.slots.filter(({ module }) => module && !module.gone);
+  /** The last that was seen of the module that is chosen: it stays chosen when it is gone. @type {import("../contract.js").Slot | undefined} */
+  let seen;
   const place = () => modules().find(({ module }) => module?.uid === chosen);
   const [picker, status, bar, note, tabs, page, extra] = ["select", "p", "progress", "p", "div", "div", "div"].map((tag) => element(tag));
   status.className = "said";
@@ -79,28 +90,32 @@ export function toggle(link, more = () => [], closed = () => {}) {
   /** @type {Bench} */
   const bench = {
     link,
-    module: () => place()?.module ?? undefined,
-    slot: () => place()?.slot ?? 0,
+    own: null,
+    module: () => seen?.module ?? undefined,
+    slot: () => seen?.slot ?? 0,
     call: (name, ...args) => link.call("engineer", name, ...args),
-    run: (wish) => bench.call("run", chosen, wish),
+    run: (wish) => run(chosen, wish),
     facts() {
       if (known?.uid !== chosen) known = { uid: chosen, facts: bench.call("facts", chosen) };
       known.facts.catch(() => (known = null));
       return known.facts;
     },
     ready: () => !working && ready(),
-    work: (what) => async () => {
+    work: (what, quiet) => async () => {
       if (!bench.ready()) return;
       working = true;
-      say("");
+      if (!quiet) say("");
       look();
       try {
-        say((await what()) || later.engineer.done);
-      } catch (problem) {
-        say(explain(/** @type {any} */ (problem).code ? /** @type {any} */ (problem) : { code: "bug", detail: String(problem) }).join(". "), true);
+        if (!lends) await changeEngine();
+        known = null;
+        const words = await what();
+        if (!quiet) say(words || later.engineer.done);
+      } catch (error) {
+        const problem = /** @type {any} */ (error);
+        if (!quiet) say(explain(problem.code ? problem : { code: "bug", detail: String(problem) }).join(". "), true);
       }
       working = false;
-      known = null;
       look();
     },
     button(label, what) {
@@ -119,7 +134,28 @@ export function toggle(link, more = () => [], closed = () => {}) {
     status.classList.toggle("bad", bad);
   };
   const running = () => drawn.view.job?.state === "running";
-  const ready = () => lends && drawn.view.link.state === "connected" && !running() && Boolean(bench.module());
+  const ready = () => drawn.view.link.state === "connected" && !drawn.view.detecting && !running() && Boolean(place());
+
+  /** @param {string} uid @param {import("./errand.js").Wished} wish */
+  async function run(uid, wish) {
+    try {
+      return await bench.call("run", uid, wish);
+    } catch (problem) {
+      const stays = ["stop", "start", "erase"].includes(wish.wish);
+      if (/** @type {any} */ (problem).code === "port-lost" && !stays) owed = uid;
+      throw problem;
+    }
+  }
+
+  /** Connects anew with an engine that can do all this. What was proven by the one before is kept for the report. */
+  async function changeEngine() {
+    before.push(await link.ask("report"));
+    await link.reconnect();
+    for (let waited = 0; !lends || drawn.view.link.state !== "connected" || drawn.view.detecting || !place(); waited += LOOK_MS) {
+      if (waited > CHANGED_MS) throw { code: "silent-port" };
+      await new Promise((look) => setTimeout(look, LOOK_MS));
+    }
+  }
 
   /** @type {Record<string, Part>} */
   const parts = { module: modulePart(bench), memory: memoryPart(bench), eeprom: eepromPart(bench), transcript: transcriptPart(bench), link: linkPart(bench) };
@@ -155,6 +191,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
     }
     page.setAttribute("aria-labelledby", `tab-${name}`);
     page.replaceChildren(parts[name].node);
+    parts[name].retell?.();
     look();
   }
   tabs.addEventListener("keydown", ({ key }) => {
@@ -168,14 +205,18 @@ export function toggle(link, more = () => [], closed = () => {}) {
   function look() {
     if (language !== words.language) retell();
     const there = modules();
-    const options = there.map(({ slot, module }) => ({ value: module?.uid ?? "", label: `${words.slot(slot)}: ${module?.name} ${module?.serial}` }));
-    if (!there.some(({ module }) => module?.uid === chosen)) {
-      chosen = options[0]?.value ?? "";
+    seen = place() ?? (seen?.module?.uid === chosen ? seen : there[0]);
+    if (seen?.module && seen.module.uid !== chosen) {
+      chosen = seen.module.uid;
       forget();
     }
+    const shown = place() || !seen ? there : [seen, ...there];
+    const options = shown.map((at) => ({ value: at.module?.uid ?? "", label: `${words.slot(at.slot)}: ${at.module?.name} ${at.module?.serial}${there.includes(at) ? "" : ` (${words.standing.gone})`}` }));
     if (options.map(({ label }) => label).join() !== [...picker.children].map((option) => option.textContent).join())
       picker.replaceChildren(...options.map(({ value, label }) => Object.assign(element("option", "", text(label)), { value })));
     /** @type {HTMLSelectElement} */ (picker).value = chosen;
+    // What is under way is about this one.
+    /** @type {HTMLSelectElement} */ (picker).disabled = working;
     const w = later.engineer;
     setText(note, drawn.view.link.state !== "connected" ? w.connectFirst : running() ? w.updating : "");
     show(note, note.textContent !== "");
@@ -183,6 +224,11 @@ export function toggle(link, more = () => [], closed = () => {}) {
     for (const button of page.querySelectorAll(".work")) setOff(/** @type {HTMLElement} */ (button), working || !ready());
     if (wasRunning && !running()) known = null;
     wasRunning = running();
+    if (owed && owed === chosen && bench.ready()) {
+      owed = "";
+      const { state, why } = /** @type {Module} */ (bench.module());
+      if (state === "loader" && why === "requested") bench.work(() => bench.run({ wish: "start" }).then(() => later.engineer.startedAgain))();
+    }
   }
 
   function forget() {
@@ -191,6 +237,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
   }
   picker.addEventListener("change", () => {
     chosen = /** @type {HTMLSelectElement} */ (picker).value;
+    seen = place();
     say("");
     forget();
   });
@@ -200,11 +247,13 @@ export function toggle(link, more = () => [], closed = () => {}) {
     if (waiting) return;
     waiting = true;
     try {
-      const heard = await bench.call("listen", bench.slot());
+      const heard = await bench.call("listen", bench.slot(), fresh);
+      fresh = false;
       lends = Boolean(heard?.lends);
       for (const part of Object.values(parts)) part.look?.(heard);
       if (working) /** @type {HTMLProgressElement} */ (bar).value = await bench.call("progress");
-      if (heard && !lends && !running() && drawn.view.link.state === "connected") await link.reconnect();
+      // Who has just updated has a report and a certificate to lose by it: then it waits for the first wish.
+      if (heard && !lends && !working && !drawn.view.job && drawn.view.link.state === "connected") await link.reconnect();
     } catch {
       // Another engine is about to come.
     }
@@ -214,9 +263,9 @@ export function toggle(link, more = () => [], closed = () => {}) {
 
   onClick(copy, async () => {
     const w = later.engineer;
-    const facts = ready() && !working ? await bench.facts().catch(() => null) : null;
+    const facts = lends && bench.ready() ? await bench.facts().catch(() => null) : null;
     const own = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.report?.() ?? null]));
-    const all = { saved: new Date().toISOString(), browser: navigator.userAgent, report: await link.ask("report"), facts, ...own };
+    const all = { saved: new Date().toISOString(), browser: navigator.userAgent, report: await link.ask("report"), before, facts, ...own };
     const json = JSON.stringify(all, null, 2);
     try {
       await navigator.clipboard.writeText(json);
@@ -227,9 +276,12 @@ export function toggle(link, more = () => [], closed = () => {}) {
     }
   });
 
+  const stay = (/** @type {BeforeUnloadEvent} */ event) => (working || Object.values(parts).some((part) => part.isUnsaved?.())) && event.preventDefault();
+  addEventListener("beforeunload", stay);
   const timer = setInterval(listen, LOOK_MS);
   close = () => {
     clearInterval(timer);
+    removeEventListener("beforeunload", stay);
     close = undefined;
     section.remove();
     byId("engineer").ariaExpanded = "false";

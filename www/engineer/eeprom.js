@@ -11,14 +11,18 @@ const LINE = 16;
 /** Bytes that are written together. */
 const WORD = 4;
 
+/** Of each module what it holds and what it is to hold: who looks at another one, or closes the drawer, loses nothing. @type {Map<string, [Uint8Array, Uint8Array]>} */
+const all = new Map();
+
 /** @param {Bench} bench @returns {Part} */
 export function eepromPart(bench) {
   const w = () => later.engineer;
-  /** Of each module what it holds and what it is to hold: who looks at another one loses nothing. @type {Map<string, [Uint8Array, Uint8Array]>} */
-  const all = new Map();
   /** @type {Uint8Array | null} */
   let held = null;
   let wanted = new Uint8Array();
+  /** Whether it was said that reading drops changes. */
+  let warned = false;
+  const isUnsaved = () => [...all.values()].some(([held, wanted]) => changes(held, wanted).length > 0);
   const lines = element("div", "eeprom");
 
   const write = bench.button(() => w().write, async () => {
@@ -37,6 +41,8 @@ export function eepromPart(bench) {
   const node = element("div", "",
     element("div", "actions",
       bench.button(() => w().read, async () => {
+        if (held && changes(held, wanted).length > 0 && !warned) return (warned = true), w().unsaved;
+        warned = false;
         held = await bench.run({ wish: "eepromRead" });
         wanted = held.slice();
         draw();
@@ -91,7 +97,9 @@ export function eepromPart(bench) {
 
   return {
     node,
+    isUnsaved,
     forget() {
+      warned = false;
       [held, wanted] = all.get(bench.module()?.uid ?? "") ?? [null, new Uint8Array()];
       draw();
     },

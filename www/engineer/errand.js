@@ -22,25 +22,31 @@ export function run(engine, tools, uid, { wish, start = 0, len = 0, bytes = new 
     let errand;
     /** @type {(() => void) | undefined} */
     let end;
+    // The engine has its lane back. It may have before the errand has heard of its end, when the link is lost.
+    let over = false;
     // What is pushed may be answered at once, from within.
     let busy = false;
     const goOn = () => {
-      if (busy || end) return;
+      if (busy) return;
       busy = true;
-      try {
-        const answer = errand.poll();
-        if (answer) end = () => resolve(answer);
-      } catch (problem) {
-        end = () => reject(problem);
+      if (!end) {
+        try {
+          const answer = errand.poll();
+          if (answer) end = () => resolve(answer);
+        } catch (problem) {
+          end = () => reject(problem);
+        }
+        progress = errand.progress();
+        for (let group; (group = errand.next_group()); ) engine.push(group);
+        if (end) engine.push(undefined);
+        else if (over) end = () => reject({ code: "port-lost" });
       }
-      progress = errand.progress();
-      for (let group; (group = errand.next_group()); ) engine.push(group);
-      if (end) engine.push(undefined);
       busy = false;
+      if (over) end?.();
     };
     const ticket = engine.lend(uid, (/** @type {Uint8Array | undefined} */ said) => {
       if (said) errand.hear(said);
-      else end?.();
+      else over = true;
       // Behind all that comes together.
       queueMicrotask(goOn);
     });

@@ -1,7 +1,7 @@
 // A module's flash as a picture, page by page: what is equal to an image, what differs, what was written and what failed. Reads it
 // out, too.
 
-import { drawing, element, setText, show } from "../dom.js";
+import { drawing, element, setText } from "../dom.js";
 import { later } from "../words.js";
 import { FIRMWARE } from "./module.js";
 import { chooseFile, hex, saveBytes, text } from "./parts.js";
@@ -32,6 +32,8 @@ export function memoryPart(bench) {
   let told = 0;
   /** Whether it is being updated, or has been since it was compared. */
   let moving = false;
+  /** Whether it is to be compared again. */
+  let due = false;
   /** @type {Record<string, SVGPathElement>} */
   const paths = {};
   const picture = drawing("svg", { role: "img", class: "map" });
@@ -40,23 +42,23 @@ export function memoryPart(bench) {
   const under = element("p", "hint");
   under.ariaLive = "off";
 
+  const released = async () => {
+    const module = bench.module();
+    return bench.call("released", module?.available ?? module?.installed, await bench.facts());
+  };
   const compare = async (/** @type {any} */ against) => {
     facts = await bench.facts();
     image = against;
     compared = await bench.call("compare", bench.module()?.uid, facts, against);
-    moving = false;
     draw();
   };
 
   const node = element("div", "",
     element("div", "actions",
       bench.button(() => w().compareRelease, async () => {
-        const module = bench.module();
-        const { applicationStart } = await bench.facts();
-        const released = await bench.call("released", module?.type, module?.available ?? module?.installed, applicationStart);
         sent = new Set();
-        await compare(released);
-        return released ? summary() : w().noRelease;
+        await compare(await released());
+        return image ? summary() : w().noRelease;
       }),
       bench.button(() => w().compareFile, async () => {
         const file = await chooseFile(FIRMWARE);
@@ -68,8 +70,9 @@ export function memoryPart(bench) {
       }),
       bench.button(() => w().readOut, async () => {
         const { flashStart, flashLen, applicationStart } = await bench.facts();
+        const serial = bench.module()?.serial ?? "";
         const bytes = await bench.run({ wish: "read", start: applicationStart, len: flashStart + flashLen - applicationStart });
-        saveBytes("flash", bench.module()?.serial ?? "", bytes);
+        saveBytes("flash", serial, bytes);
         return w().readOutOf(bytes.length, hex(applicationStart));
       })),
     legend, picture, under);
@@ -92,7 +95,7 @@ export function memoryPart(bench) {
   const summary = () => counts().map(([state, n]) => `${w().page[state]}: ${n}`).join(", ");
 
   function draw() {
-    show(/** @type {any} */ (picture), compared !== null);
+    picture.toggleAttribute("hidden", compared === null);
     if (!compared) return legend.replaceChildren();
     /** @type {Record<string, string>} */
     const lines = Object.fromEntries(STATES.map((state) => [state, ""]));
@@ -122,14 +125,25 @@ export function memoryPart(bench) {
       const news = heard !== null && heard.sent.length !== told;
       if (heard) told = heard.sent.length;
       if (running || news) sent = new Set(heard?.sent);
-      if (!compared || (!running && !news && !moving)) return;
-      moving = true;
+      if (!compared || (!running && !news && !due)) return;
+      moving = due = due || running || news;
       draw();
-      // What it holds in the end decides what was written and what failed.
-      if (!running && bench.ready()) bench.work(async () => compare(image).then(summary))();
+      if (running || !due || !bench.ready()) return;
+      // What it holds in the end decides what was written and what failed, of the image that it was given.
+      due = false;
+      const own = bench.own?.uid === bench.module()?.uid ? bench.own : null;
+      bench.work(async () => {
+        try {
+          await compare(own ? own.image : await released());
+        } finally {
+          moving = false;
+        }
+        draw();
+        return summary();
+      })();
     },
     forget() {
-      [compared, facts, image, sent, moving] = [null, null, null, new Set(), false];
+      [compared, facts, image, sent, moving, due] = [null, null, null, new Set(), false, false];
       setText(under, "");
       draw();
     },

@@ -9,6 +9,13 @@ export const FIRMWARE = ".hex,.ihex,.bin,.elf,.axf,.out,.srec,.s19,.s28,.s37,.mo
 /** How long a button that destroys something asks whether it is meant. */
 const SURE_MS = 5000;
 
+/** What the protocol calls the reasons of some of the log's events (PROTOCOL.md, "Requests" and "Identity"). @type {Record<number, string[]>} */
+const REASONS = {
+  1: ["Runs", "Requested", "Blank", "Interrupted", "Damaged", "NeverConfirmed"],
+  3: ["Done", "Unsupported", "WrongType", "WrongHardware", "OutOfArea", "NotOpen", "Incomplete", "DigestMismatch", "FlashWorn", "NoApplication", "BadHeader"],
+};
+const named = (/** @type {number} */ code, /** @type {number} */ detail) => [detail, REASONS[code]?.[detail]].filter((part) => part !== undefined).join(" ");
+
 /** @typedef {import("./drawer.js").Bench} Bench @typedef {import("./drawer.js").Facts} Facts @typedef {import("./drawer.js").Part} Part */
 
 /** @param {Bench} bench @returns {Part} */
@@ -26,10 +33,12 @@ export function modulePart(bench) {
   const erase = bench.label(element("button", "button small work danger"), () => (sure ? w().reallyErase : w().erase));
   const doErase = bench.work(async () => {
     await bench.run({ wish: "erase" });
+    await tell();
     return w().erased;
   });
   const ask = (/** @type {boolean} */ again) => setText(erase, (sure = again) ? w().reallyErase : w().erase);
   onClick(erase, () => {
+    if (!bench.ready()) return;
     if (sure) doErase();
     else setTimeout(ask, SURE_MS, false);
     ask(!sure);
@@ -38,7 +47,7 @@ export function modulePart(bench) {
   const node = element("div", "",
     element("div", "actions",
       bench.button(() => w().ask, async () => {
-        draw((known = await bench.facts()));
+        await tell();
       }),
       bench.button(() => words.page.blink, async () => {
         await bench.link.call("blink", bench.module()?.uid);
@@ -51,25 +60,34 @@ export function modulePart(bench) {
       }),
       bench.button(() => w().stop, async () => {
         await bench.run({ wish: "stop" });
+        await tell();
         return w().stopped;
       }),
       bench.button(() => w().start, async () => {
         await bench.run({ wish: "start" });
+        await tell();
         return w().started;
       }),
       bench.button(() => w().updateFrom, async () => {
         const file = await chooseFile(FIRMWARE);
         if (!file) return w().nothingChosen;
-        const { applicationStart } = await bench.facts();
-        await bench.call("update", bench.module()?.uid, await bench.call("readImage", file, applicationStart));
+        const { uid, applicationStart } = await bench.facts();
+        const image = await bench.call("readImage", file, applicationStart);
+        await bench.call("update", uid, image);
+        bench.own = { uid, image };
         return w().updateBegun;
       }),
       erase),
     facts, log);
 
+  /** What it says of itself now. */
+  async function tell() {
+    draw((known = await bench.facts()));
+  }
+
   function drawLog() {
     const lines = [];
-    for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", text(w().event(events[i], events[i + 1]))));
+    for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", text(w().event(events[i], named(events[i], events[i + 1])))));
     log.replaceChildren(...lines);
   }
 
@@ -96,14 +114,18 @@ export function modulePart(bench) {
 
   return {
     node,
-    look() {
+    look(heard) {
       const uid = bench.module()?.uid ?? "";
-      if (uid === shown || !bench.ready()) return;
+      if (uid === shown || !heard?.lends || !bench.ready()) return;
       shown = uid;
-      bench.work(async () => draw((known = await bench.facts())))();
+      bench.work(() => tell().catch((problem) => {
+        // Somebody else asks it something: it is asked again.
+        if (problem.code === "module-busy") shown = "";
+      }), "quiet")();
     },
     forget() {
       shown = "";
+      ask(false);
       known = null;
       events = new Uint8Array();
       facts.replaceChildren();

@@ -7,8 +7,8 @@ export const text = (/** @type {string} */ words) => document.createTextNode(wor
 /** @param {number} n @param {number} [digits] */
 export const hex = (n, digits = 8) => `0x${n.toString(16).padStart(digits, "0")}`;
 
-/** More than any module's memory in any format takes. */
-const LEN_MAX = 8 << 20;
+/** One byte more than is read of any format: then it is told that a file is too long. */
+const LEN_MAX = (64 << 20) + 1;
 
 /** A file that somebody chooses; nothing if they think better of it. @param {string} accept @returns {Promise<Uint8Array | undefined>} */
 export function chooseFile(accept) {
@@ -16,10 +16,9 @@ export function chooseFile(accept) {
   input.type = "file";
   input.accept = accept;
   return new Promise((resolve) => {
-    input.addEventListener("change", async () => {
-      const file = input.files?.[0];
-      resolve(file && new Uint8Array(await file.slice(0, LEN_MAX).arrayBuffer()));
-    });
+    // A file may be written anew in this very moment, and not be read then.
+    input.addEventListener("change", () =>
+      resolve(input.files?.[0]?.slice(0, LEN_MAX).arrayBuffer().then((bytes) => new Uint8Array(bytes), () => Promise.reject({ code: "file-unreadable" }))));
     input.addEventListener("cancel", () => resolve(undefined));
     input.click();
   });

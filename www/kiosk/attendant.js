@@ -5,6 +5,8 @@ import { later } from "../words.js";
 
 /** Nobody holds it down so long by accident. */
 const HOLD_MS = 1500;
+/** Nobody types any more: a visitor has found it, and left. */
+const IDLE_MS = 15_000;
 /** Who does not know it is not to find it: so many tries, then a pause. */
 const TRIES = 3;
 const PAUSE_MS = 30_000;
@@ -33,15 +35,27 @@ function keypad(done) {
     onClick(button, act);
     return button;
   };
-  const digits = [..."123456789", "0"].map((digit) => key(digit, () => setText(shown, "•".repeat((typed += digit).length))));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let idle;
+  const show = () => {
+    setText(shown, "•".repeat(typed.length));
+    clearTimeout(idle);
+    idle = setTimeout(() => dialog.close(), IDLE_MS);
+  };
+  const back = key("⌫", () => ((typed = typed.slice(0, -1)), show()));
+  back.ariaLabel = later.kiosk.erase;
+  const digits = [..."123456789", "0"].map((digit) => key(digit, () => ((typed += digit), show())));
   const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(later.kiosk.pin)), shown,
-    element("div", "keypad", ...digits, key(later.kiosk.enter, () => dialog.close("enter")), key(later.kiosk.close, () => dialog.close()))));
+    element("div", "keypad", ...digits, back, key(later.kiosk.enter, () => dialog.close("enter")), key(later.kiosk.close, () => dialog.close()))));
+  dialog.ariaLabel = later.kiosk.pin;
   dialog.addEventListener("close", () => {
+    clearTimeout(idle);
     dialog.remove();
     if (dialog.returnValue === "enter") done(typed);
   });
   document.body.append(dialog);
   dialog.showModal();
+  show();
 }
 
 /** No menu, no dragging, no zoom, no text to be marked but in the attendant's drawer; the keys that leave a page do nothing. */

@@ -62,9 +62,14 @@ impl Catalog {
     }
 
     /// From now on the module gets this image, and no other.
-    pub fn choose(&mut self, module: Uid, offer: Offer) {
+    pub(super) fn choose(&mut self, module: Uid, offer: Offer) {
         self.chosen.retain(|(uid, _)| *uid != module);
         self.chosen.push((module, offer));
+    }
+
+    /// From now on each module gets what is best for it again.
+    pub(super) fn choose_none(&mut self) {
+        self.chosen.clear();
     }
 
     /// The image that was chosen for the module, else the newest one for it, or why there is none.

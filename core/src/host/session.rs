@@ -8,7 +8,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Offer};
 use super::connection::Connection;
 pub use super::io::{Input, LinkState, Output, Select};
 pub use super::job::Job;
@@ -155,6 +155,18 @@ impl Session {
         let job = self.job.insert(running.unwrap_or_else(|| Job::new(now)));
         job.ask_for(select, &mut self.rack.borrow_mut(), settled);
         self.run(now);
+    }
+
+    /// Updates one module with an image that somebody has chosen for it, for this once. One that is not for it, or does not fit, is
+    /// refused before anything is done.
+    pub fn update_with(&mut self, uid: Uid, offer: Offer, now: Instant) -> Result<(), Problem> {
+        let rack = self.rack.borrow();
+        let module = rack.module(uid).ok_or(Problem::Unplugged)?;
+        Plan::new(&offer, &module.identity)?;
+        drop(rack);
+        self.catalog.choose(uid, offer);
+        self.update(&Select::Modules(alloc::vec![uid]), now);
+        Ok(())
     }
 
     /// Makes a module blink for some seconds.
@@ -304,6 +316,7 @@ impl Session {
             if settled && !rack.is_wanted() {
                 job.ended = Some(now);
                 self.problem = None;
+                self.catalog.choose_none();
             }
         }
     }

@@ -44,6 +44,7 @@ fn those_that_no_rack_was_brought_to() {
         ("bug", "A fault of this page"),
         ("release-not-signed", "The firmware is not signed"),
         ("release-bad-key", "This page was built with a wrong key"),
+        ("file-unreadable", "This file cannot be read"),
         ("module-busy", "The module is busy"),
         ("release-settings-unmoved", "Settings not restored yet"),
         ("release-settings-left", "Settings stay as they are"),

@@ -136,6 +136,54 @@ fn on_a_real_port() {
     assert!(report["link"]["sent"].as_u64() > Some(100), "{report:#}");
 }
 
+/// What is asked ends with a word, its module is started again, and the drawer goes on.
+#[test]
+fn the_cable_is_pulled_while_it_is_read_out() {
+    let mut rack = Rack::demo(Speed::Real);
+    let browser = Browser::start(WebSerial::Granted);
+    browser.usb().plug(&rack.path());
+    let tab = browser.open();
+    tab.click("Connect");
+    wait_until_ready(&tab);
+    open(&tab);
+    tab.wait_for_text("Firmware starts at");
+    tab.turn("Flash");
+    tab.click("Read out");
+    tab.wait(ASKED, "beginning of it", || {
+        let done = tab.run("document.querySelector('.bench progress').value");
+        (done.as_f64() > Some(0.1)).then_some(())
+    });
+    rack.cable_out();
+    browser.usb().unplug();
+    says(&tab, "The base card is gone");
+    rack.cable_in();
+    browser.usb().plug(&rack.path());
+    says(&tab, "runs again");
+    assert!(rack.modules().iter().any(|module| module["version"] == "1.4.2"));
+    tab.click("Compare with the release");
+    says(&tab, "Different: ");
+}
+
+/// It is refused, and the rack's own update is what it was.
+#[test]
+fn a_file_for_another_module() {
+    let browser = Browser::start(WebSerial::Granted);
+    let tab = browser.open();
+    tab.click("Try the demo rack");
+    wait_until_ready(&tab);
+    open(&tab);
+    tab.wait_for_text("Firmware starts at");
+    let filter = images::new().into_iter().find(|image| image.file.starts_with("twin-filter"));
+    tab.will_choose("mine", filter.expect("an image").hex.as_bytes());
+    tab.click("Update from a file");
+    says(&tab, "For another module");
+    tab.will_choose("mine", b"no firmware at all");
+    tab.click("Update from a file");
+    tab.wait(ASKED, "another word", || (!said(&tab).contains("For another module")).then_some(()));
+    tab.click("Update all");
+    tab.wait_until_up_to_date(UPDATE);
+}
+
 fn open(tab: &Tab) {
     tab.click("For engineers");
     tab.wait_for_text("Copy report");

@@ -41,6 +41,7 @@ fn check(bench: &Bench, expected: &Expect) {
     assert!(counts.sent > 50 && counts.received > 50, "{counts:?}");
 }
 
+/// A few answers come twice all the same: those behind which the host had a second's worth of pages on the cable already.
 #[test]
 fn a_rack_without_trouble() {
     let (setup, recipes) = all_different(3, LEN, Variant::Kb192);
@@ -77,6 +78,24 @@ fn modules_of_one_image() {
             4: 0 pages, 0 failed, 0 given up, -
         "#]],
     );
+}
+
+/// What the base tries again by itself it tells: nothing is given up, and still all can see that these wires are bad.
+#[test]
+fn bad_wires() {
+    let (mut setup, recipes) = all_different(2, LEN, Variant::Kb192);
+    setup.faults.bus_flips_per_1e9 = 20_000;
+    let mut bench = Bench::new(&setup);
+    bench.offer_all(&recipes);
+    bench.oracle.noise_may_end(2);
+    bench.detect();
+    bench.update_all(UPDATE);
+    bench.run(Duration::from_secs(3));
+    check(&bench, &expect![[r#"
+        again 0 3, damaged 0
+        1: 157 pages, 1 failed, 0 given up, BadCheck
+        2: 157 pages, 3 failed, 0 given up, BadCheck
+    "#]]);
 }
 
 /// Frames are lost on the cable, and one slot's contacts are bad.

@@ -6,6 +6,8 @@ mod settings;
 
 use expect_test::expect;
 use rackflash_core::host::TargetError;
+use rackflash_core::host::catalog::{Offer, Rollback, Terms};
+use rackflash_core::host::image::Image;
 use rackflash_core::host::problem::Problem;
 use rackflash_core::host::service::Wish;
 use rackflash_core::time::Duration;
@@ -15,7 +17,7 @@ use rackflash_core::wire::module::State;
 use rackflash_sim::chip::{APPLICATION_START, Variant};
 use rackflash_sim::module::Runs;
 use rackflash_tests::bench::{Bench, Errand};
-use rackflash_tests::racks::{OLD, all_different};
+use rackflash_tests::racks::{OLD, all_different, recipe};
 
 const LEN: usize = 20_000;
 const PAGE: usize = 128;
@@ -208,4 +210,34 @@ fn noise() {
     let bytes = vec![0xa5; 1024];
     bench.serve(0, Wish::EepromWrite(vec![(0, bytes.clone())])).unwrap();
     assert!(bench.world.modules()[0].memory().eeprom().starts_with(&bytes));
+}
+
+/// An image of one's own, older than what it runs: for this once. One for another module is refused, and changes nothing.
+#[test]
+fn an_image_of_ones_own() {
+    let mut bench = bench(Variant::Kb192);
+    bench.update_all(Duration::from_secs(20));
+    let uid = bench.world.modules()[0].uid();
+    let mine = |number| {
+        let image = Image::from_binary(&recipe(number, OLD, LEN).bytes(), APPLICATION_START);
+        let terms = Terms { rollback: Rollback::Allowed, ..Terms::default() };
+        Offer { terms, ..Offer::new(image.unwrap()).unwrap() }
+    };
+    let now = bench.world.now();
+    assert_eq!(bench.session.update_with(uid, mine(1), now), Err(Problem::WrongType));
+    assert!(bench.is_done(), "nothing was begun");
+
+    bench.oracle.begin_anew(&bench.world);
+    bench.session.update_with(uid, mine(0), now).unwrap();
+    bench.drain();
+    bench.run_until(Duration::from_secs(20), Bench::is_done);
+    assert_eq!(runs(&bench), APPLICATION);
+
+    bench.oracle.begin_anew(&bench.world);
+    bench.update_all(Duration::from_secs(20));
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+    "#]]
+    .assert_eq(&bench.endings());
 }

@@ -7,6 +7,7 @@ export const kiosk = {
   attendant: "This stand so far",
   pin: "PIN",
   enter: "OK",
+  erase: "Delete",
   close: "Close",
   reset: "Start at zero",
   /** @param {{ racks: number, modules: number, failures: number, median: number | null }} c @returns {[string, string][]} */
@@ -69,6 +70,7 @@ export const problems = {
   "release-other-image": ["A firmware file is for another module than it says", ASK_SITE],
   "release-image": ["A firmware file is unusable", ASK_SITE],
   "release-bad-key": ["This page was built with a wrong key", ASK_SITE],
+  "file-unreadable": ["This file cannot be read", "Another program may be writing it: wait a moment, then choose it again."],
   "module-busy": ["The module is busy", "Something else is asked of it just now: wait a moment, then try again."],
   "release-settings-saved": ["Settings saved", "What modules remember was saved before their update; they get it back afterwards."],
   "release-settings-restored": ["Settings restored", "The updated modules have what they remembered before."],
@@ -105,10 +107,11 @@ export const engineer = {
   blinks: "It blinks, if it is in its loader or its firmware can.",
   stopped: "It waits in its loader.",
   started: "Its firmware runs.",
+  startedAgain: "It was stopped when the link was lost, and runs again.",
   erased: "Its firmware is erased, and every page read back blank. It waits in its loader.",
   updateBegun: "The update has begun.",
   logEmpty: "Its log is empty.",
-  /** @param {number} code @param {number} detail */
+  /** @param {number} code @param {string} detail */
   event: (code, detail) => `${["", "The loader began, reason", "Damaged frames:", "Refused, reason", "Page frames missed:", "Page frames repeated:", "Pages written again:", "Update opened, session", "Update committed, session"][code] ?? `Event ${code}:`} ${detail}`,
   fact: {
     state: "State", application: "Firmware", loader: "Loader, protocol", type: "Vendor, type, board", uid: "Unique id", flash: "Flash: start, size, pages, banks",
@@ -131,6 +134,7 @@ export const engineer = {
   save: "Save",
   load: "Load a file",
   readFirst: "Read it first.",
+  unsaved: "There are changes that are not written: click again to drop them.",
   notHex: "Each line wants as many pairs of hexadecimal digits as it had.",
   noEeprom: "It has no data EEPROM.",
   loaded: "Loaded; nothing is written yet.",
