@@ -138,6 +138,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
 
   /** @param {string} uid @param {import("./errand.js").Wished} wish */
   async function run(uid, wish) {
+    owed = "";
     try {
       return await bench.call("run", uid, wish);
     } catch (problem) {
@@ -224,11 +225,9 @@ export function toggle(link, more = () => [], closed = () => {}) {
     for (const button of page.querySelectorAll(".work")) setOff(/** @type {HTMLElement} */ (button), working || !ready());
     if (wasRunning && !running()) known = null;
     wasRunning = running();
-    if (owed && owed === chosen && bench.ready()) {
-      owed = "";
-      const { state, why } = /** @type {Module} */ (bench.module());
-      if (state === "loader" && why === "requested") bench.work(() => bench.run({ wish: "start" }).then(() => later.engineer.startedAgain))();
-    }
+    const waits = owed !== "" && owed === place()?.module?.uid && bench.ready();
+    if (waits && seen?.module?.state === "loader" && seen.module.why === "requested")
+      bench.work(() => bench.run({ wish: "start" }).then(() => later.engineer.startedAgain))();
   }
 
   function forget() {

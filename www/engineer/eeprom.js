@@ -6,8 +6,9 @@ import { chooseFile, saveBytes, text } from "./parts.js";
 
 /** @typedef {import("./drawer.js").Bench} Bench @typedef {import("./drawer.js").Part} Part */
 
-/** Bytes in a line. */
-const LINE = 16;
+/** Bytes in a line, and on a narrow screen. */
+const [LINE, SHORT_LINE] = [16, 8];
+const narrow = matchMedia("(max-width: 44rem)");
 /** Bytes that are written together. */
 const WORD = 4;
 
@@ -67,12 +68,15 @@ export function eepromPart(bench) {
   function draw() {
     if (held) all.set(bench.module()?.uid ?? "", [held, wanted]);
     lines.replaceChildren();
-    for (let at = 0; held && at < held.length; at += LINE) lines.append(line(at));
+    const length = narrow.matches ? SHORT_LINE : LINE;
+    for (let at = 0; held && at < held.length; at += length) lines.append(line(at, length));
   }
 
-  /** @param {number} at */
-  function line(at) {
-    const bytes = () => wanted.subarray(at, at + LINE);
+  narrow.onchange = draw;
+
+  /** @param {number} at @param {number} length */
+  function line(at, length) {
+    const bytes = () => wanted.subarray(at, at + length);
     const input = /** @type {HTMLInputElement} */ (element("input"));
     input.value = [...bytes()].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     input.pattern = `(\\s*[0-9a-fA-F]{2}){${bytes().length}}\\s*`;

@@ -224,8 +224,10 @@ impl Tab {
 
     /// Turns to the tab of this name, in a list of tabs.
     pub fn turn(&self, name: &str) {
-        let tabs = "[...document.querySelectorAll('[role=tab]')]";
-        self.evaluate(&format!("({tabs}.find((tab) => tab.innerText === {name:?}).click(), 0)"));
+        let turn = format!(
+            "(tab => (tab?.click(), tab !== undefined))([...document.querySelectorAll('[role=tab]')].find(tab => tab.innerText === {name:?}))"
+        );
+        self.wait(SOON, "tab", || (self.evaluate(&turn) == true).then_some(()));
     }
 
     /// Types into a field, instead of what stands there.

@@ -46,7 +46,7 @@ fn the_page_is_reloaded_in_the_middle() {
     tab.click("Connect");
     // What the base was given it does meanwhile: there may be nothing left to be clicked.
     tab.wait(UPDATE, "rack that is up to date", || {
-        tab.run("(update => update.checkVisibility() && update.click(), 0)(document.getElementById('update'))");
+        tab.run("(update => (update.checkVisibility() && update.click(), 0))(document.getElementById('update'))");
         tab.status().ends_with("up to date").then_some(())
     });
     wait_until_kept(&tab, 0);

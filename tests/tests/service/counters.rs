@@ -91,11 +91,14 @@ fn bad_wires() {
     bench.detect();
     bench.update_all(UPDATE);
     bench.run(Duration::from_secs(3));
-    check(&bench, &expect![[r#"
+    check(
+        &bench,
+        &expect![[r#"
         again 0 3, damaged 0
         1: 157 pages, 1 failed, 0 given up, BadCheck
         2: 157 pages, 3 failed, 0 given up, BadCheck
-    "#]]);
+    "#]],
+    );
 }
 
 /// Frames are lost on the cable, and one slot's contacts are bad.
