@@ -142,17 +142,23 @@ const CUT_OFF: &str = "(() => {
     const parent = node.parentElement;
     if (!text || !parent.checkVisibility({ visibilityProperty: true }) || parent.closest('select, script, noscript')) continue;
     const around = [];
-    for (let e = parent; e; e = e.parentElement) around.push([e, getComputedStyle(e)]);
+    // What can be scrolled to is not cut off: up to there.
+    let scrolled = false;
+    for (let e = parent; e && !scrolled; e = e.parentElement) {
+      const style = getComputedStyle(e);
+      scrolled = /auto|scroll/.test(style.overflowX);
+      if (!scrolled) around.push([e, style]);
+    }
     // Only for those who hear the page.
     if (around.some(([, style]) => style.clipPath != 'none')) continue;
     const own = around.find(([, style]) => !style.display.startsWith('inline'));
     const cutting = around.filter(([e, style]) => e.matches('button') || style.overflowX != 'visible');
-    const boxes = [own, ...cutting].map(([e]) => e.getBoundingClientRect());
+    const boxes = [own ?? [], ...cutting].filter(([e]) => e).map(([e]) => e.getBoundingClientRect());
     const range = new Range();
     range.selectNodeContents(node);
     for (const line of range.getClientRects()) {
       const spare = line.height / 4;
-      const out = line.left < -1 || line.right > document.documentElement.clientWidth + 1
+      const out = !scrolled && (line.left < -1 || line.right > document.documentElement.clientWidth + 1)
         || boxes.some((box) => line.left < box.left - 1 || line.right > box.right + 1
           || line.top < box.top - spare || line.bottom > box.bottom + spare);
       if (out) { found.push(text); break; }
