@@ -303,7 +303,7 @@ impl Tab {
     }
 
     fn worker(&self) -> Target {
-        self.cdp.workers(&self.target.session).pop().expect("a worker")
+        self.wait(SOON, "worker", || self.cdp.workers(&self.target.session).pop())
     }
 
     /// Leaves a picture of the whole page for people to look at.
