@@ -10,7 +10,6 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::ops::Range;
-use core::task::Poll;
 
 use super::finder::Sightings;
 use super::lane::{Halt, Lane};
@@ -235,9 +234,7 @@ impl Update {
         self.lane.reset();
         self.phase(Phase::Comparing);
         let (target, known) = self.target()?;
-        // A request of the finder's that is on its way would be taken for one of these.
-        let is_left_alone = || self.job.sightings.borrow().is_left_alone(target.address);
-        poll_fn(|_| if is_left_alone() { Poll::Ready(()) } else { Poll::Pending }).await;
+        Sightings::left_alone(&self.job.sightings, target.address).await;
         // No other module takes this request: whoever is there now, it is the one that is meant.
         target.push_request(&Request::Assign { uid: self.uid, address: target.address }, BEGIN);
         target.push_restart(&Request::EnterLoader, State::Loader, ENTER);

@@ -81,9 +81,10 @@ impl Sightings {
         self.fresh |= next & next.wrapping_neg();
     }
 
-    /// Whether the finder asks nothing at an address.
-    pub(super) fn is_left_alone(&self, address: Address) -> bool {
-        self.asking != Some(address)
+    /// Waits until the finder asks nothing at an address: a request of its that is on its way would be taken for another's.
+    pub(super) async fn left_alone(sightings: &RefCell<Self>, address: Address) {
+        let is_left_alone = || sightings.borrow().asking != Some(address);
+        poll_fn(|_| if is_left_alone() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     /// Whether every one of `watched` addresses is known and looked at, or none can be: one bus must not keep the others

@@ -107,12 +107,7 @@ impl Loan {
         rack: Rc<RefCell<Rack>>,
     ) {
         let Inner { ticket, groups, heard, stage } = &*self.0;
-        // A request of the finder's that is on its way would be taken for one of these.
-        poll_fn(|_| match sightings.borrow().is_left_alone(ticket.address) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        })
-        .await;
+        Sightings::left_alone(&sightings, ticket.address).await;
         let has_link = poll_fn(|_| {
             for group in groups.take() {
                 target.lane.push_group(group);
