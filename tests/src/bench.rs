@@ -2,10 +2,9 @@
 
 use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
-use rackflash_core::host::loan::Loan;
 use rackflash_core::host::problem::Problem;
 use rackflash_core::host::report::Report;
-use rackflash_core::host::service::{Service, Wish};
+use rackflash_core::host::service::{Errand, Wish};
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_sim::chip::APPLICATION_START;
@@ -36,37 +35,6 @@ enum Ends {
     /// When nothing happens any more: then everything is as it must be.
     Settled,
     InTheMiddle,
-}
-
-/// What an engineer has asked for.
-#[derive(Debug)]
-pub struct Errand {
-    loan: Loan,
-    service: Service,
-    answer: Option<Result<Vec<u8>, Problem>>,
-}
-
-impl Errand {
-    /// Whether it is answered, and others may ask.
-    pub fn is_over(&self) -> bool {
-        self.answer.is_some() && self.loan.is_over()
-    }
-
-    /// Takes in what the session has heard, and asks what is next.
-    pub fn go_on(&mut self, bench: &mut Bench) {
-        for said in self.loan.heard() {
-            self.service.hear(&said);
-        }
-        self.answer = self.service.poll();
-        while let Some(group) = self.service.next_group() {
-            self.loan.push(group);
-        }
-        if self.answer.is_some() {
-            self.loan.give_back();
-        }
-        bench.session.handle(Input::Wake, bench.world.now());
-        bench.drain();
-    }
 }
 
 impl Drop for Bench {
@@ -202,10 +170,17 @@ impl Bench {
     pub fn ask(&mut self, module: usize, wish: Wish) -> Errand {
         let uid = self.world.modules()[module].uid();
         let loan = self.session.lend(uid).expect("the module is free");
-        let service = Service::new(loan.ticket(), uid, wish);
-        let mut errand = Errand { loan, service, answer: None };
-        errand.go_on(self);
+        let mut errand = Errand::new(loan, uid, wish);
+        self.go_on(&mut errand);
         errand
+    }
+
+    /// The session does what is asked next, if anything is.
+    pub fn go_on(&mut self, errand: &mut Errand) {
+        if errand.go_on() {
+            self.session.handle(Input::Wake, self.world.now());
+            self.drain();
+        }
     }
 
     /// What an engineer asks of a module, and its answer.
@@ -220,9 +195,9 @@ impl Bench {
         while !errand.is_over() {
             assert!(self.world.now().since(start) < SERVED, "not done:\n{}", tail(&self.session));
             self.step(start + SERVED);
-            errand.go_on(self);
+            self.go_on(&mut errand);
         }
-        errand.answer.expect("it is there")
+        errand.into_answer().expect("it is there")
     }
 
     /// Whether no update is under way.

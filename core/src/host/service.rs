@@ -17,7 +17,7 @@ use core::task::{Context, Waker};
 
 use super::driver::{BEGIN, BEGIN_RESPONSE_LEN, ENTER, PAGE_DIGESTS, SURVEY_PAGES, redo};
 use super::lane::Lane;
-use super::loan::{self, Ticket};
+use super::loan::{self, Loan, Ticket};
 use super::order::order;
 use super::party::push_start;
 use super::plan::application_flash;
@@ -125,6 +125,53 @@ impl Service {
 impl core::fmt::Debug for Service {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Service").field("lane", &self.lane).finish_non_exhaustive()
+    }
+}
+
+/// A wish over a loan of a session that is in the same program.
+#[derive(Debug)]
+pub struct Errand {
+    loan: Loan,
+    service: Service,
+    answer: Option<Answer>,
+}
+
+impl Errand {
+    /// Begins with what a module is asked.
+    pub fn new(loan: Loan, uid: Uid, wish: Wish) -> Self {
+        let service = Service::new(loan.ticket(), uid, wish);
+        Self { loan, service, answer: None }
+    }
+
+    /// Takes in what the session has heard, and asks what is next. Whether there is something for the session, which then needs
+    /// an input.
+    pub fn go_on(&mut self) -> bool {
+        let mut is_asked = false;
+        for said in self.loan.heard() {
+            self.service.hear(&said);
+        }
+        if self.answer.is_none() {
+            self.answer = self.service.poll();
+            while let Some(group) = self.service.next_group() {
+                self.loan.push(group);
+                is_asked = true;
+            }
+            if self.answer.is_some() {
+                self.loan.give_back();
+                is_asked = true;
+            }
+        }
+        is_asked
+    }
+
+    /// Whether it is answered, and others may ask.
+    pub fn is_over(&self) -> bool {
+        self.answer.is_some() && self.loan.is_over()
+    }
+
+    /// The answer, if there is one yet.
+    pub fn into_answer(self) -> Option<Result<Vec<u8>, Problem>> {
+        self.answer
     }
 }
 

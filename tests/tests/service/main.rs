@@ -9,14 +9,14 @@ use rackflash_core::host::TargetError;
 use rackflash_core::host::catalog::{Offer, Rollback, Terms};
 use rackflash_core::host::image::Image;
 use rackflash_core::host::problem::Problem;
-use rackflash_core::host::service::Wish;
+use rackflash_core::host::service::{Errand, Wish};
 use rackflash_core::time::Duration;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::{Identity, Why};
 use rackflash_core::wire::module::State;
 use rackflash_sim::chip::{APPLICATION_START, Variant};
 use rackflash_sim::module::Runs;
-use rackflash_tests::bench::{Bench, Errand};
+use rackflash_tests::bench::Bench;
 use rackflash_tests::racks::{OLD, all_different, recipe};
 
 const LEN: usize = 20_000;
@@ -37,7 +37,7 @@ fn bench(variant: Variant) -> Bench {
 fn in_the_middle(bench: &mut Bench, errand: &mut Errand) {
     for _ in 0..200 {
         bench.run(Duration::from_millis(1));
-        errand.go_on(bench);
+        bench.go_on(errand);
     }
     assert_eq!(runs(bench), LOADER);
 }

@@ -15,11 +15,10 @@ use core::mem::take;
 
 pub use backup::{Backup, Move};
 
-use super::loan::Loan;
 use super::plan::Plan;
 use super::problem::Problem;
 use super::rack::{Module, Phase, Presence};
-use super::service::{Service, Wish};
+use super::service::{Errand, Wish};
 use super::session::{Input, Session};
 use super::target::TargetError;
 use crate::time::Instant;
@@ -97,14 +96,6 @@ enum Work {
     Write,
     /// A loss of the link had left it in its loader.
     Start,
-}
-
-/// What is asked of a module.
-#[derive(Debug)]
-struct Errand {
-    loan: Loan,
-    service: Service,
-    answer: Option<Result<Vec<u8>, Problem>>,
 }
 
 impl Settings {
@@ -283,35 +274,13 @@ impl Case {
             };
             // Where no lane is free, one will be.
             let Some(loan) = session.lend(self.backup.uid) else { return false };
-            let service = Service::new(loan.ticket(), self.backup.uid, wish);
-            self.errand = Some(Errand { loan, service, answer: None });
+            self.errand = Some(Errand::new(loan, self.backup.uid, wish));
             return true;
         };
         errand.go_on()
     }
 
     fn ended(&mut self) -> Option<Result<Vec<u8>, Problem>> {
-        self.errand.take_if(|errand| errand.answer.is_some() && errand.loan.is_over())?.answer
-    }
-}
-
-impl Errand {
-    fn go_on(&mut self) -> bool {
-        let mut is_done = false;
-        for said in self.loan.heard() {
-            self.service.hear(&said);
-        }
-        if self.answer.is_none() {
-            self.answer = self.service.poll();
-            while let Some(group) = self.service.next_group() {
-                self.loan.push(group);
-                is_done = true;
-            }
-            if self.answer.is_some() {
-                self.loan.give_back();
-                is_done = true;
-            }
-        }
-        is_done
+        self.errand.take_if(|errand| errand.is_over())?.into_answer()
     }
 }
