@@ -13,22 +13,12 @@
 //! ```
 //! Refuses a bug whose text is not there, and one that does not compile.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{collections::BTreeSet, fs, path::Path, time::Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::workspace::{cargo, root, target_dir};
+use crate::{copy::WorkspaceCopy, workspace::root};
 
-/// What the suites need to be built.
-const COPIED: [&str; 9] =
-    [".cargo", "Cargo.lock", "core", "firmware", "sim", "release", "tests", "docs", "fuzz"];
-/// Members of the workspace that they do not.
-const LEFT_OUT: [&str; 3] = ["\"web\"", "\"cli\"", "\"xtask\""];
 /// Between the parts of a bug.
 const SEPARATOR: &str = "\n---\n";
 
@@ -48,7 +38,7 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     let mut bugs = read_all(&root().join("tests/bugs"))?;
     bugs.retain(|bug| words.is_empty() || words.iter().any(|word| bug.name.contains(word)));
     ensure!(!bugs.is_empty(), "no bug is named so; see tests/bugs");
-    let copy = Copy::new()?;
+    let copy = WorkspaceCopy::new("bugs")?;
     let stale: Vec<_> = bugs.iter().filter_map(|bug| copy.wrong(bug).err()).collect();
     ensure!(
         stale.is_empty(),
@@ -127,25 +117,7 @@ enum Verdict {
     Failed(Vec<String>),
 }
 
-/// The copy of the workspace, which keeps what was built of it.
-#[derive(Debug)]
-struct Copy {
-    folder: PathBuf,
-}
-
-impl Copy {
-    fn new() -> Result<Self> {
-        let copy = Self { folder: target_dir().join("bugs/workspace") };
-        for name in COPIED {
-            sync(&root().join(name), &copy.folder.join(name))?;
-        }
-        let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
-        let is_left_out = |line: &&str| LEFT_OUT.iter().any(|member| line.contains(member));
-        let manifest: Vec<_> = manifest.lines().filter(|line| !is_left_out(line)).collect();
-        write_if_changed(&copy.folder.join("Cargo.toml"), manifest.join("\n").as_bytes())?;
-        Ok(copy)
-    }
-
+impl WorkspaceCopy {
     /// Runs the tests with this bug, and takes it out again.
     fn with(&self, bug: &Bug) -> Result<Verdict> {
         let (right, wrong) = self.wrong(bug)?;
@@ -165,12 +137,10 @@ impl Copy {
     }
 
     fn test(&self, suite: &str, word: &str) -> Result<Verdict> {
-        let mut command = cargo();
+        let mut command = self.cargo();
         command
-            .current_dir(&self.folder)
             .args(["test", "--profile", "mutants", "--package", "rackflash-tests"])
             .args(["--test", suite, "--", word])
-            .env("CARGO_TARGET_DIR", target_dir().join("bugs/target"))
             .env("RUST_BACKTRACE", "0");
         let output = command.output().context("cargo does not start")?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -198,38 +168,6 @@ fn shortened(tests: &[String]) -> String {
         [one] => one.clone(),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     }
-}
-
-/// Makes `to` the same as `from`. What is the same already keeps its time, so that cargo need not build it again.
-fn sync(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        return write_if_changed(to, &fs::read(from)?);
-    }
-    fs::create_dir_all(to)?;
-    let mut names = BTreeSet::new();
-    for entry in fs::read_dir(from)? {
-        let name = entry?.file_name();
-        if name != "target" && name != "artifacts" {
-            sync(&from.join(&name), &to.join(&name))?;
-            names.insert(name);
-        }
-    }
-    for entry in fs::read_dir(to)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            _ if names.contains(&entry.file_name()) => {}
-            true => fs::remove_dir_all(entry.path())?,
-            false => fs::remove_file(entry.path())?,
-        }
-    }
-    Ok(())
-}
-
-fn write_if_changed(to: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(to).is_ok_and(|found| found == bytes) {
-        return Ok(());
-    }
-    fs::write(to, bytes).with_context(|| to.display().to_string())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod serve;
 mod bugs;
 mod checks;
 mod chips;
+mod copy;
 mod fuzz;
 mod mutants;
 mod supply;
@@ -32,6 +33,7 @@ use std::process::ExitCode;
 
 use chips::Symbols;
 use clap::{Parser, Subcommand};
+use mutants::Shard;
 
 /// Builds the page, serves it, measures how fast updates are, looks for what tests miss, and runs everything CI runs.
 #[derive(Debug, Parser)]
@@ -157,12 +159,12 @@ enum Command {
     ///
     /// Hours for all of it. Results are in target/mutants.
     Mutants {
-        /// Only this part of core: time, wire, link, base, module, image or host
+        /// Only this part of core: time, wire, link, base, module, image, errands, transcript or host
         #[arg(value_name = "PART")]
         part: Option<String>,
         /// Only each N-th of its mutants, beginning with the K-th, counted from 0
         #[arg(long, value_name = "K/N")]
-        shard: Option<String>,
+        shard: Option<Shard>,
     },
 }
 
@@ -189,7 +191,7 @@ fn main() -> ExitCode {
             fuzz::run(name.as_deref(), seconds, corpus)
         }
         Command::Bugs { names } => bugs::run(&names),
-        Command::Mutants { part, shard } => mutants::run(part.as_deref(), shard.as_deref()),
+        Command::Mutants { part, shard } => mutants::run(part.as_deref(), shard),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

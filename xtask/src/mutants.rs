@@ -1,73 +1,133 @@
 //! Mutation testing of core with cargo-mutants: each part against the quick suites that know it best, and what survives those
 //! against all of them. Refuses a share that is too small; each that survives is for a person to read.
 
+use core::str::FromStr;
 use std::{
+    ffi::OsStr,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
+    thread::{self, available_parallelism},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 
 use crate::{
+    copy::WorkspaceCopy,
     tools,
-    workspace::{cargo, run as run_command, target_dir},
+    workspace::{ignore_missing, run as run_command, target_dir},
 };
 
 /// A part of core and the quick suites that know it best. A mutant costs the build of core and of these.
 #[derive(Debug)]
 struct Part {
     name: &'static str,
-    files: &'static str,
+    files: &'static [&'static str],
     suites: &'static [&'static str],
 }
 
-const PARTS: [Part; 7] = [
-    Part { name: "time", files: "core/src/time.rs", suites: &["wire", "link", "base"] },
-    Part { name: "wire", files: "core/src/wire/**", suites: &["wire", "spec"] },
-    Part { name: "link", files: "core/src/link/**", suites: &["link"] },
-    Part { name: "base", files: "core/src/base/**", suites: &["base"] },
-    Part { name: "module", files: "core/src/module/**", suites: &["update"] },
-    Part { name: "image", files: "core/src/host/image/**", suites: &["image"] },
-    Part { name: "host", files: "core/src/host/*.rs", suites: &["update"] },
+/// A file belongs to the first part that names it.
+const PARTS: [Part; 9] = [
+    Part { name: "time", files: &["core/src/time.rs"], suites: &["wire", "link", "base"] },
+    Part { name: "wire", files: &["core/src/wire/**"], suites: &["wire", "spec"] },
+    Part { name: "link", files: &["core/src/link/**"], suites: &["link"] },
+    Part { name: "base", files: &["core/src/base/**"], suites: &["base"] },
+    Part { name: "module", files: &["core/src/module/**"], suites: &["update"] },
+    Part { name: "image", files: &["core/src/host/image/**"], suites: &["image"] },
+    Part {
+        name: "errands",
+        files: &[
+            "core/src/host/facts.rs",
+            "core/src/host/loan.rs",
+            "core/src/host/service.rs",
+            "core/src/host/settings/**",
+        ],
+        suites: &["service"],
+    },
+    Part {
+        name: "transcript",
+        files: &["core/src/host/transcript/**"],
+        suites: &["service", "update"],
+    },
+    Part { name: "host", files: &["core/src/host/**"], suites: &["update"] },
 ];
 /// What is tried on those that survived.
 const ALL_SUITES: &[&str] =
-    &["wire", "link", "base", "sim", "image", "spec", "update", "loader", "faults"];
+    &["wire", "link", "base", "sim", "image", "spec", "service", "update", "loader", "faults"];
 
-/// Each quick suite takes a second or two; what takes longer hangs.
-const QUICK: &str = "--timeout=20";
-/// The slowest suite takes 20 s with nothing beside it.
-const SLOW: &str = "--timeout=120";
-/// Of each hundred mutants so many are to be caught, at least.
-const SHARE_MIN: f64 = 90.0;
+/// A backstop behind the limit of each test in `.cargo/nextest.toml`: all suites take two minutes.
+const TIMEOUT: &str = "--timeout=600";
 /// Where other work is done beside it.
 const SLOW_TO_BUILD: &str = "--build-timeout=600";
+/// Of each hundred mutants so many are to be caught, at least.
+const SHARE_MIN: f64 = 90.0;
+/// Each has a copy of the workspace, two gigabytes with what is built of it, and its tests use every core by themselves.
+const WORKERS_MAX: usize = 4;
 
-/// Tries the mutants of this part, or of all; of them one in so many.
-pub(crate) fn run(only: Option<&str>, shard: Option<&str>) -> Result<()> {
-    let parts: Vec<_> =
-        PARTS.iter().filter(|part| only.is_none_or(|only| only == part.name)).collect();
-    ensure!(!parts.is_empty(), "core has no such part");
-    // Tests that fail by themselves would notice every mutant.
-    let mut right = cargo();
-    right.args(["test", "--package", "rackflash-tests"]);
-    right.args(ALL_SUITES.iter().map(|suite| format!("--test={suite}")));
-    run_command(&mut right)?;
-    let (mut viable, mut missed) = (0, Vec::new());
-    for part in parts {
-        let results = target_dir().join("mutants").join(part.name);
-        let sharding = shard.map(|shard| format!("--sharding=round-robin --shard={shard}"));
-        let select = sharding.iter().flat_map(|words| words.split(' ')).map(str::to_owned);
-        let quick = try_out(part.files, part.suites, QUICK, select, &results.join("quick"))?;
-        viable += quick.caught + quick.open.len();
-        if !quick.open.is_empty() {
-            let select = quick.open.iter().map(|name| format!("--re=^{}$", escaped(name)));
-            let all = try_out(part.files, ALL_SUITES, SLOW, select, &results.join("all"))?;
-            missed.extend(all.open);
+/// Of the mutants each N-th, beginning with the K-th, counted from 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shard {
+    k: usize,
+    n: usize,
+}
+
+impl Shard {
+    const WHOLE: Self = Self { k: 0, n: 1 };
+
+    /// The part of it that one of several workers does.
+    const fn of_worker(self, worker: usize, workers: usize) -> Self {
+        Self { k: self.k + self.n * worker, n: self.n * workers }
+    }
+}
+
+impl FromStr for Shard {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let numbers = text.split_once('/').map(|(k, n)| (k.parse().ok(), n.parse().ok()));
+        match numbers {
+            Some((Some(k), Some(n))) if k < n => Ok(Self { k, n }),
+            _ => Err(anyhow!("a shard is K/N, with K from 0 and below N, as in 0/8")),
         }
     }
+}
+
+/// Tries the mutants of this part, or of all; of them one in so many.
+pub(crate) fn run(only: Option<&str>, shard: Option<Shard>) -> Result<()> {
+    ensure!(
+        only.is_none_or(|only| PARTS.iter().any(|part| part.name == only)),
+        "core has no such part; it has {}",
+        PARTS.map(|part| part.name).join(", ")
+    );
+    tools::for_cargo("nextest", "0.9")?;
+    let path = tools::for_cargo("mutants", "27")?;
+    // What an earlier run has left must not be taken for this one's.
+    let results = target_dir().join("mutants/results");
+    ignore_missing(fs::remove_dir_all(&results))?;
+    let workers = available_parallelism().map_or(1, |cores| cores.get().min(WORKERS_MAX));
+    let shard = shard.unwrap_or(Shard::WHOLE);
+    let copies = (0..workers)
+        .map(|worker| WorkspaceCopy::new(&format!("mutants/{worker}")))
+        .collect::<Result<Vec<_>>>()?;
+    // Tests that fail by themselves would notice every mutant.
+    let mut right = copies[0].cargo();
+    right.args(["test", "--profile=mutants", "--package=rackflash-tests"]);
+    run_command(right.args(ALL_SUITES.iter().map(|suite| format!("--test={suite}"))))?;
+    let outcomes = thread::scope(|scope| {
+        let work = |(worker, copy)| {
+            let shard = shard.of_worker(worker, workers);
+            let (path, results) = (&path, results.join(worker.to_string()));
+            scope.spawn(move || Worker { copy, path, results: &results, shard }.tries(only))
+        };
+        let running: Vec<_> = copies.iter().enumerate().map(work).collect();
+        running
+            .into_iter()
+            .map(|worker| worker.join().map_err(|_| anyhow!("a worker panicked"))?)
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let caught: usize = outcomes.iter().map(|outcome| outcome.caught).sum();
+    let missed: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.open).collect();
+    let viable = caught + missed.len();
     missed.iter().for_each(|name| println!("{name}"));
-    let caught = viable - missed.len();
     let share = percent(caught, viable);
     println!("{caught} of {viable} viable mutants caught, {share:.1} %");
     ensure!(share >= SHARE_MIN, "at least {SHARE_MIN} % are to be caught");
@@ -75,45 +135,65 @@ pub(crate) fn run(only: Option<&str>, shard: Option<&str>) -> Result<()> {
 }
 
 /// What became of some mutants.
+#[derive(Debug, Default)]
 struct Outcome {
     caught: usize,
-    /// Missed; of quick suites also what ran out of time, for the machine may have been busy.
+    /// Missed, and what ran out of time, for the machine may have been busy.
     open: Vec<String>,
 }
 
-/// Tries the mutants of some files that are selected against some suites.
-fn try_out(
-    files: &str,
-    suites: &[&str],
-    timeout: &str,
-    select: impl Iterator<Item = String>,
-    results: &Path,
-) -> Result<Outcome> {
-    // What an earlier run has left must not be taken for this one's.
-    if results.exists() {
-        fs::remove_dir_all(results)?;
+/// One of several that share the mutants.
+struct Worker<'a> {
+    copy: &'a WorkspaceCopy,
+    path: &'a OsStr,
+    results: &'a Path,
+    shard: Shard,
+}
+
+impl Worker<'_> {
+    fn tries(&self, only: Option<&str>) -> Result<Outcome> {
+        let mut total = Outcome::default();
+        for (index, part) in PARTS.iter().enumerate() {
+            if only.is_some_and(|only| only != part.name) {
+                continue;
+            }
+            let Shard { k, n } = self.shard;
+            let mut select = vec!["--sharding=round-robin".to_owned(), format!("--shard={k}/{n}")];
+            let earlier = PARTS[..index].iter().flat_map(|part| part.files);
+            select.extend(earlier.map(|file| format!("--exclude={file}")));
+            select.extend(part.files.iter().map(|file| format!("--file={file}")));
+            let quick = self.try_out(part.suites, &select, &format!("{}/quick", part.name))?;
+            total.caught += quick.caught;
+            if !quick.open.is_empty() {
+                let select: Vec<_> =
+                    quick.open.iter().map(|name| format!("--re=^{}$", escaped(name))).collect();
+                let all = self.try_out(ALL_SUITES, &select, &format!("{}/all", part.name))?;
+                total.caught += all.caught;
+                total.open.extend(all.open);
+            }
+        }
+        Ok(total)
     }
-    fs::create_dir_all(results)?;
-    let mut command = cargo();
-    command.env("PATH", tools::for_cargo("mutants", "27")?).env_remove("CARGO_TARGET_DIR");
-    command.args(["mutants", "--file", files, "--baseline=skip", "--jobs=2"]);
-    command.args([timeout, SLOW_TO_BUILD]).args(select);
-    command.args(suites.iter().map(|suite| format!("--cargo-arg=--test={suite}")));
-    // That some survive is a result, no failure.
-    drop(run_command(command.arg("--output").arg(results)));
-    let list = |name: &str| -> Result<Vec<String>> {
-        let path: PathBuf = results.join("mutants.out").join(name);
-        Ok(fs::read_to_string(path)?.lines().map(str::to_owned).collect())
-    };
-    let (mut caught, mut open) = (list("caught.txt")?.len(), list("missed.txt")?);
-    let hung = list("timeout.txt")?;
-    // Who hangs for as long as the slowest suite could take is noticed.
-    if timeout == SLOW {
-        caught += hung.len()
-    } else {
-        open.extend(hung)
+
+    /// Tries the mutants that are selected against some suites.
+    fn try_out(&self, suites: &[&str], select: &[String], name: &str) -> Result<Outcome> {
+        let results = self.results.join(name);
+        fs::create_dir_all(&results)?;
+        let mut command = self.copy.cargo();
+        command.env("PATH", self.path).args(["mutants", "--in-place", "--baseline=skip"]);
+        command.args([TIMEOUT, SLOW_TO_BUILD]).args(select);
+        command.args(suites.iter().map(|suite| format!("--cargo-arg=--test={suite}")));
+        // That some survive is a result, no failure.
+        drop(run_command(command.arg("--output").arg(&results)));
+        let list = |name: &str| -> Result<Vec<String>> {
+            let file = results.join("mutants.out").join(name);
+            let lines = fs::read_to_string(&file);
+            let lines = lines.context("cargo-mutants did not come to its end; it said why")?;
+            Ok(lines.lines().map(str::to_owned).collect())
+        };
+        let open = [list("missed.txt")?, list("timeout.txt")?].concat();
+        Ok(Outcome { caught: list("caught.txt")?.len(), open })
     }
-    Ok(Outcome { caught, open })
 }
 
 /// What means something else in a regular expression.
@@ -133,4 +213,21 @@ fn escaped(name: &str) -> String {
 
 fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_do_a_shard_between_them() {
+        let whole: Shard = "1/3".parse().unwrap();
+        let mut done: Vec<_> = (0..4)
+            .map(|worker| whole.of_worker(worker, 4))
+            .flat_map(|Shard { k, n }| (k..24).step_by(n))
+            .collect();
+        done.sort_unstable();
+        assert_eq!(done, (1..24).step_by(3).collect::<Vec<_>>());
+        assert!(["", "3/3", "0/0", "a/2"].iter().all(|text| text.parse::<Shard>().is_err()));
+    }
 }
