@@ -49,13 +49,16 @@ export function drawPage(snapshot) {
 /** @param {Snapshot} snapshot @param {Tally} t */
 function drawHeadline(snapshot, t) {
   const key = headline(snapshot.view, t);
-  const { job } = snapshot.view;
+  const { view: { job }, releaseProblem } = snapshot;
+  // Nobody knows what there is to update.
+  const refused = key === "idle" && releaseProblem && explain(releaseProblem);
   setAttribute(byId("main"), "class", key ? "" : "first");
   show(byId("lead"), !key);
-  setText(byId("status"), key ? words.headline[key].title(t) : "");
-  setText(byId("hint"), key ? words.headline[key].hint : words.page.intro);
+  const [title, hint] = refused || (key ? [words.headline[key].title(t), words.headline[key].hint] : ["", words.page.intro]);
+  setText(byId("status"), title);
+  setText(byId("hint"), hint);
   show(byId("lamp"), key !== null);
-  if (key) setAttribute(byId("lamp"), "data-lamp", HEADLINE_LAMPS[key]);
+  if (key) setAttribute(byId("lamp"), "data-lamp", refused ? "red" : HEADLINE_LAMPS[key]);
   document.title = job?.state === "running" ? `${words.percent(job.progress)} – Rackflash` : "Rackflash";
 }
 

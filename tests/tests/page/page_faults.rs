@@ -1,6 +1,10 @@
 //! A part of the page does not load, or fails: it says so, and what to do.
 
+use std::time::Duration;
+
 use rackflash_tests::browser::{Browser, Rack, Speed, Tab, WebSerial};
+
+const DETECTED: Duration = Duration::from_secs(30);
 
 #[test]
 fn the_engine_does_not_load() {
@@ -18,7 +22,7 @@ fn the_release_does_not_load() {
          globalThis.fetch = (url, ...more) => String(url).includes('release') ? Promise.reject(new TypeError('no network')) : real(url, ...more)",
     );
     tab.click("Try the demo rack");
-    tab.wait_for_text("The firmware did not load");
+    tab.wait_for_status("The firmware did not load", DETECTED);
 }
 
 #[test]
@@ -29,7 +33,7 @@ fn an_old_browser_cannot_check_signatures() {
     );
     browser.usb().plug(&rack.path());
     tab.click("Connect");
-    tab.wait_for_text("This browser is too old to check signatures");
+    tab.wait_for_status("This browser is too old to check signatures", DETECTED);
     assert!(!tab.has_button("Update all"), "there is nothing to be trusted");
 }
 
