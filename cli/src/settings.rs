@@ -42,8 +42,9 @@ impl Keeper {
         files.sort();
         let files = files.into_iter().filter_map(|file| Some((read(&file)?, file)));
         let files: Vec<_> = files.collect();
-        let backups = files.iter().map(|(backup, _)| backup.clone()).collect();
-        Self { settings: Settings::new(images, backups), folder, files, is_behind: false }
+        let mut settings = Settings::new(images);
+        files.iter().for_each(|(backup, _)| settings.give(backup.clone()));
+        Self { settings, folder, files, is_behind: false }
     }
 
     /// Whether nothing is under way.

@@ -21,8 +21,8 @@ pub const PAYLOAD_MAX: usize = super::message::BLOCK_LEN + 16;
 const OVERHEAD: usize = 9 + 4;
 /// The longest body.
 pub const BODY_MAX: usize = OVERHEAD + PAYLOAD_MAX;
-/// The longest frame on the wire: COBS adds one byte in 254 and one more, then comes the delimiter.
-pub const FRAME_MAX: usize = BODY_MAX + BODY_MAX / 254 + 2;
+/// The longest frame on the wire, with its delimiter.
+pub const FRAME_MAX: usize = cobs::max_encoding_length(BODY_MAX) + 1;
 
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,6 +62,25 @@ fn one_look_in_vain_is_no_news() {
     "#]]);
 }
 
+/// Also behind a second wish to watch it.
+#[test]
+fn one_look_in_vain_is_no_news_of_who_stays_watched() {
+    let mut bench = Bench::new();
+    bench.module(0x10).first([says([0]), fails(BusError::NoAnswer), says([0])]);
+    bench.watch(0, &[0x10]);
+    bench.run_ms(1);
+    bench.watch(0, &[0x10]);
+    bench.run_ms(300);
+    bench.check(expect![[r#"
+          0.000 -> Message Watch bus 0 0x10
+          0.000 == bus 0 1000 kHz 0x10 read 1: 00
+          0.018 <- Presence bus 0 0x10 Yes
+          1.000 -> Message Watch bus 0 0x10
+          1.000 == bus 0 1000 kHz 0x10 read 1: NoAnswer
+        201.018 == bus 0 1000 kHz 0x10 read 1: 00
+    "#]]);
+}
+
 /// Held low once is no news; twice is, of the whole bus, and one look in a round is enough then. When it is free again,
 /// every address is told anew.
 #[test]

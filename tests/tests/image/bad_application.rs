@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use rackflash_core::host::image::{Flash, Image, ImageError};
 
-use crate::{AREA, END, RAM, application, at_area, record};
+use crate::{AREA, END, RAM, application, at_area, record, told};
 
 /// Asks all an update asks, in its order.
 fn check(image: &Image, expect: Expect) {
@@ -14,7 +14,7 @@ fn check(image: &Image, expect: Expect) {
         Ok(())
     };
     let error = ask().unwrap_err();
-    expect.assert_eq(&format!("{}\n{error}\n", error.code()));
+    expect.assert_eq(&told(&error));
 }
 
 fn changed(at: usize, bytes: &[u8]) -> Image {
@@ -28,9 +28,9 @@ fn one_that_reaches_into_the_loader() {
     check(
         &Image::from_binary(&application(1000), AREA.start - 4).unwrap(),
         expect![[r#"
-        image-start
-        The image begins at 0x08000ffc, below the application's first address 0x08001000. Choose a file made for this module.
-    "#]],
+            image-start, 0x08000ffc
+            The image begins at 0x08000ffc, below the application's first address 0x08001000. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -39,9 +39,9 @@ fn one_that_leaves_out_the_first_page() {
     check(
         &Image::from_binary(&application(1000), AREA.start + 128).unwrap(),
         expect![[r#"
-        image-start
-        The image begins at 0x08001080, above the application's first address 0x08001000. Choose a file made for this module.
-    "#]],
+            image-start, 0x08001080
+            The image begins at 0x08001080, above the application's first address 0x08001000. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -50,9 +50,9 @@ fn one_byte_too_long() {
     check(
         &at_area(&application(AREA.len() + 1)),
         expect![[r#"
-        image-end
-        The image ends at 0x08030001, above the application area's end 0x08030000. Choose a file made for this module.
-    "#]],
+            image-end, 0x08030001
+            The image ends at 0x08030001, above the application area's end 0x08030000. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -90,9 +90,9 @@ fn one_byte() {
     check(
         &at_area(&[0]),
         expect![[r#"
-        no-vectors
-        The image, 0x08001000 to 0x08001001, has no whole vector table at its start. Choose a file made for this module.
-    "#]],
+            no-vectors, 0x08001000
+            The image, 0x08001000 to 0x08001001, has no whole vector table at its start. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -101,9 +101,9 @@ fn shorter_than_the_vector_table() {
     check(
         &at_area(&application(1000)[..0xbf]),
         expect![[r#"
-        no-vectors
-        The image, 0x08001000 to 0x080010bf, has no whole vector table at its start. Choose a file made for this module.
-    "#]],
+            no-vectors, 0x08001000
+            The image, 0x08001000 to 0x080010bf, has no whole vector table at its start. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -115,9 +115,9 @@ fn shorter_than_the_header() {
     check(
         &at_area(&application),
         expect![[r#"
-        no-header
-        There is no Rackflash header at 0x080010c0. Choose a file made for this module.
-    "#]],
+            no-header, 0x080010c0
+            There is no Rackflash header at 0x080010c0. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -208,9 +208,9 @@ fn no_header() {
     check(
         &changed(0xc0, &[0; 32]),
         expect![[r#"
-        no-header
-        There is no Rackflash header at 0x080010c0. Choose a file made for this module.
-    "#]],
+            no-header, 0x080010c0
+            There is no Rackflash header at 0x080010c0. Choose a file made for this module.
+        "#]],
     );
 }
 
@@ -219,7 +219,7 @@ fn a_header_of_a_later_format() {
     check(
         &changed(0xca, &[2]),
         expect![[r#"
-            header
+            header, 0x080010c0
             The image header at 0x080010c0 is not valid: its format is 2, and this version reads 1. Use a newer Rackflash.
         "#]],
     );
@@ -230,8 +230,8 @@ fn a_header_with_a_flipped_bit() {
     check(
         &changed(0xc8, &[3]),
         expect![[r#"
-        header
-        The image header at 0x080010c0 is not valid: its CRC does not match. Ask the firmware's maker for a correct file.
-    "#]],
+            header, 0x080010c0
+            The image header at 0x080010c0 is not valid: its CRC does not match. Ask the firmware's maker for a correct file.
+        "#]],
     );
 }

@@ -3,11 +3,11 @@
 use expect_test::{Expect, expect};
 use rackflash_core::host::image::{FILE_LEN_MAX, IMAGE_LEN_MAX, Image};
 
-use crate::{END, record};
+use crate::{END, record, told};
 
 fn check(file: impl AsRef<[u8]>, expect: Expect) {
     let error = Image::parse(file.as_ref(), None).unwrap_err();
-    expect.assert_eq(&format!("{}\n{error}\n", error.code()));
+    expect.assert_eq(&told(&error));
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_file_of_one_byte() {
     check(
         ":",
         expect![[r#"
-            record-digits
+            record-digits, line 1
             Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
         "#]],
     );
@@ -73,7 +73,7 @@ fn a_bad_checksum() {
     check(
         record(0, 0, &[1]) + ":0100010001FE\n" + END,
         expect![[r#"
-            record-checksum
+            record-checksum, line 2
             Line 2: the checksum is FE, but the record adds up to FD. The file is damaged; download it again.
         "#]],
     );
@@ -84,21 +84,21 @@ fn a_letter_that_is_no_digit() {
     check(
         ":00000001FG\n",
         expect![[r#"
-            record-character
+            record-character, line 1
             Line 1: character 11 is not a hexadecimal digit. The file is damaged; download it again.
         "#]],
     );
     check(
         ":0000000é1FF\n",
         expect![[r#"
-            record-character
+            record-character, line 1
             Line 1: character 9 is not a hexadecimal digit. The file is damaged; download it again.
         "#]],
     );
     check(
         b":000000\xff1FF\n",
         expect![[r#"
-            record-character
+            record-character, line 1
             Line 1: character 8 is not a hexadecimal digit. The file is damaged; download it again.
         "#]],
     );
@@ -109,7 +109,7 @@ fn two_records_on_one_line() {
     check(
         ":00000001FF:00000001FF\n",
         expect![[r#"
-            record-character
+            record-character, line 1
             Line 1: character 12 is not a hexadecimal digit. The file is damaged; download it again.
         "#]],
     );
@@ -120,7 +120,7 @@ fn an_odd_number_of_digits() {
     check(
         ":00000001F\n",
         expect![[r#"
-            record-digits
+            record-digits, line 1
             Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
         "#]],
     );
@@ -131,7 +131,7 @@ fn a_record_that_is_too_short() {
     check(
         ":00000001\n",
         expect![[r#"
-            record-digits
+            record-digits, line 1
             Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
         "#]],
     );
@@ -142,7 +142,7 @@ fn a_record_shorter_than_it_says() {
     check(
         ":02000000AA54\n",
         expect![[r#"
-            record-length
+            record-length, line 1
             Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
         "#]],
     );
@@ -153,7 +153,7 @@ fn a_base_record_of_one_byte() {
     check(
         record(4, 0, &[8]) + END,
         expect![[r#"
-            record-length
+            record-length, line 1
             Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
         "#]],
     );
@@ -164,7 +164,7 @@ fn a_comment() {
     check(
         record(0, 0, &[1]) + "; made by hand\n" + END,
         expect![[r#"
-            record-start
+            record-start, line 2
             Line 2 does not begin with a colon. The file is damaged; download it again.
         "#]],
     );
@@ -175,7 +175,7 @@ fn a_record_type_of_nobody() {
     check(
         record(6, 0, &[1]) + END,
         expect![[r#"
-            record-type
+            record-type, line 1
             Line 1: record type 06 is not one of Intel HEX. Ask the firmware's maker for a plain file.
         "#]],
     );
@@ -186,7 +186,7 @@ fn a_universal_hex_for_two_micro_bits() {
     check(
         record(4, 0, &[0, 0]) + ":0400000A9900C0DEBB\n" + END,
         expect![[r#"
-            record-type
+            record-type, line 2
             Line 2: record type 0A is not one of Intel HEX. Ask the firmware's maker for a plain file.
         "#]],
     );
@@ -197,7 +197,7 @@ fn no_end_record() {
     check(
         record(0, 0, &[1]) + "\r\n",
         expect![[r#"
-            record-no-end
+            record-no-end, line 2
             The file stops after line 2 without an end record. The file is damaged; download it again.
         "#]],
     );
@@ -208,7 +208,7 @@ fn text_after_the_end_record() {
     check(
         record(0, 0, &[1]) + END + "\n" + &record(0, 1, &[1]),
         expect![[r#"
-            record-after-end
+            record-after-end, line 4
             Line 4 follows the end record. The file is damaged, or two were joined; download it again.
         "#]],
     );
@@ -219,7 +219,7 @@ fn two_end_records() {
     check(
         record(0, 0, &[1]) + END + END,
         expect![[r#"
-            record-after-end
+            record-after-end, line 3
             Line 3 follows the end record. The file is damaged, or two were joined; download it again.
         "#]],
     );
@@ -245,7 +245,7 @@ fn overlapping_records_that_differ() {
     check(
         file,
         expect![[r#"
-            record-overlap
+            record-overlap, line 4, 0x08000006
             Lines 2 and 4 give address 0x08000006 different bytes. Ask the firmware's maker for a correct file.
         "#]],
     );
@@ -256,7 +256,7 @@ fn a_record_past_the_last_address() {
     check(
         record(4, 0, &[0xFF, 0xFF]) + &record(0, 0xFFFF, &[1, 2]) + END,
         expect![[r#"
-            record-address
+            record-address, line 2
             Line 2 reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
         "#]],
     );
@@ -301,10 +301,10 @@ fn a_binary_larger_than_any_flash() {
 fn a_binary_past_the_last_address() {
     let error = Image::from_binary(&[1, 2], 0xffff_ffff).unwrap_err();
     expect![[r#"
-        binary-address
+        binary-address, 0xffffffff
         The binary file, put at 0xffffffff, reaches past address 0xffffffff. Give a lower address.
     "#]]
-    .assert_eq(&format!("{}\n{error}\n", error.code()));
+    .assert_eq(&told(&error));
     assert!(Image::from_binary(&[1], 0xffff_ffff).is_ok());
 }
 

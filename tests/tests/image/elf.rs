@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use rackflash_core::host::image::{ELF_LEN_MAX, Image};
 use rackflash_tests::firmware::{SECTION_LEN, SEGMENT_LEN, elf, field};
 
-use crate::reading;
+use crate::{reading, told};
 
 /// Code, and behind it what is copied to RAM at the start.
 fn file() -> Vec<u8> {
@@ -32,7 +32,7 @@ fn read(file: &[u8], expect: Expect) {
 fn refused(file: &[u8], expect: Expect) {
     // Where binaries belong does not matter: it is none.
     let error = Image::parse(file, Some(0)).unwrap_err();
-    expect.assert_eq(&format!("{}\n{error}\n", error.code()));
+    expect.assert_eq(&told(&error));
 }
 
 #[test]
@@ -210,9 +210,9 @@ fn a_segment_outside_the_file() {
     refused(
         &with(&[(field::OFFSET, u32::MAX)]),
         expect![[r#"
-        elf-segment
-        Segment 1 of the ELF file, for 0x08001000, is not as long as the file says. The file is damaged; download it again.
-    "#]],
+            elf-segment, 0x08001000
+            Segment 1 of the ELF file, for 0x08001000, is not as long as the file says. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -221,9 +221,9 @@ fn a_segment_longer_in_the_file_than_in_memory() {
     refused(
         &with(&[(field::MEMORY_LEN, 3)]),
         expect![[r#"
-        elf-segment
-        Segment 1 of the ELF file, for 0x08001000, is not as long as the file says. The file is damaged; download it again.
-    "#]],
+            elf-segment, 0x08001000
+            Segment 1 of the ELF file, for 0x08001000, is not as long as the file says. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -232,9 +232,9 @@ fn a_section_that_reaches_out_of_its_segment() {
     refused(
         &with(&[(field::FILE_LEN, 3)]),
         expect![[r#"
-        elf-segment
-        Segment 1 of the ELF file, for 0x08001000, is not as long as the file says. The file is damaged; download it again.
-    "#]],
+            elf-segment, 0x08001000
+            Segment 1 of the ELF file, for 0x08001000, is not as long as the file says. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -243,9 +243,9 @@ fn a_segment_past_the_last_address() {
     refused(
         &with(&[(field::PHYSICAL, 0xffff_fffd)]),
         expect![[r#"
-        elf-address
-        Segment 1 of the ELF file, for 0xfffffffd, reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
-    "#]],
+            elf-address, 0xfffffffd
+            Segment 1 of the ELF file, for 0xfffffffd, reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
+        "#]],
     );
     assert!(Image::from_elf(&with(&[(field::PHYSICAL, 0xffff_fffc)])).is_ok());
 }
@@ -255,9 +255,9 @@ fn overlapping_segments() {
     refused(
         &elf(&[(4, &[1, 2, 3, 4]), (2, &[8, 9, 1, 7])]),
         expect![[r#"
-        elf-overlap
-        Segments 1 and 2 of the ELF file give address 0x00000005 different bytes. Ask the firmware's maker for a correct file.
-    "#]],
+            elf-overlap, 0x00000005
+            Segments 1 and 2 of the ELF file give address 0x00000005 different bytes. Ask the firmware's maker for a correct file.
+        "#]],
     );
     // Nothing contradicts itself.
     read(

@@ -3,7 +3,7 @@
 #![expect(clippy::cast_possible_truncation, reason = "made-up numbers are cut to size on purpose")]
 
 use rackflash_core::{
-    host::image::Image,
+    host::image::{Image, ImageError},
     wire::{
         header::{Hardware, ImageHeader, Name},
         version::Version,
@@ -49,6 +49,13 @@ fn application_header() -> ImageHeader {
         version: Version { major: 1, minor: 2, patch: 3 },
         name: Name::new("Envelope").unwrap(),
     }
+}
+
+/// An error as the page has it: its code and its place; and in words.
+fn told(error: &ImageError) -> String {
+    let line = error.line().map_or(String::new(), |line| format!(", line {line}"));
+    let address = error.address().map_or(String::new(), |address| format!(", {address:#010x}"));
+    format!("{}{line}{address}\n{error}\n", error.code())
 }
 
 fn at_area(bytes: &[u8]) -> Image {

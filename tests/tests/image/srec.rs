@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use rackflash_core::host::image::{FILE_LEN_MAX, Image};
 use rackflash_tests::firmware::s_record;
 
-use crate::reading;
+use crate::{reading, told};
 
 /// Two lines of data between a header and an end, each of the type with addresses of `address_len` bytes.
 fn file(address_len: u8) -> String {
@@ -22,7 +22,7 @@ fn read(file: impl AsRef<[u8]>, expect: Expect) {
 
 fn refused(file: impl AsRef<[u8]>, expect: Expect) {
     let error = Image::parse(file.as_ref(), None).unwrap_err();
-    expect.assert_eq(&format!("{}\n{error}\n", error.code()));
+    expect.assert_eq(&told(&error));
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a_bad_checksum() {
     refused(
         file(2).replace("023D", "033D"),
         expect![[r#"
-        record-checksum
-        Line 2: the checksum is 3D, but the record adds up to 3C. The file is damaged; download it again.
-    "#]],
+            record-checksum, line 2
+            Line 2: the checksum is 3D, but the record adds up to 3C. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -115,16 +115,16 @@ fn a_letter_that_is_no_digit() {
     refused(
         file(2).replace("023D", "02G3"),
         expect![[r#"
-        record-character
-        Line 2: character 13 is not a hexadecimal digit. The file is damaged; download it again.
-    "#]],
+            record-character, line 2
+            Line 2: character 13 is not a hexadecimal digit. The file is damaged; download it again.
+        "#]],
     );
     refused(
         file(2).replace("023D", "02é"),
         expect![[r#"
-        record-character
-        Line 2: character 13 is not a hexadecimal digit. The file is damaged; download it again.
-    "#]],
+            record-character, line 2
+            Line 2: character 13 is not a hexadecimal digit. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -133,44 +133,44 @@ fn a_line_that_is_cut_or_goes_on() {
     refused(
         file(2).replace("023D", "023"),
         expect![[r#"
-        record-digits
-        Line 2 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits, line 2
+            Line 2 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
     refused(
         file(2).replace("023D", "02"),
         expect![[r#"
-        record-length
-        Line 2: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length, line 2
+            Line 2: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
     refused(
         file(2).replace("023D", "023D00"),
         expect![[r#"
-        record-length
-        Line 2: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length, line 2
+            Line 2: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
     refused(
         "S1",
         expect![[r#"
-        record-digits
-        Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits, line 1
+            Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
     refused(
         "S103",
         expect![[r#"
-        record-digits
-        Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits, line 1
+            Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
     refused(
         "S1".to_owned() + &"00".repeat(257),
         expect![[r#"
-        record-digits
-        Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
-    "#]],
+            record-digits, line 1
+            Line 1 is no whole record: it has too few or too many digits. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -179,23 +179,23 @@ fn a_record_too_short_for_its_address() {
     refused(
         "S102FD00\n",
         expect![[r#"
-            record-length
+            record-length, line 1
             Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
         "#]],
     );
     refused(
         "S70300FFFD\n",
         expect![[r#"
-        record-length
-        Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length, line 1
+            Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
     refused(
         "S00100FE\n",
         expect![[r#"
-        record-length
-        Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length, line 1
+            Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -204,16 +204,16 @@ fn a_count_or_an_end_with_data_behind_it() {
     refused(
         s_record(5, 0, &[1]),
         expect![[r#"
-        record-length
-        Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length, line 1
+            Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
     refused(
         s_record(8, 0, &[1]),
         expect![[r#"
-        record-length
-        Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
-    "#]],
+            record-length, line 1
+            Line 1: the record is not as long as it says, or as its type must be. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -222,9 +222,9 @@ fn a_record_type_that_is_reserved() {
     refused(
         s_record(4, 0, &[]),
         expect![[r#"
-        record-type
-        Line 1: S4 is not a type of S-record that is used. Ask the firmware's maker for a plain file.
-    "#]],
+            record-type, line 1
+            Line 1: S4 is not a type of S-record that is used. Ask the firmware's maker for a plain file.
+        "#]],
     );
 }
 
@@ -233,23 +233,23 @@ fn a_line_of_something_else() {
     refused(
         file(2).replace("S5", "Q5"),
         expect![[r#"
-        record-start
-        Line 4 does not begin with an S and a digit. The file is damaged; download it again.
-    "#]],
+            record-start, line 4
+            Line 4 does not begin with an S and a digit. The file is damaged; download it again.
+        "#]],
     );
     refused(
         file(2).replace("S5", "s5"),
         expect![[r#"
-        record-start
-        Line 4 does not begin with an S and a digit. The file is damaged; download it again.
-    "#]],
+            record-start, line 4
+            Line 4 does not begin with an S and a digit. The file is damaged; download it again.
+        "#]],
     );
     refused(
         file(2).replace("S5", "SA"),
         expect![[r#"
-        record-start
-        Line 4 does not begin with an S and a digit. The file is damaged; download it again.
-    "#]],
+            record-start, line 4
+            Line 4 does not begin with an S and a digit. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -258,14 +258,14 @@ fn a_line_that_is_missing() {
     refused(
         file(2).replace("S1051002CD0417\n", ""),
         expect![[r#"
-            record-count
+            record-count, line 3
             Line 3 counts 2 data records before it; there are 1. The file is damaged; download it again.
         "#]],
     );
     refused(
         s_record(6, 0x1_0000, &[]),
         expect![[r#"
-            record-count
+            record-count, line 1
             Line 1 counts 65536 data records before it; there are 0. The file is damaged; download it again.
         "#]],
     );
@@ -276,18 +276,18 @@ fn no_end_record() {
     refused(
         file(2).replace("S5030002FA\nS9031000EC", ""),
         expect![[r#"
-        record-no-end
-        The file stops after line 4 without an end record. The file is damaged; download it again.
-    "#]],
+            record-no-end, line 4
+            The file stops after line 4 without an end record. The file is damaged; download it again.
+        "#]],
     );
     // As SRecord does: the count says that nothing is missing. Unless something follows.
     assert!(Image::from_srec(file(2).replace("S9031000EC", "").as_bytes()).is_ok());
     refused(
         file(2).replace("S9031000EC", &s_record(1, 0, &[1])),
         expect![[r#"
-        record-no-end
-        The file stops after line 6 without an end record. The file is damaged; download it again.
-    "#]],
+            record-no-end, line 6
+            The file stops after line 6 without an end record. The file is damaged; download it again.
+        "#]],
     );
 }
 
@@ -296,9 +296,9 @@ fn text_after_the_end_record() {
     refused(
         file(2) + &file(2),
         expect![[r#"
-        record-after-end
-        Line 6 follows the end record. The file is damaged, or two were joined; download it again.
-    "#]],
+            record-after-end, line 6
+            Line 6 follows the end record. The file is damaged, or two were joined; download it again.
+        "#]],
     );
 }
 
@@ -316,9 +316,9 @@ fn overlapping_records() {
     refused(
         overlapping(9),
         expect![[r#"
-        record-overlap
-        Lines 1 and 2 give address 0x00000007 different bytes. Ask the firmware's maker for a correct file.
-    "#]],
+            record-overlap, line 2, 0x00000007
+            Lines 1 and 2 give address 0x00000007 different bytes. Ask the firmware's maker for a correct file.
+        "#]],
     );
 }
 
@@ -327,9 +327,9 @@ fn a_record_past_the_last_address() {
     refused(
         s_record(3, 0xffff_ffff, &[1, 2]) + &s_record(7, 0, &[]),
         expect![[r#"
-        record-address
-        Line 1 reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
-    "#]],
+            record-address, line 1
+            Line 1 reaches past address 0xffffffff. Ask the firmware's maker for a correct file.
+        "#]],
     );
 }
 

@@ -120,17 +120,18 @@ fn only_the_expected_message_is_taken() {
 #[test]
 fn every_message_is_answered_and_a_state_only_if_it_shows_a_gap() {
     let mut endpoint = Small::new(SESSION);
-    for (frame, owes) in [
-        (message(0, 0), true),
-        (message(0, 0), true),
-        (message(7, 0), true),
-        (state(1, 0), false),
+    for (frame, owes, at_once) in [
+        (message(0, 0), true, false),
+        (message(0, 0), true, true),
+        (message(7, 0), true, true),
+        (state(1, 0), false, false),
         // It was overtaken: what it says had arrived.
-        (state(0, 0), false),
-        (state(3, 0), true),
+        (state(0, 0), false, false),
+        (state(3, 0), true, true),
     ] {
         let _ = endpoint.handle(&frame, at(0));
         assert_eq!(endpoint.owes_answer(), owes, "{frame}");
+        assert_eq!(endpoint.owes_answer_at_once(), at_once, "{frame}");
         let _ = endpoint.state(&[]);
         assert!(!endpoint.owes_answer());
     }

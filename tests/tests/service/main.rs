@@ -7,13 +7,16 @@ mod settings;
 use expect_test::expect;
 use rackflash_core::host::TargetError;
 use rackflash_core::host::catalog::{Offer, Rollback, Terms};
+use rackflash_core::host::facts::Facts;
 use rackflash_core::host::image::Image;
+use rackflash_core::host::loan::Ticket;
 use rackflash_core::host::problem::Problem;
-use rackflash_core::host::service::{Errand, Wish};
+use rackflash_core::host::service::{Errand, Service, Wish};
+use rackflash_core::host::session::Input;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::{Identity, Why};
-use rackflash_core::wire::module::State;
+use rackflash_core::wire::module::{State, Uid};
 use rackflash_sim::chip::{APPLICATION_START, Variant};
 use rackflash_sim::module::Runs;
 use rackflash_tests::bench::Bench;
@@ -138,6 +141,81 @@ fn erased_and_updated_again() {
             2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
         "#]]
         .assert_eq(&bench.endings());
+    }
+}
+
+/// As on the page, where only bytes go between the session and what uses its loan.
+#[test]
+fn asked_from_another_program() {
+    let mut bench = bench(Variant::Kb64);
+    let uid = bench.world.modules()[0].uid();
+    let mut progress = Vec::new();
+    let mut ask = |wish| {
+        let loan = bench.session.lend(uid).unwrap();
+        let ticket = Ticket::from_bytes(&loan.ticket().to_bytes()).unwrap();
+        let mut service = Service::new(ticket, uid, wish);
+        loop {
+            loan.heard().iter().for_each(|said| service.hear(said));
+            let answer = service.poll();
+            core::iter::from_fn(|| service.next_group()).for_each(|group| loan.push(group));
+            progress.push(service.progress());
+            if let Some(answer) = answer {
+                loan.give_back();
+                bench.run_until(Duration::from_secs(1), |_| loan.is_over());
+                return answer.unwrap();
+            }
+            bench.session.handle(Input::Wake, bench.world.now());
+            bench.drain();
+            bench.step(bench.world.now() + Duration::from_millis(1));
+        }
+    };
+    let eeprom = ask(Wish::EepromRead);
+    let facts = Facts::of(&ask(Wish::Identify)).unwrap();
+    assert_eq!(eeprom, bench.world.modules()[0].memory().eeprom());
+    expect![[r#"
+        Facts {
+            state: "Application",
+            why: "Runs",
+            protocol: 257,
+            loader: "1.0.0",
+            vendor: 4617,
+            module_type: 512,
+            hardware: 1,
+            uid: "24c50855b68dbac1d2d554b1",
+            version: Some(
+                "1.0.0",
+            ),
+            len: 20000,
+            digest: "c403e47d",
+            trial: "Confirmed",
+            ring: 0,
+            home: 16,
+            starts: 221,
+            flash_start: 134217728,
+            flash_len: 65536,
+            application_start: 134226432,
+            ram_len: 20480,
+            page_len: 128,
+            eeprom_len: 3072,
+            erased: 0,
+            banks: 1,
+        }
+    "#]]
+    .assert_debug_eq(&facts);
+    progress.dedup();
+    expect!["[0.0, 0.083333336, 0.16666667, 0.25, 0.33333334, 0.41666666, 0.5, 0.5833333, 0.6666667, 0.75, 0.8333333, 0.9166667, 1.0, 0.0]"].assert_eq(&format!("{progress:?}"));
+}
+
+/// It gives up when it is told so, and what no session says changes nothing.
+#[test]
+fn told_by_a_session() {
+    let ticket = Ticket::from_bytes(&[0x10, 7]).unwrap();
+    for (said, code) in [(&[2][..], "port-lost"), (&[3], "base-silent"), (&[4], ""), (&[], "")] {
+        let mut service = Service::new(ticket, Uid::default(), Wish::Identify);
+        assert!(service.poll().is_none());
+        service.hear(said);
+        let problem = service.poll().and_then(Result::err);
+        assert_eq!(problem.map_or("", |problem| problem.code()), code, "{said:?}");
     }
 }
 

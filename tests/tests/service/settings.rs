@@ -60,7 +60,7 @@ impl Host {
         bench.offer_all(&recipes);
         bench.detect();
         let images = images(&bench, below);
-        let settings = Settings::new(images, Vec::new());
+        let settings = Settings::new(images);
         let (kept, disk, told) = (Vec::new(), Disk::Good, String::new());
         let mut host = Self { bench, settings, kept, disk, told };
         host.go_on();
@@ -75,7 +75,8 @@ impl Host {
         self.bench.offer_all(&recipes);
         self.bench.open(2);
         self.kept.clone_from(&with);
-        self.settings = Settings::new(images(&self.bench, NEW), with);
+        self.settings = Settings::new(images(&self.bench, NEW));
+        with.into_iter().for_each(|backup| self.settings.give(backup));
         self.told += "another program\n";
         self.detect();
     }

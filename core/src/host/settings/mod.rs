@@ -99,12 +99,12 @@ enum Work {
 }
 
 impl Settings {
-    /// Of these images, with the backups that were kept.
-    pub fn new(images: Vec<Resettled>, backups: Vec<Backup>) -> Self {
-        Self { images, backups, ..Self::default() }
+    /// Of these images. What was kept before is to be given.
+    pub fn new(images: Vec<Resettled>) -> Self {
+        Self { images, ..Self::default() }
     }
 
-    /// One more that was kept.
+    /// A backup that was kept before.
     pub fn give(&mut self, backup: Backup) {
         if !self.backups.contains(&backup) {
             self.backups.push(backup);
