@@ -1,7 +1,8 @@
 //! A transcript in numbers: who was sent what, what was sent again, and where it fails.
 
 use expect_test::{Expect, expect};
-use rackflash_core::host::transcript::Counter;
+use rackflash_core::host::session::Input;
+use rackflash_core::host::transcript::{Counter, Words};
 use rackflash_core::time::Duration;
 use rackflash_sim::chip::Variant;
 use rackflash_sim::setup::Setup;
@@ -9,6 +10,10 @@ use rackflash_tests::bench::Bench;
 use rackflash_tests::racks::{NEW, all_different, outdated, recipe};
 
 const LEN: usize = 20_000;
+/// More frames than a transcript keeps.
+const NOISE: u64 = 100_000;
+/// What a transcript takes, in bytes (`core/src/host/transcript`).
+const KEPT_MAX: usize = 4 * 1024 * 1024;
 const UPDATE: Duration = Duration::from_secs(60);
 
 /// What is counted of all that was said, read piece by piece as a page does.
@@ -124,4 +129,35 @@ fn an_ill_slot_and_a_bad_cable() {
             2: 153 pages, 0 failed, 3 given up, NoAnswer
         "#]],
     );
+}
+
+/// The oldest is dropped, and how much that is is counted.
+#[test]
+fn a_day_of_noise() {
+    let (setup, _) = all_different(1, LEN, Variant::Kb192);
+    let mut bench = Bench::new(&setup);
+    bench.detect();
+    let before = bench.session.transcript().count();
+    for _ in 0..NOISE {
+        bench.session.handle(Input::Link(b"\x09noise\x00"), bench.world.now());
+    }
+    let transcript = bench.session.transcript();
+    assert_eq!(transcript.count(), before + NOISE);
+    let kept = transcript.bytes(0);
+    assert!((KEPT_MAX / 2..KEPT_MAX).contains(&kept.len()), "{}", kept.len());
+    let mut counter = Counter::default();
+    assert_eq!(u64::from(counter.count(&kept)), transcript.count());
+    let counts = counter.counts();
+    assert_eq!(u64::from(counts.damaged + counts.missed), transcript.count());
+    assert!(counts.missed > 0, "{counts:?}");
+    let words = Words(&kept).to_string();
+    let lines: Vec<_> = words.lines().map(|line| line.trim_start().to_owned()).collect();
+    expect![[r#"
+        (14594 earlier frames were dropped)
+        1.039469 <- damaged: broken framing"#]].assert_eq(
+        &[lines.first(), lines.last()].map(|line| line.cloned().unwrap_or_default()).join("\n"),
+    );
+    // Who asks for the newest alone gets that.
+    assert!(transcript.bytes(transcript.count()).is_empty());
+    assert_eq!(counter.count(&transcript.bytes(transcript.count() - 1)), 1);
 }

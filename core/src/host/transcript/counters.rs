@@ -99,7 +99,7 @@ impl Counter {
                     let missed = str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
                     let missed: u32 = missed.unwrap_or_default();
                     self.counts.missed += missed;
-                    entries += missed - 1;
+                    entries += missed.saturating_sub(1);
                 }
             }
         }
