@@ -154,7 +154,8 @@ fn a_day_of_noise() {
     let lines: Vec<_> = words.lines().map(|line| line.trim_start().to_owned()).collect();
     expect![[r#"
         (14594 earlier frames were dropped)
-        1.039469 <- damaged: broken framing"#]].assert_eq(
+        1.039469 <- damaged: broken framing"#]]
+    .assert_eq(
         &[lines.first(), lines.last()].map(|line| line.cloned().unwrap_or_default()).join("\n"),
     );
     // Who asks for the newest alone gets that.

@@ -179,3 +179,27 @@ fn one_after_the_other_without_an_end() {
     let asked_for = rack.modules.iter().filter(|module| module.phase != Phase::Idle).count();
     assert_eq!(asked_for, 2 + 32, "of {}", rack.modules.len());
 }
+
+/// The one that is meant, and not while it is updated: its light says then how that goes.
+#[test]
+fn it_blinks() {
+    let mut bench = found(LEN);
+    let blinking = |bench: &Bench| {
+        let now = bench.world.now();
+        [0, 1].map(|module| bench.world.modules()[module].is_blinking(now))
+    };
+    let blink = |bench: &mut Bench| {
+        let uid = bench.world.modules()[1].uid();
+        bench.session.blink(uid, 3, bench.world.now());
+        bench.drain();
+        bench.run(Duration::from_millis(100));
+    };
+    blink(&mut bench);
+    assert_eq!(blinking(&bench), [false, true]);
+    bench.run(Duration::from_secs(3));
+    assert_eq!(blinking(&bench), [false, false]);
+    bench.click();
+    blink(&mut bench);
+    assert_eq!(blinking(&bench), [false, false]);
+    bench.run_until(Duration::from_secs(20), Bench::is_done);
+}
