@@ -7,12 +7,16 @@
 //! - [`parties`]: modules of one image are updated together.
 //! - [`noise`]: bits flip, frames are lost, the browser sleeps.
 //! - [`wishes`]: a click counts for whoever comes while it is done.
+//! - [`shown`]: what a page shows of it, and when.
+//! - [`problems`]: what a terminal is told of each problem.
 
 mod conversation;
 mod estimate;
 mod interrupted;
 mod noise;
 mod parties;
+mod problems;
 mod racks;
 mod recipes;
+mod shown;
 mod wishes;

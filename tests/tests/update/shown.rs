@@ -1,0 +1,143 @@
+//! What a page shows of an update.
+
+use expect_test::expect;
+use rackflash_core::host::view::View;
+use rackflash_core::time::Duration;
+use rackflash_sim::chip::Variant;
+use rackflash_sim::setup::{Installed, Setup};
+use rackflash_tests::bench::Bench;
+use rackflash_tests::racks::{NEW, outdated, recipe};
+
+const LEN: usize = 60_000;
+
+/// Link and job; then, slot by slot, who sits there.
+fn shown(bench: &Bench) -> String {
+    let View { link, job, slots, detecting, estimate, .. } =
+        View::of(&bench.session, bench.world.now());
+    let seconds = |seconds: Option<f32>| seconds.map_or("-".to_owned(), |s| format!("{s:.1} s"));
+    let mut text = format!("{}, estimate {}", link.state, seconds(estimate));
+    if detecting {
+        text += ", detecting";
+    }
+    if let Some(job) = job {
+        let (progress, left) = (job.progress, seconds(job.seconds_left));
+        text += &format!("; {} {progress:.2}, left {left}", job.state);
+        text += if job.on_base { ", on base" } else { "" };
+    }
+    for slot in slots {
+        let number = slot.slot.map_or("-".to_owned(), |number| number.to_string());
+        text += &slot.module.map_or(format!("\n    {number}: nobody"), |module| {
+            let version = |version: Option<String>| version.unwrap_or("nothing".to_owned());
+            let (installed, available) = (version(module.installed), version(module.available));
+            let why = module.why.map_or(String::new(), |why| format!(" ({why})"));
+            let gone = if module.gone { ", gone" } else { "" };
+            let problem = module.problem.map_or(String::new(), |it| format!(", {}", it.code));
+            let (state, phase, progress) = (module.state, module.phase, module.progress);
+            format!(
+                "\n    {number}: {state}{why} {installed}, for it {available}: {phase} {progress:.2}{problem}{gone}"
+            )
+        });
+    }
+    text + "\n"
+}
+
+/// Slot 1 is free, 2 has an update, 3 is current, and what sits in 4 is pulled out in the middle.
+#[test]
+fn from_the_first_moment_to_the_last() {
+    let mut modules: Vec<_> =
+        (1..4).map(|slot: u16| outdated(slot.into(), slot, LEN, Variant::Kb192)).collect();
+    modules[1].installed = Installed::Image(recipe(2, NEW, LEN).bytes());
+    let mut bench = Bench::new(&Setup::empty(1, 4).with(modules));
+    (1..4).for_each(|module| bench.offer(&recipe(module, NEW, LEN).bytes()));
+    let mut text = shown(&bench);
+    bench.detect();
+    text += &shown(&bench);
+    bench.click();
+    for tenths in 0.. {
+        if tenths % 10 == 0 {
+            text += &format!("after {} s: {}", tenths / 10, shown(&bench));
+        }
+        if bench.is_done() {
+            break;
+        }
+        if tenths == 7 {
+            bench.world.pull(2);
+        }
+        bench.run(Duration::from_millis(100));
+    }
+    text += &shown(&bench);
+    expect![[r#"
+        connecting, estimate -, detecting
+        connected, estimate 4.7 s
+            1: nobody
+            2: application 1.0.0, for it 1.1.0: idle 0.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: application 1.0.0, for it 1.1.0: idle 0.00
+        after 0 s: connected, estimate 4.7 s; running 0.00, left -
+            1: nobody
+            2: application 1.0.0, for it 1.1.0: comparing 0.00
+            3: application 1.1.0, for it 1.1.0: comparing 0.00
+            4: application 1.0.0, for it 1.1.0: comparing 0.00
+        after 1 s: connected, estimate 4.7 s; running 0.23, left 3.4 s
+            1: nobody
+            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.25
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+        after 2 s: connected, estimate 4.7 s; running 0.33, left 4.1 s
+            1: nobody
+            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.45
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+        after 3 s: connected, estimate 4.7 s; running 0.43, left 4.0 s
+            1: nobody
+            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.65
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+        after 4 s: connected, estimate 4.7 s; running 0.52, left 3.6 s
+            1: nobody
+            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.84
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+        after 5 s: connected, estimate -; running 0.60, left 3.3 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+        after 6 s: connected, estimate -; running 0.60, left 4.0 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+        after 7 s: connected, estimate -; running 0.60, left 4.6 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+        after 8 s: connected, estimate -; running 0.60, left 5.3 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+        after 9 s: connected, estimate -; running 0.60, left 6.0 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+        after 10 s: connected, estimate -; running 0.60, left 6.6 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+        after 11 s: connected, estimate -; running 0.60, left 7.3 s
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+        connected, estimate -; finished 1.00, left -, on base
+            1: nobody
+            2: application 1.1.0, for it 1.1.0: updated 1.00
+            3: application 1.1.0, for it 1.1.0: current 1.00
+            4: loader (interrupted) nothing, for it 1.1.0: failed 0.00, not-answering, gone
+    "#]]
+    .assert_eq(&text);
+}
