@@ -163,3 +163,22 @@ fn pages_of_two_banks_are_sent_in_turn() {
     );
     assert_eq!(order(&all[..5], &[2..4, 0..0], banks), [2, 3, 1, 4, 0]);
 }
+
+/// What either of them lacks goes to both, once.
+#[test]
+fn each_holds_another_part() {
+    let mut bench = begun(2, |setup| {
+        for (module, lacks) in setup.modules.iter_mut().zip([5_000..7_000, 20_000..22_000]) {
+            let mut bytes = image().bytes();
+            bytes[lacks].iter_mut().for_each(|byte| *byte ^= 0xff);
+            module.installed = Installed::Image(bytes);
+        }
+    });
+    end(
+        &mut bench,
+        &expect![[r#"
+            1: Quad VCO 1.1.0 -> 1.1.0 runs: updated 33/235 pages
+            2: Quad VCO 1.1.0 -> 1.1.0 runs: updated 33/235 pages
+        "#]],
+    );
+}
