@@ -23,6 +23,9 @@ fn an_empty_file() {
 
 #[test]
 fn a_file_of_blank_lines() {
+    for read in [Image::from_hex, Image::from_srec] {
+        assert_eq!(read(b"\r\n \r\n").unwrap_err().code(), "file-empty");
+    }
     check(
         "\r\n \r\n",
         expect![[r#"

@@ -38,8 +38,8 @@ fn check(bench: &Bench, expected: &Expect) {
         let pages = counter.pages(number - 1).len();
         let cause = slot.cause.as_deref().unwrap_or("-");
         lines += &format!(
-            "{number}: {pages} pages, {} failed, {} given up, {cause}\n",
-            slot.failures, slot.halts
+            "{number}: {pages} pages, {} writes, {} reads, {} failed, {} given up, {cause}\n",
+            slot.writes, slot.reads, slot.failures, slot.halts
         );
     }
     expected.assert_eq(&lines);
@@ -58,9 +58,9 @@ fn a_rack_without_trouble() {
         &bench,
         &expect![[r#"
             again 0 7, damaged 0
-            1: 157 pages, 0 failed, 0 given up, -
-            2: 157 pages, 0 failed, 0 given up, -
-            3: 157 pages, 0 failed, 0 given up, -
+            1: 157 pages, 167 writes, 67 reads, 0 failed, 0 given up, -
+            2: 157 pages, 167 writes, 67 reads, 0 failed, 0 given up, -
+            3: 157 pages, 167 writes, 67 reads, 0 failed, 0 given up, -
         "#]],
     );
 }
@@ -77,10 +77,10 @@ fn modules_of_one_image() {
         &bench,
         &expect![[r#"
             again 0 0, damaged 0
-            1: 157 pages, 0 failed, 0 given up, -
-            2: 157 pages, 0 failed, 0 given up, -
-            3: 157 pages, 0 failed, 0 given up, -
-            4: 0 pages, 0 failed, 0 given up, -
+            1: 157 pages, 167 writes, 67 reads, 0 failed, 0 given up, -
+            2: 157 pages, 167 writes, 67 reads, 0 failed, 0 given up, -
+            3: 157 pages, 167 writes, 67 reads, 0 failed, 0 given up, -
+            4: 0 pages, 0 writes, 0 reads, 0 failed, 0 given up, -
         "#]],
     );
 }
@@ -99,10 +99,10 @@ fn bad_wires() {
     check(
         &bench,
         &expect![[r#"
-        again 0 3, damaged 0
-        1: 157 pages, 1 failed, 0 given up, BadCheck
-        2: 157 pages, 3 failed, 0 given up, BadCheck
-    "#]],
+            again 0 3, damaged 0
+            1: 157 pages, 169 writes, 71 reads, 1 failed, 0 given up, BadCheck
+            2: 157 pages, 169 writes, 71 reads, 3 failed, 0 given up, BadCheck
+        "#]],
     );
 }
 
@@ -125,8 +125,8 @@ fn an_ill_slot_and_a_bad_cable() {
         &bench,
         &expect![[r#"
             again 1 32, damaged 0
-            1: 157 pages, 0 failed, 0 given up, -
-            2: 153 pages, 0 failed, 3 given up, NoAnswer
+            1: 157 pages, 169 writes, 71 reads, 0 failed, 0 given up, -
+            2: 153 pages, 333 writes, 159 reads, 0 failed, 3 given up, NoAnswer
         "#]],
     );
 }

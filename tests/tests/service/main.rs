@@ -96,6 +96,8 @@ fn its_settings() {
     assert_eq!(before, bench.world.modules()[0].memory().eeprom());
     let bytes: Vec<u8> = (0..600u32).map(|at| at.to_le_bytes()[0]).collect();
     bench.serve(0, Wish::EepromWrite(vec![(8, bytes.clone())])).unwrap();
+    let told = bench.session.transcript().to_string();
+    assert!(!told.lines().any(|line| line.ends_with("; ")), "there is no answer but its status");
     let mut after = before;
     after[8..608].copy_from_slice(&bytes);
     assert_eq!(bench.world.modules()[0].memory().eeprom(), after);

@@ -197,6 +197,8 @@ fn patterns_match_the_bits_they_name() {
     assert!(Pattern::any(0).is_empty() && Pattern::any(0).matches(&[]));
     assert_eq!(pattern.with(3, 0xff, 1), pattern, "it does not look there");
     assert_eq!(pattern.with(8, 0xff, 1), pattern);
+    let long = Pattern::any(POLL_LEN_MAX + 1);
+    assert_eq!(long.with(POLL_LEN_MAX, 0xff, 1), long, "nobody can ask for so many");
     expect!["[0]&8f=05 [2]=07"].assert_eq(&format!("{pattern}"));
     expect!["any"].assert_eq(&format!("{}", Pattern::any(8)));
 }

@@ -106,6 +106,20 @@ fn begin() {
 }
 
 #[test]
+fn hardware_that_runs_downwards() {
+    let begin = Begin { hardware: Hardware::new(3, 3).unwrap(), ..Begin::default() };
+    let frame = emitted(|frame| Request::Begin(begin).emit(TO, SESSION, TAG, frame));
+    let (covered, _) = frame.split_at(frame.len() - 4);
+    // Where the lowest stands, the highest behind it.
+    let mut covered = covered.to_vec();
+    assert_eq!(covered[8..10], [3, 3]);
+    for (lowest, parsed) in [(2, Ok(())), (4, Err(Malformed::Range(Field::Hardware)))] {
+        covered[8] = lowest;
+        assert_eq!(Request::parse(TO, &sealed(&covered)).map(|_| ()), parsed);
+    }
+}
+
+#[test]
 fn commit() {
     request(
         Request::Commit,
