@@ -1,6 +1,7 @@
-//! What a page shows of an update.
+//! What a page shows of an update, and what its report says.
 
 use expect_test::expect;
+use rackflash_core::host::report::Report;
 use rackflash_core::host::view::View;
 use rackflash_core::time::Duration;
 use rackflash_sim::chip::Variant;
@@ -140,4 +141,23 @@ fn from_the_first_moment_to_the_last() {
             4: loader (interrupted) nothing, for it 1.1.0: failed 0.00, not-answering, gone
     "#]]
     .assert_eq(&text);
+}
+
+/// Each says how long its own took.
+#[test]
+fn in_the_report() {
+    let lens = [(0, 10_000), (1, 60_000)];
+    let modules = lens.map(|(number, len)| outdated(number.into(), number, len, Variant::Kb192));
+    let mut bench = Bench::new(&Setup::empty(1, 2).with(modules.to_vec()));
+    lens.map(|(number, len)| bench.offer(&recipe(number, NEW, len).bytes()));
+    bench.detect();
+    bench.update_all(Duration::from_secs(20));
+    let proofs = Report::of(&bench.session).modules.into_iter().map(|module| {
+        let proof = module.proof.expect("it was updated");
+        format!("{} bytes, digest {}, {:.2} s\n", proof.len, proof.digest, proof.seconds)
+    });
+    expect![[r#"
+        10000 bytes, digest 275f934d, 0.86 s
+        60000 bytes, digest e8256099, 4.75 s
+    "#]].assert_eq(&proofs.collect::<String>());
 }
