@@ -3,6 +3,8 @@
 use rackflash_core::time::Duration;
 
 use expect_test::{Expect, expect};
+use rackflash_core::host::catalog::{Offer, Terms};
+use rackflash_core::host::image::Image;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{LinkProblem, Select};
 use rackflash_core::module::HOLD_MAX;
@@ -14,7 +16,7 @@ use rackflash_sim::images::RECIPES;
 use rackflash_sim::module::Runs;
 use rackflash_sim::setup::{Incident, Installed, ModuleSetup, Release, Setup};
 use rackflash_tests::bench::Bench;
-use rackflash_tests::racks::all_different;
+use rackflash_tests::racks::{all_different, recipe};
 
 use crate::recipes::{NEW, OLD, envelope, oscillator};
 
@@ -142,6 +144,46 @@ fn without_any_image() {
         2: Twin Filter 1.4.2 -> 1.4.2 runs: refused no-image
     "#]]
     .assert_eq(&bench.endings());
+}
+
+/// What a module has confirmed is not replaced by what is older; what is damaged, or never reported back, is. A loader that is
+/// just new enough takes an image.
+#[test]
+fn an_older_image() {
+    let images = |version| [0, 1, 2].map(|number| recipe(number, version, 3_000));
+    let modules = (0..).zip(images(NEW)).map(|(slot, recipe)| {
+        let whole = Installed::Image(recipe.bytes());
+        ModuleSetup::new(slot, recipe.module, 1, Variant::Kb64, whole)
+    });
+    let mut setup = Setup::empty(1, 3).with(modules.collect());
+    setup.modules[2].installed = Installed::Blank;
+    let module_type = images(NEW)[2].module.number;
+    setup.faults.hangs = vec![Release { module_type, version: NEW }];
+    let mut bench = Bench::new(&setup);
+    let mut memory = bench.world.modules()[1].memory().clone();
+    memory.install(APPLICATION_START + 2_000, &[0; 16]);
+    bench.world.transplant(1, memory);
+    bench.run(Duration::from_secs(1));
+    bench.offer(&images(NEW)[2].bytes());
+    bench.detect();
+    update(&mut bench, 2);
+    bench.run_until(Duration::from_secs(20), Bench::is_done);
+
+    bench.close();
+    bench.reload();
+    for recipe in images(OLD) {
+        let image = Image::from_binary(&recipe.bytes(), APPLICATION_START).unwrap();
+        let terms = Terms { loader_min: setup.modules[0].loader, ..Terms::default() };
+        bench.put(Offer { terms, ..Offer::new(image).unwrap() });
+    }
+    bench.open(80);
+    bench.detect();
+    bench.update_all(Duration::from_secs(20));
+    expect![[r#"
+        1: Twin Filter 1.1.0 -> 1.1.0 runs: refused older
+        2: Twin Filter 1.1.0 -> 1.0.0 runs: updated 24/24 pages
+        3: Twin Filter 1.1.0 -> 1.0.0 runs: updated 24/24 pages
+    "#]].assert_eq(&bench.endings());
 }
 
 /// Each module says in one word why it waits in its loader, and the report says the same.

@@ -159,5 +159,6 @@ fn in_the_report() {
     expect![[r#"
         10000 bytes, digest 275f934d, 0.86 s
         60000 bytes, digest e8256099, 4.75 s
-    "#]].assert_eq(&proofs.collect::<String>());
+    "#]]
+    .assert_eq(&proofs.collect::<String>());
 }
