@@ -47,19 +47,18 @@ export function drawPage(snapshot) {
 }
 
 /** @param {Snapshot} snapshot @param {Tally} t */
-function drawHeadline(snapshot, t) {
-  const key = headline(snapshot.view, t);
-  const { view: { job }, releaseProblem } = snapshot;
-  // Nobody knows what there is to update.
-  const refused = key === "idle" && releaseProblem && explain(releaseProblem);
+function drawHeadline({ view, releaseProblem }, t) {
+  const key = headline(view, t);
+  // Then nobody knows what there is to update.
+  const refused = key === "idle" && releaseProblem;
+  const [title, hint] = refused ? explain(refused) : key ? [words.headline[key].title(t), words.headline[key].hint] : ["", words.page.intro];
   setAttribute(byId("main"), "class", key ? "" : "first");
   show(byId("lead"), !key);
-  const [title, hint] = refused || (key ? [words.headline[key].title(t), words.headline[key].hint] : ["", words.page.intro]);
   setText(byId("status"), title);
   setText(byId("hint"), hint);
   show(byId("lamp"), key !== null);
   if (key) setAttribute(byId("lamp"), "data-lamp", refused ? "red" : HEADLINE_LAMPS[key]);
-  document.title = job?.state === "running" ? `${words.percent(job.progress)} – Rackflash` : "Rackflash";
+  document.title = view.job?.state === "running" ? `${words.percent(view.job.progress)} – Rackflash` : "Rackflash";
 }
 
 /** What will be installed, and for how long: before anything is. @param {Snapshot} snapshot @param {boolean} wanted */

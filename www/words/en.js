@@ -103,7 +103,7 @@ export const headline = {
   away: { title: () => "Waiting for a module that does not answer", hint: "Plug it back in, and it goes on by itself." },
   done: { title: done, hint: "Every module was checked by reading back what it holds." },
   current: { title: done, hint: "Nothing to do: they already have the newest firmware." },
-  silent: { title: (/** @type {Tally} */ t) => some(t, t.good, "are up to date"), hint: "Press a module that does not answer firmly into its slot: it shows here by itself." },
+  silent: { title: (/** @type {Tally} */ t) => some(t, t.good, "are up to date"), hint: "Press a module that does not answer firmly into its slot: it appears here by itself." },
   care: {
     title: (/** @type {Tally} */ t) => `${t.good ? `${t.good} done, ${t.care}` : modules(t.care)} could not be updated`,
     hint: "The others are fine. What to do is written below.",
@@ -162,15 +162,15 @@ export const problems = {
   "base-restarted": ["The base card restarted", "The update goes on by itself. If this happens again, check the rack's power supply."],
   "browser-too-old": ["This browser is too old to check signatures", "Bring it up to date, then open this page again. Nothing was written."],
   "engine-missing": ["A part of this page did not load", RELOAD],
-  "engine-failed": ["A part of this page stopped working", "Reload the page and connect again: modules remember how far they got."],
+  "engine-failed": ["A part of this page stopped working", "Reload the page and connect again: each module remembers how far it got."],
 
   "release-missing": ["The firmware did not load", RELOAD],
 
-  "no-image": ["Nothing new here", "This page carries no firmware for this module. Its maker may."],
+  "no-image": ["Nothing new here", "This page has no firmware for this module. Its maker may."],
   "wrong-type": ["For another module", ASK_MAKER],
   "wrong-hardware": ["Other hardware revision", ASK_MAKER],
-  "loader-older": ["Its loader is too old", "This firmware needs a newer loader than the module has. Ask the maker to renew it."],
-  "older": ["Newer than this page", "The module runs a newer version already. Nothing to do."],
+  "loader-older": ["Its loader is too old", "This firmware needs a newer one. Ask the module's maker for it."],
+  "older": ["Newer than this page", "Nothing to do: it already has a newer version."],
   "does-not-fit": ["Firmware does not fit", ASK_MAKER],
   "bad-image": ["Unusable firmware", ASK_MAKER],
   "bad-identity": ["Confused about itself", "The module says of itself what cannot be. It needs service by its maker."],
@@ -186,7 +186,7 @@ export const problems = {
   "never-started": ["Did not start", `The new firmware does not report back. Try again; if it stays, ${SEND_REPORT}`],
   "no-application": ["No firmware to start", "Update it: then it has some."],
   refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
-  "base-silent": ["Lost at the base card", "Plug the base card's cable out and in again. Then try again."],
+  "base-silent": ["Lost at the base card", "Plug the base card's cable out and in, then try again."],
   bug: ["A fault of this page", `It is the page's, not the module's: ${SEND_REPORT}`],
   stopped: ["Stopped halfway", "Try again to finish it. The module remembers how far it got."],
 };

@@ -237,7 +237,9 @@ impl Finder {
                 }
                 continue;
             }
-            if Address::GROUPS.contains(&address.get()) || address == Address::ENUMERATION {
+            // Outside the range nobody would see it leave.
+            let is_watched = (self.info.first..=self.info.last).contains(&address.get());
+            if !is_watched || !address.is_a_module_s() {
                 continue;
             }
             // Only the bus knows who is there: the rack may have been changed since it was looked at.

@@ -183,7 +183,8 @@ fn an_older_image() {
         1: Twin Filter 1.1.0 -> 1.1.0 runs: refused older
         2: Twin Filter 1.1.0 -> 1.0.0 runs: updated 24/24 pages
         3: Twin Filter 1.1.0 -> 1.0.0 runs: updated 24/24 pages
-    "#]].assert_eq(&bench.endings());
+    "#]]
+    .assert_eq(&bench.endings());
 }
 
 /// Each module says in one word why it waits in its loader, and the report says the same.

@@ -4,6 +4,7 @@ use expect_test::expect;
 use rackflash_core::host::report::Report;
 use rackflash_core::host::view::View;
 use rackflash_core::time::Duration;
+use rackflash_core::wire::check::Address;
 use rackflash_sim::chip::Variant;
 use rackflash_sim::setup::{Installed, Setup};
 use rackflash_tests::bench::Bench;
@@ -161,4 +162,28 @@ fn in_the_report() {
         60000 bytes, digest e8256099, 4.75 s
     "#]]
     .assert_eq(&proofs.collect::<String>());
+}
+
+/// Its address is no slot's: it is shown behind the others, and no more once it is gone.
+#[test]
+fn one_that_sits_in_no_slot() {
+    let mut modules: Vec<_> =
+        (0..2).map(|slot: u16| outdated(slot.into(), slot, 3_000, Variant::Kb192)).collect();
+    modules[0].home = Address::new(0x50);
+    let mut bench = Bench::new(&Setup::empty(1, 2).with(modules));
+    bench.detect();
+    let mut text = shown(&bench);
+    bench.world.pull(0);
+    bench.run(Duration::from_secs(3));
+    text += &shown(&bench);
+    expect![[r#"
+        connected, estimate -
+            1: nobody
+            2: application 1.0.0, for it nothing: idle 0.00
+            -: application 1.0.0, for it nothing: idle 0.00
+        connected, estimate -
+            1: nobody
+            2: application 1.0.0, for it nothing: idle 0.00
+    "#]]
+    .assert_eq(&text);
 }
