@@ -164,6 +164,20 @@ fn pages_of_two_banks_are_sent_in_turn() {
     assert_eq!(order(&all[..5], &[2..4, 0..0], banks), [2, 3, 1, 4, 0]);
 }
 
+/// Of more than sixteen the questions what each has leave less room in a block for pages.
+#[test]
+fn more_than_a_block_has_room_for() {
+    let mut one = begun(1, |_| {});
+    let alone = one.run_until(Duration::from_secs(20), Bench::is_done);
+    let mut many = begun(32, |_| {});
+    let together = many.run_until(Duration::from_secs(20), Bench::is_done);
+    many.check();
+    let endings = many.endings();
+    let whole = endings.lines().filter(|line| line.ends_with("updated 235/235 pages")).count();
+    assert_eq!(whole, 32, "{endings}");
+    assert!(together < alone + alone / 3, "{together:?}, one alone {alone:?}");
+}
+
 /// What either of them lacks goes to both, once.
 #[test]
 fn each_holds_another_part() {
