@@ -1,6 +1,6 @@
 //! A part of the page does not load, or fails: it says so, and what to do.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use rackflash_tests::browser::{Browser, Rack, Speed, Tab, WebSerial};
 

@@ -150,7 +150,7 @@ fn in_the_report() {
     let lens = [(0, 10_000), (1, 60_000)];
     let modules = lens.map(|(number, len)| outdated(number.into(), number, len, Variant::Kb192));
     let mut bench = Bench::new(&Setup::empty(1, 2).with(modules.to_vec()));
-    lens.map(|(number, len)| bench.offer(&recipe(number, NEW, len).bytes()));
+    lens.iter().for_each(|(number, len)| bench.offer(&recipe(*number, NEW, *len).bytes()));
     bench.detect();
     bench.update_all(Duration::from_secs(20));
     let proofs = Report::of(&bench.session).modules.into_iter().map(|module| {
