@@ -161,15 +161,13 @@ impl Worker<'_> {
             let mut select = vec!["--sharding=round-robin".to_owned(), format!("--shard={k}/{n}")];
             let earlier = PARTS[..index].iter().flat_map(|part| part.files);
             select.extend(earlier.map(|file| format!("--exclude={file}")));
-            select.extend(part.files.iter().map(|file| format!("--file={file}")));
-            let quick = self.try_out(part.suites, &select, &format!("{}/quick", part.name))?;
+            let quick = self.try_out(part, part.suites, &select, "quick")?;
             total.caught += quick.caught;
             if !quick.open.is_empty() {
                 let survived = quick.open;
-                let mut select: Vec<_> =
+                let select: Vec<_> =
                     survived.iter().map(|name| format!("--re=^{}$", escaped(name))).collect();
-                select.extend(part.files.iter().map(|file| format!("--file={file}")));
-                let mut all = self.try_out(ALL_SUITES, &select, &format!("{}/all", part.name))?;
+                let mut all = self.try_out(part, ALL_SUITES, &select, "all")?;
                 // Of fields that are left out cargo-mutants tries all, whatever is selected.
                 all.open.retain(|name| survived.contains(name));
                 total.caught += survived.len() - all.open.len();
@@ -179,13 +177,20 @@ impl Worker<'_> {
         Ok(total)
     }
 
-    /// Tries the mutants that are selected against some suites.
-    fn try_out(&self, suites: &[&str], select: &[String], name: &str) -> Result<Outcome> {
-        let results = self.results.join(name);
+    /// Tries the mutants of a part that are selected against some suites.
+    fn try_out(
+        &self,
+        part: &Part,
+        suites: &[&str],
+        select: &[String],
+        name: &str,
+    ) -> Result<Outcome> {
+        let results = self.results.join(part.name).join(name);
         fs::create_dir_all(&results)?;
         let mut command = self.copy.cargo();
         command.env("PATH", self.path).args(["mutants", "--in-place", "--baseline=skip"]);
         command.args([TIMEOUT, SLOW_TO_BUILD]).args(select);
+        command.args(part.files.iter().map(|file| format!("--file={file}")));
         command.args(suites.iter().map(|suite| format!("--cargo-arg=--test={suite}")));
         // That some survive is a result, no failure.
         drop(run_command(command.arg("--output").arg(&results)));
