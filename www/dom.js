@@ -1,9 +1,9 @@
-// The few things done to the document again and again: make a node, change it only where it differs. Takes no HTML strings.
+// The few things done to the document again and again: make a node, change it only where it differs. A string is text, never HTML.
 
 /** @param {string} id */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @param {string} tag @param {string} [className] @param {...Node} children */
+/** @param {string} tag @param {string} [className] @param {...(Node | string)} children */
 export function element(tag, className = "", ...children) {
   const node = document.createElement(tag);
   node.className = className;

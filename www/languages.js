@@ -10,7 +10,7 @@ const NAMES = { en: "English", de: "Deutsch", fr: "Français", es: "Español", i
 export function offerLanguages(redraw, fail) {
   const select = /** @type {HTMLSelectElement} */ (byId("language"));
   for (const [tag, name] of Object.entries(NAMES)) {
-    const option = /** @type {HTMLOptionElement} */ (element("option", "", document.createTextNode(name)));
+    const option = /** @type {HTMLOptionElement} */ (element("option", "", name));
     option.value = option.lang = tag;
     select.append(option);
   }

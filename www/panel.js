@@ -44,7 +44,7 @@ export function modulePanel(uid, type, actions) {
     name,
     front(type, uid),
     element("div", "display", state, element("p", "versions", spoken, seen), gauge),
-    element("p", "place", slotLine, document.createTextNode(" "), serial),
+    element("p", "place", slotLine, " ", serial),
     element("div", "controls", retry, blink));
   const node = element("li", "slot", panel);
   node.dataset.uid = uid;

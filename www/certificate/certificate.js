@@ -2,6 +2,7 @@
 // somebody wants it. Claims nothing that the report does not prove.
 
 import { byId, element, onClick } from "../dom.js";
+import { definitions, row } from "../lists.js";
 import { save, stamp } from "../save.js";
 import { later, learnLater, words } from "../words.js";
 
@@ -54,25 +55,23 @@ function drawSheet(record, close) {
   if (base) facts.push([w.base, base]);
   if (page) facts.push([w.page, page]);
 
-  const cells = (/** @type {string} */ tag, /** @type {string[]} */ texts) =>
-    element("tr", "", ...texts.map((text) => element(tag, "", document.createTextNode(text))));
   const bytes = new Intl.NumberFormat(words.language);
   const rows = record.modules.map((m) =>
-    cells("td", [String(m.slot ?? "–"), m.name, m.serial, m.uid, m.from ?? "–", m.to ?? "–", m.digest, bytes.format(m.bytes)]));
-  rows.forEach((row) => [...row.children].forEach((cell, i) => cell.setAttribute("data-head", w.columns[i])));
+    row("td", [String(m.slot ?? "–"), m.name, m.serial, m.uid, m.from ?? "–", m.to ?? "–", m.digest, bytes.format(m.bytes)]));
+  rows.forEach((line) => [...line.children].forEach((cell, i) => cell.setAttribute("data-head", w.columns[i])));
 
-  const [print, keep, shut] = [w.print, w.save, w.close].map((label) => element("button", "button small", document.createTextNode(label)));
+  const [print, keep, shut] = [w.print, w.save, w.close].map((label) => element("button", "button small", label));
   onClick(print, () => globalThis.print());
   onClick(keep, () => save(`rackflash-certificate-${stamp()}.json`, "application/json", JSON.stringify(record, null, 2)));
   onClick(shut, close);
 
-  const title = element("h2", "", document.createTextNode(w.title));
+  const title = element("h2", "", w.title);
   title.id = "certificate-title";
   const sheet = element("section", "certificate",
     element("div", "certificate-head", title, element("div", "actions", print, keep, shut)),
-    element("dl", "", ...facts.flatMap(([what, is]) => [element("dt", "", document.createTextNode(what)), element("dd", "", document.createTextNode(is))])),
-    element("p", "hint", document.createTextNode(w.proof)),
-    element("table", "", element("thead", "", cells("th", w.columns)), element("tbody", "", ...rows)));
+    element("dl", "", ...definitions(facts)),
+    element("p", "hint", w.proof),
+    element("table", "", element("thead", "", row("th", w.columns)), element("tbody", "", ...rows)));
   sheet.id = "certificate";
   sheet.tabIndex = -1;
   sheet.setAttribute("aria-labelledby", title.id);

@@ -9,7 +9,6 @@ import { eepromPart } from "./eeprom.js";
 import { linkPart } from "./link.js";
 import { memoryPart } from "./memory.js";
 import { modulePart } from "./module.js";
-import { text } from "./parts.js";
 import { transcriptPart } from "./transcript.js";
 
 /** @typedef {import("../link.js").Link} Link */
@@ -214,7 +213,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
     const shown = place() || !seen ? there : [seen, ...there];
     const options = shown.map((at) => ({ value: at.module?.uid ?? "", label: `${words.slot(at.slot)}: ${at.module?.name} ${at.module?.serial}${there.includes(at) ? "" : ` (${words.standing.gone})`}` }));
     if (options.map(({ label }) => label).join() !== [...picker.children].map((option) => option.textContent).join())
-      picker.replaceChildren(...options.map(({ value, label }) => Object.assign(element("option", "", text(label)), { value })));
+      picker.replaceChildren(...options.map(({ value, label }) => Object.assign(element("option", "", label), { value })));
     /** @type {HTMLSelectElement} */ (picker).value = chosen;
     // What is under way is about this one.
     /** @type {HTMLSelectElement} */ (picker).disabled = working;

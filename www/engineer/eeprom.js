@@ -2,7 +2,7 @@
 
 import { element, setText } from "../dom.js";
 import { later } from "../words.js";
-import { chooseFile, saveBytes, text } from "./parts.js";
+import { chooseFile, saveBytes } from "./parts.js";
 
 /** @typedef {import("./drawer.js").Bench} Bench @typedef {import("./drawer.js").Part} Part */
 
@@ -94,7 +94,7 @@ export function eepromPart(bench) {
       bytes().set(input.value.replaceAll(/\s/g, "").match(/../g)?.map((digits) => parseInt(digits, 16)) ?? []);
       show();
     });
-    const row = element("label", "line", element("span", "at", text(at.toString(16).padStart(4, "0"))), input, letters);
+    const row = element("label", "line", element("span", "at", at.toString(16).padStart(4, "0")), input, letters);
     show();
     return row;
   }

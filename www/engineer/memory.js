@@ -4,7 +4,7 @@
 import { drawing, element, setText } from "../dom.js";
 import { later } from "../words.js";
 import { FIRMWARE } from "./module.js";
-import { chooseFile, hex, saveBytes, text } from "./parts.js";
+import { chooseFile, hex, saveBytes } from "./parts.js";
 
 /** @typedef {import("./drawer.js").Bench} Bench @typedef {import("./drawer.js").Facts} Facts @typedef {import("./drawer.js").Part} Part */
 /** @typedef {{ found: number[], wanted: number[] | null, erased: number }} Compared */
@@ -103,7 +103,7 @@ export function memoryPart(bench) {
     for (const state of STATES) paths[state].setAttribute("d", lines[state]);
     picture.setAttribute("viewBox", `0 0 ${ROW * STEP} ${Math.ceil(compared.found.length / ROW) * STEP}`);
     picture.setAttribute("aria-label", summary());
-    legend.replaceChildren(...counts().map(([state, n]) => element("li", "", element("span", `key page-${state}`), text(w().page[state]), element("b", "", text(String(n))))));
+    legend.replaceChildren(...counts().map(([state, n]) => element("li", "", element("span", `key page-${state}`), w().page[state], element("b", "", String(n)))));
   }
 
   picture.addEventListener("pointermove", (event) => {

@@ -1,8 +1,9 @@
 // One module: what it says of itself, its log, and what can be done with it.
 
 import { element, onClick, setText } from "../dom.js";
+import { definitions } from "../lists.js";
 import { later, words } from "../words.js";
-import { chooseFile, hex, text } from "./parts.js";
+import { chooseFile, hex } from "./parts.js";
 
 /** What a firmware file may be called. What it is, its first bytes say. */
 export const FIRMWARE = ".hex,.ihex,.bin,.elf,.axf,.out,.srec,.s19,.s28,.s37,.mot";
@@ -87,7 +88,7 @@ export function modulePart(bench) {
 
   function drawLog() {
     const lines = [];
-    for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", text(w().event(events[i], named(events[i], events[i + 1])))));
+    for (let i = 0; i + 1 < events.length; i += 2) lines.push(element("li", "", w().event(events[i], named(events[i], events[i + 1]))));
     log.replaceChildren(...lines);
   }
 
@@ -109,7 +110,7 @@ export function modulePart(bench) {
       [w().fact.home, f.home ? hex(f.home, 2) : "–"],
       [w().fact.starts, String(f.starts)],
     ];
-    facts.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", "", text(name)), element("dd", "", text(value))]));
+    facts.replaceChildren(...definitions(rows));
   }
 
   return {

@@ -2,8 +2,6 @@
 
 import { save, stamp } from "../save.js";
 
-export const text = (/** @type {string} */ words) => document.createTextNode(words);
-
 /** @param {number} n @param {number} [digits] */
 export const hex = (n, digits = 8) => `0x${n.toString(16).padStart(digits, "0")}`;
 

@@ -3,7 +3,6 @@
 import { element, onClick, setText } from "../dom.js";
 import { saveTranscript } from "../save.js";
 import { later } from "../words.js";
-import { text } from "./parts.js";
 
 /** @typedef {import("./drawer.js").Bench} Bench @typedef {import("./drawer.js").Part} Part */
 
@@ -54,15 +53,15 @@ export function transcriptPart(bench) {
     setText(found, w().found(matching.length, entries.length + dropped));
     if (atEnd && !paused) output.scrollTop = output.scrollHeight;
   }
-  /** With what is searched for marked. @param {string} entry @returns {Node[]} */
+  /** With what is searched for marked. @param {string} entry @returns {(Node | string)[]} */
   function marked(entry) {
-    if (!wanted) return [text(entry)];
-    const nodes = [];
+    if (!wanted) return [entry];
+    const parts = [];
     const lower = entry.toLowerCase();
     let from = 0;
     for (let at; (at = lower.indexOf(wanted, from)) >= 0; from = at + wanted.length)
-      nodes.push(text(entry.slice(from, at)), element("mark", "", text(entry.slice(at, at + wanted.length))));
-    return [...nodes, text(entry.slice(from))];
+      parts.push(entry.slice(from, at), element("mark", "", entry.slice(at, at + wanted.length)));
+    return [...parts, entry.slice(from)];
   }
 
   search.addEventListener("input", () => {

@@ -31,7 +31,7 @@ function keypad(done) {
   let typed = "";
   const shown = element("p", "typed");
   const key = (/** @type {string} */ label, /** @type {() => void} */ act) => {
-    const button = element("button", "button", document.createTextNode(label));
+    const button = element("button", "button", label);
     onClick(button, act);
     return button;
   };
@@ -45,7 +45,7 @@ function keypad(done) {
   const back = key("⌫", () => ((typed = typed.slice(0, -1)), show()));
   back.ariaLabel = later.kiosk.erase;
   const digits = [..."123456789", "0"].map((digit) => key(digit, () => ((typed += digit), show())));
-  const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", document.createTextNode(later.kiosk.pin)), shown,
+  const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "attendant", element("h2", "", later.kiosk.pin), shown,
     element("div", "keypad", ...digits, back, key(later.kiosk.enter, () => dialog.close("enter")), key(later.kiosk.close, () => dialog.close()))));
   dialog.ariaLabel = later.kiosk.pin;
   dialog.addEventListener("close", () => {

@@ -1,6 +1,7 @@
 // What the stand has done so far, kept in this browser: racks, modules, failures, the median time. Knows no visitor.
 
 import { element, onClick } from "../dom.js";
+import { definitions } from "../lists.js";
 import { later } from "../words.js";
 
 const KEY = "rackflash-kiosk";
@@ -39,19 +40,19 @@ export class Counters {
   /** For the attendant. */
   section() {
     const list = element("dl", "counts");
-    const reset = element("button", "button small", document.createTextNode(later.kiosk.reset));
+    const reset = element("button", "button small", later.kiosk.reset);
     const draw = () => {
       const { racks, modules, failures, seconds } = this.#counts();
       const sorted = [...seconds].sort((a, b) => a - b);
       const median = sorted.length ? sorted[sorted.length >> 1] : null;
       const rows = later.kiosk.counts({ racks, modules, failures, median });
-      list.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", "", document.createTextNode(name)), element("dd", "", document.createTextNode(value))]));
+      list.replaceChildren(...definitions(rows));
     };
     onClick(reset, () => {
       localStorage.removeItem(KEY);
       draw();
     });
     draw();
-    return element("section", "stand", element("h3", "", document.createTextNode(later.kiosk.attendant)), list, reset);
+    return element("section", "stand", element("h3", "", later.kiosk.attendant), list, reset);
   }
 }

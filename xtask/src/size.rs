@@ -27,12 +27,13 @@ const ELSEWHERE: [&str; 5] = ["certificate", "engineer", "kiosk", "embed", "embe
 const EMBEDDED: (&str, usize) = ("embed/rack-updater.js", 2048);
 /// What keeps the page for use without a network, once all is there and the browser has nothing else to do; and what is loaded
 /// behind a problem, with an update that runs, a release that moves settings, or for what few ask for.
-const BEHIND: [&str; 12] = [
+const BEHIND: [&str; 13] = [
     "behind.js",
     "care.js",
     "file.js",
     "files.js",
     "languages.js",
+    "lists.js",
     "meanwhile.js",
     "offline.js",
     "pictures.js",
