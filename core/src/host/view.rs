@@ -136,7 +136,7 @@ pub struct JobView {
     pub state: &'static str,
     /// 0 to 1.
     pub progress: f32,
-    /// By the pace so far.
+    /// By the pace so far; nothing if all that is left are modules that were pulled out.
     pub seconds_left: Option<f32>,
     /// Whether the base does the rest without page and cable.
     pub on_base: bool,
@@ -289,12 +289,17 @@ impl JobView {
         let job = session.job()?;
         let rack = session.rack();
         let (mut done, mut count) = (0.0, 0.0);
+        // Who was pulled out is waited for, nobody knows how long.
+        let mut works = false;
         for module in job.modules.iter().filter_map(|uid| rack.module(*uid)) {
             done += match &module.phase {
                 // Nothing was to be done: as a share of the work it would let the bar leap, and then crawl.
                 Phase::Ended(Ended::Current(_)) => continue,
                 Phase::Ended(_) => 1.0,
-                phase => progress(phase),
+                phase => {
+                    works |= module.presence == Presence::Here;
+                    progress(phase)
+                }
             };
             count += 1.0;
         }
@@ -302,7 +307,7 @@ impl JobView {
         let progress = progress.max(job.shown.get());
         job.shown.set(progress);
         let spent = job.ended.unwrap_or(now).since(job.started).as_secs_f32();
-        let known = job.ended.is_none() && progress > COMPARED;
+        let known = works && progress > COMPARED;
         Some(Self {
             state: if job.ended.is_some() { "finished" } else { "running" },
             progress,

@@ -1,7 +1,7 @@
 //! Files that are unusual and right: each is read to the same bytes at the same addresses.
 
 use expect_test::{Expect, expect};
-use rackflash_core::host::image::Image;
+use rackflash_core::host::image::{Image, ImageError};
 
 use crate::{END, record};
 
@@ -225,13 +225,17 @@ fn overlapping_records_that_agree() {
 
 #[test]
 fn four_gibibytes_from_the_first_byte_to_the_last() {
+    let file = record(0, 0, &[1]) + &record(4, 0, &[0xFF, 0xFF]) + &record(0, 0xFFFF, &[2]) + END;
     check(
-        record(0, 0, &[1]) + &record(4, 0, &[0xFF, 0xFF]) + &record(0, 0xFFFF, &[2]) + END,
+        &file,
         expect![[r#"
             00000000: 01
             ffffffff: 02
         "#]],
     );
+    // One piece of it is more than any module has.
+    let image = Image::parse(file.as_bytes(), None).unwrap();
+    assert_eq!(image.to_binary(), Err(ImageError::ImageTooLarge { len: 1 << 32 }));
 }
 
 /// Inserting record by record would take minutes here.

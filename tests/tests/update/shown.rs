@@ -100,37 +100,37 @@ fn from_the_first_moment_to_the_last() {
             2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.84
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
-        after 5 s: connected, estimate -; running 0.60, left 3.3 s
+        after 5 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
-        after 6 s: connected, estimate -; running 0.60, left 4.0 s
+        after 6 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
-        after 7 s: connected, estimate -; running 0.60, left 4.6 s
+        after 7 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
-        after 8 s: connected, estimate -; running 0.60, left 5.3 s
+        after 8 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
-        after 9 s: connected, estimate -; running 0.60, left 6.0 s
+        after 9 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
-        after 10 s: connected, estimate -; running 0.60, left 6.6 s
+        after 10 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00
             4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
-        after 11 s: connected, estimate -; running 0.60, left 7.3 s
+        after 11 s: connected, estimate -; running 0.60, left -
             1: nobody
             2: application 1.1.0, for it 1.1.0: updated 1.00
             3: application 1.1.0, for it 1.1.0: current 1.00

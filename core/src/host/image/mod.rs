@@ -122,9 +122,7 @@ impl Image {
     /// [`ImageError::ImageTooLarge`]: it spreads over more than any module has.
     pub fn to_binary(&self) -> Result<Vec<u8>, ImageError> {
         let len = self.span_len();
-        if len > IMAGE_LEN_MAX {
-            return Err(ImageError::ImageTooLarge { len });
-        }
+        check_len(len)?;
         let mut bytes = vec![0; usize::try_from(len).unwrap_or_default()];
         self.read_padded(self.start(), &mut bytes, FILL);
         Ok(bytes)
