@@ -21,6 +21,7 @@ const [opener, drawer] = [byId("break"), byId("drawer")];
 export let drawn;
 /** Who else looks after the page: at a stand, or in another page. @type {((snapshot: import("./contract.js").Snapshot) => void) | undefined} */
 let keeper;
+const tellKeeper = () => keeper?.(drawn);
 /** Loaded with the first update. @type {Promise<typeof import("./meanwhile.js")> | undefined} */
 let meanwhile;
 /** Puts the drawer's words in again. */
@@ -37,7 +38,7 @@ function draw(snapshot) {
   // Another demo starts whole.
   if (opener.hidden) closeDrawer(), drawer.replaceChildren();
   rack.draw(view);
-  keeper?.(drawn);
+  tellKeeper();
   if (view.job?.state === "running") meanwhile ??= import("./meanwhile.js");
   meanwhile?.then(({ follow }) => follow(link, drawn), () => {});
   // While modules are being written, leaving the page asks first, unless the base does the rest alone.
@@ -77,7 +78,7 @@ onClick(byId("disconnect"), () => link.disconnect());
 if (wishes.has("kiosk") || wishes.has("embed")) await learnLater();
 if (wishes.has("kiosk")) keeper = (await import("./kiosk/kiosk.js")).startKiosk(link, wishes);
 else if (wishes.has("embed")) keeper = (await import("./embed/framed.js")).startFramed(link);
-keeper?.(drawn);
+tellKeeper();
 
 // Behind everything that a visitor waits for.
 const behind = async () => (await import("./behind.js")).follow(link, () => {

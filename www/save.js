@@ -14,9 +14,9 @@ export function saveTranscript(transcript) {
   save(`rackflash-transcript-${stamp()}.txt`, "text/plain", head + transcript);
 }
 
-/** @param {string} name @param {string} type @param {string} text */
-export function save(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** @param {string} name @param {string} type @param {string | Uint8Array} content */
+export function save(name, type, content) {
+  const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (content)], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

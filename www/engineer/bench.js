@@ -41,7 +41,7 @@ export const calls = {
   released(engine, tools, /** @type {string} */ version, /** @type {{ vendor: number, type: number, hardware: number, applicationStart: number }} */ { vendor, type, hardware, applicationStart }) {
     const fits = (/** @type {any} */ { hardware: [first, last] }) => first <= hardware && hardware <= last;
     const image = held.find((/** @type {any} */ image) => image.vendor === vendor && image.module_type === type && image.version === version && fits(image));
-    return image ? calls.readImage(engine, tools, image.bytes, applicationStart) : null;
+    return image ? /** @type {Image} */ (calls.readImage(engine, tools, image.bytes, applicationStart)) : null;
   },
   update: (engine, _, /** @type {string} */ uid, /** @type {Image} */ { address, bytes }) => engine.update_with(uid, address, bytes),
 };

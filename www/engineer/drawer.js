@@ -92,7 +92,7 @@ export function toggle(link, more = () => [], closed = () => {}) {
     own: null,
     module: () => seen?.module ?? undefined,
     slot: () => seen?.slot ?? 0,
-    call: (name, ...args) => link.call("engineer", name, ...args),
+    call: async (name, ...args) => link.call("engineer", name, ...args),
     run: (wish) => run(chosen, wish),
     facts() {
       if (known?.uid !== chosen) known = { uid: chosen, facts: bench.call("facts", chosen) };

@@ -20,6 +20,7 @@ export function eepromPart(bench) {
   const w = () => later.engineer;
   /** @type {Uint8Array | null} */
   let held = null;
+  /** @type {Uint8Array} */
   let wanted = new Uint8Array();
   /** Whether it was said that reading drops changes. */
   let warned = false;

@@ -11,7 +11,7 @@ use crate::{
     site,
     supply::{self, Advisories},
     toolchain::{BASE, MODULE, Target, Toolchain},
-    tools,
+    tools, types,
     workspace::{answer, cargo, root, run as run_command, site_dir, target_dir},
 };
 
@@ -51,6 +51,9 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     steps.run("core for the base card (Cortex-M7)", || core_for(BASE))?;
     steps.run("the loader's size", || chips::weigh(chips::Symbols::Left))?;
     steps.run("programs the tests drive", tools::for_tests)?;
+    if cfg!(target_os = "linux") {
+        steps.run("types of the page's JavaScript", types::check)?;
+    }
     steps.run("page", || site::build(None).map(drop))?;
     steps.run("tests", || cargo_test(names))?;
     steps.run("swarms of faults", || soak(&[0, SEEDS]))?;

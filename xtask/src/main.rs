@@ -21,6 +21,7 @@ mod fuzz;
 mod mutants;
 mod supply;
 mod tools;
+mod types;
 
 mod apt;
 mod debian;

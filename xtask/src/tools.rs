@@ -46,7 +46,7 @@ const AXE: (&str, &str) = ("axe-core", "4.14.1");
 pub(crate) fn for_tests() -> Result<()> {
     if !cfg!(target_os = "linux") {
         println!(
-            "left out: the page in Chromium and comparisons with srec_cat, objcopy and minisign; they need what only Linux has"
+            "left out: the page in Chromium, the types of its JavaScript, and comparisons with srec_cat, objcopy and minisign; they need what only Linux has"
         );
         return Ok(());
     }

@@ -89,7 +89,7 @@ fn seal(from: Address, said: &mut [u8]) {
 
 #[test]
 fn fault_37_sizes_that_cannot_be() {
-    let changes: [(&str, Change); 11] = [
+    let changes: [(&str, Change); 12] = [
         ("no pages", |i| i.geometry.page_len = 0),
         ("pages of 96 bytes", |i| i.geometry.page_len = 96),
         ("pages of 32 KB", |i| i.geometry.page_len = 0x8000),
@@ -101,6 +101,7 @@ fn fault_37_sizes_that_cannot_be() {
         ("an application before its flash", |i| i.geometry.application_start = 0),
         ("an application in the middle of a page", |i| i.geometry.application_start += 4),
         ("RAM where no stack is", |i| i.geometry.ram_start = 0x1000_0000),
+        ("no RAM", |i| i.geometry.ram_len = 0),
     ];
     let mut told = String::new();
     for (what, change) in changes {
@@ -121,6 +122,7 @@ fn fault_37_sizes_that_cannot_be() {
         an application before its flash: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         an application in the middle of a page: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
         RAM where no stack is: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
+        no RAM: 1: Envelope 4 1.0.0 -> 1.0.0 runs: refused bad-identity
     "#]].assert_eq(&told);
 }
 

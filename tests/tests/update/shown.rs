@@ -5,6 +5,7 @@ use rackflash_core::host::report::Report;
 use rackflash_core::host::view::View;
 use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
+use rackflash_core::wire::message::{Bus, SlotInfo};
 use rackflash_sim::chip::Variant;
 use rackflash_sim::setup::{Installed, Setup};
 use rackflash_tests::bench::Bench;
@@ -183,6 +184,53 @@ fn one_that_sits_in_no_slot() {
             -: application 1.0.0, for it nothing: idle 0.00
         connected, estimate -
             1: nobody
+            2: application 1.0.0, for it nothing: idle 0.00
+    "#]]
+    .assert_eq(&text);
+}
+
+/// An address is one of a bus: each is there.
+#[test]
+fn two_of_one_address_on_two_buses() {
+    let modules = [0, 1].map(|slot: u16| outdated(slot.into(), slot, 3_000, Variant::Kb192));
+    let mut setup = Setup::empty(1, 2).with(modules.into());
+    setup.buses = vec![setup.buses[0]; 2];
+    setup.slots[1] = SlotInfo { bus: Bus(1), ..setup.slots[0] };
+    let mut bench = Bench::new(&setup);
+    bench.detect();
+    let mut text = shown(&bench);
+    bench.run(Duration::from_secs(3));
+    text += &shown(&bench);
+    expect![[r#"
+        connected, estimate -
+            1: application 1.0.0, for it nothing: idle 0.00
+            2: application 1.0.0, for it nothing: idle 0.00
+        connected, estimate -
+            1: application 1.0.0, for it nothing: idle 0.00
+            2: application 1.0.0, for it nothing: idle 0.00
+    "#]]
+    .assert_eq(&text);
+}
+
+/// Who left a slot is not shown any more once another is in it.
+#[test]
+fn another_in_its_place() {
+    let modules = [outdated(0, 0, 3_000, Variant::Kb192), outdated(1, 1, 3_000, Variant::Kb192)];
+    let mut bench = Bench::new(&Setup::empty(1, 2).with(modules.into()));
+    bench.offer(&recipe(2, NEW, 3_000).bytes());
+    bench.detect();
+    bench.world.pull(0);
+    bench.run(Duration::from_secs(3));
+    let mut text = shown(&bench);
+    bench.add(&outdated(0, 2, 3_000, Variant::Kb192));
+    bench.run(Duration::from_secs(3));
+    text += &shown(&bench);
+    expect![[r#"
+        connected, estimate -
+            1: application 1.0.0, for it nothing: idle 0.00, gone
+            2: application 1.0.0, for it nothing: idle 0.00
+        connected, estimate 0.3 s
+            1: application 1.0.0, for it 1.1.0: idle 0.00
             2: application 1.0.0, for it nothing: idle 0.00
     "#]]
     .assert_eq(&text);
