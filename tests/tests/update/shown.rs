@@ -7,7 +7,7 @@ use rackflash_core::time::Duration;
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::message::{Bus, SlotInfo};
 use rackflash_sim::chip::Variant;
-use rackflash_sim::setup::{Installed, Setup};
+use rackflash_sim::setup::{Incident, Installed, Line, Setup};
 use rackflash_tests::bench::Bench;
 use rackflash_tests::racks::{NEW, outdated, recipe};
 
@@ -19,6 +19,9 @@ fn shown(bench: &Bench) -> String {
         View::of(&bench.session, bench.world.now());
     let seconds = |seconds: Option<f32>| seconds.map_or("-".to_owned(), |s| format!("{s:.1} s"));
     let mut text = format!("{}, estimate {}", link.state, seconds(estimate));
+    if let Some(problem) = link.problem {
+        text += &format!(", {} in {:?}", problem.code, problem.slots);
+    }
     if detecting {
         text += ", detecting";
     }
@@ -201,11 +204,18 @@ fn two_of_one_address_on_two_buses() {
     let mut text = shown(&bench);
     bench.run(Duration::from_secs(3));
     text += &shown(&bench);
+    // Where it is is told by the slots of its bus.
+    bench.world.apply(Incident::Hold { module: 1, line: Line::Sda });
+    bench.run(Duration::from_secs(3));
+    text += &shown(&bench);
     expect![[r#"
         connected, estimate -
             1: application 1.0.0, for it nothing: idle 0.00
             2: application 1.0.0, for it nothing: idle 0.00
         connected, estimate -
+            1: application 1.0.0, for it nothing: idle 0.00
+            2: application 1.0.0, for it nothing: idle 0.00
+        connected, estimate -, bus-stuck in [2]
             1: application 1.0.0, for it nothing: idle 0.00
             2: application 1.0.0, for it nothing: idle 0.00
     "#]]
