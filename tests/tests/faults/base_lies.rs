@@ -6,7 +6,7 @@ use expect_test::expect;
 use rackflash_core::host::catalog::Offer;
 use rackflash_core::host::image::Image;
 use rackflash_core::host::rack::Presence;
-use rackflash_core::host::session::{Input, Output, Select, Session};
+use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::check::Address;
 use rackflash_core::wire::identity::{IDENTITY_LEN, Identity};
@@ -431,4 +431,14 @@ fn fault_16_hellos_end_what_stood_on_the_line() {
     let mut rest = line.as_slice();
     assert!(decoder.next(&mut rest).expect("what stood there").is_err());
     assert_eq!(decoder.next(&mut rest).expect("the hello").expect("whole").kind, Kind::Hello);
+}
+
+/// Somebody else had the port before.
+#[test]
+fn fault_38_a_welcome_to_another_session() {
+    let mut host = Host::new();
+    let wire = host.frame(Kind::Welcome, &welcome_of(PROTOCOL, 40));
+    host.session.handle(Input::Opened { entropy: SESSION.0 + 1 }, host.now);
+    host.hears(&wire);
+    assert_eq!(host.session.link_state(), LinkState::Greeting);
 }

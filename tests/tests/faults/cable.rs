@@ -113,6 +113,8 @@ fn fault_16_stale_bytes_in_the_port() {
     assert!(bench.world.has_arrived(), "frames of the earlier session");
     bench.open(2);
     bench.session.handle(Input::Link(b"\r\nlogin: \0\x01\x02\xff"), bench.world.now());
+    bench.detect();
+    assert_eq!(bench.session.link_problem(), None, "it is the same base");
     bench.run_until(Duration::from_secs(10), Bench::is_done);
     bench.check();
     assert_eq!(bench.session.link_problem(), None);

@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use expect_test::expect;
-use rackflash_core::host::image::ImageError;
+use rackflash_core::host::image::{Image, ImageError};
 use rackflash_core::host::problem::{LinkProblem, Problem};
 use rackflash_core::host::{TargetError, view::ProblemView};
 use rackflash_core::wire::module::Outcome;
@@ -102,4 +102,21 @@ fn of_a_module() {
         no-application: it has no application to start; update it
         bad-image: the image is not one this module could start; ask the maker for a sound one
     "#]].assert_eq(&text);
+}
+
+/// A line of its text, or an address.
+#[test]
+fn of_a_file() {
+    let broken = Image::parse(b":0100000000FF\n:00000001FE\n", None).unwrap_err();
+    let mut text = String::new();
+    for error in [broken, ImageError::NoHeader { address: 0x0800_10c0 }, ImageError::FileEmpty] {
+        let ProblemView { code, line, address, slots } = ProblemView::from(&error);
+        writeln!(text, "{code}, line {line:?}, address {address:x?}, {slots:?}").expect("a string");
+    }
+    expect![[r#"
+        record-checksum, line Some(2), address None, []
+        no-header, line None, address Some(80010c0), []
+        file-empty, line None, address None, []
+    "#]]
+    .assert_eq(&text);
 }
