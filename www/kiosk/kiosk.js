@@ -119,6 +119,6 @@ export function startKiosk(link, wishes) {
     const serial = view.link.kind === "serial";
     setText(banner, serial ? "" : later.kiosk.attract);
     show(banner, !serial);
-    visited ||= serial && view.job?.state === "running";
+    visited ||= serial && view.job !== null;
   };
 }
