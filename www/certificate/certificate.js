@@ -79,7 +79,7 @@ function drawSheet(record, close) {
 }
 
 /** Which page it was; a page that nobody built has none. @returns {Promise<string | null>} */
-const pageVersion = () => import(/** @type {any} */ ("../files.js")).then(({ VERSION }) => VERSION, () => null);
+const pageVersion = () => import("../files.js").then(({ VERSION }) => VERSION, () => null);
 
 function style() {
   if (document.querySelector("link[href='certificate/certificate.css']")) return;
