@@ -8,7 +8,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, Write},
-    process::Command,
+    process::{Command, Output},
     thread,
 };
 
@@ -48,14 +48,13 @@ pub(crate) fn run(only: Option<&str>, seconds: u32, corpus: Corpus) -> Result<()
     let processors = thread::available_parallelism().map_or(1, usize::from).min(names.len());
     let seconds = seconds * u32::try_from(names.len())? / u32::try_from(processors)?;
     println!("\n--- {}, together for {seconds} s", names.join(", "));
-    let results: Vec<_> = thread::scope(|scope| {
+    let outputs = thread::scope(|scope| {
         let fuzzers: Vec<_> =
             names.iter().map(|name| scope.spawn(|| fuzz(&path, name, seconds))).collect();
-        fuzzers.into_iter().map(thread::ScopedJoinHandle::join).collect()
-    });
-    for result in results {
-        result.expect("the thread only waits")?;
-    }
+        let outputs = fuzzers.into_iter().map(|fuzzer| fuzzer.join().expect("it only waits"));
+        outputs.collect::<Result<Vec<_>>>()
+    })?;
+    tell(&names, &outputs)?;
     if corpus == Corpus::Grows {
         names.iter().try_for_each(|name| merge(&path, name))?;
     }
@@ -78,11 +77,11 @@ fn names() -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn fuzz(path: &OsString, name: &str, seconds: u32) -> Result<()> {
-    let found = target_dir().join("fuzz").join(name);
-    fs::create_dir_all(&found).with_context(|| format!("cannot make {}", found.display()))?;
+fn fuzz(path: &OsString, name: &str, seconds: u32) -> Result<Output> {
+    let new = target_dir().join("fuzz").join(name);
+    fs::create_dir_all(&new).with_context(|| format!("cannot make {}", new.display()))?;
     let mut command = cargo_fuzz("run", path);
-    command.arg(name).arg(found).arg(root().join("fuzz/corpus").join(name)).args([
+    command.arg(name).arg(new).arg(root().join("fuzz/corpus").join(name)).args([
         "--".to_owned(),
         format!("-max_total_time={seconds}"),
         format!("-max_len={LEN_MAX}"),
@@ -91,10 +90,27 @@ fn fuzz(path: &OsString, name: &str, seconds: u32) -> Result<()> {
         "-print_funcs=0".to_owned(),
         "-print_final_stats=1".to_owned(),
     ]);
-    let output = command.output().context("could not start cargo fuzz")?;
-    // All at once: another one runs beside it.
-    io::stderr().write_all(&output.stderr)?;
-    ensure!(output.status.success(), "the fuzzer {name} has found something; see above");
+    command.output().context("could not start cargo fuzz")
+}
+
+/// A line for each that found nothing, then all that the others said, with the input that did it: at the end, where a log
+/// that is cut keeps it.
+fn tell(names: &[String], outputs: &[Output]) -> Result<()> {
+    let (fine, found): (Vec<_>, Vec<_>) =
+        names.iter().zip(outputs).partition(|(_, output)| output.status.success());
+    for (name, output) in fine {
+        let told = String::from_utf8_lossy(&output.stderr);
+        let stats = told.lines().filter_map(|line| line.strip_prefix("stat::"));
+        let stats: Vec<_> =
+            stats.map(|stat| stat.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        println!("{name}: {}", stats.join(", "));
+    }
+    for (name, output) in &found {
+        println!("\n--- {name}");
+        io::stdout().write_all(&output.stderr)?;
+    }
+    let found: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    ensure!(found.is_empty(), "what the fuzzer of {} has found stands above", found.join(", "));
     Ok(())
 }
 

@@ -60,7 +60,7 @@ impl Record {
         let address = address(&identity.geometry);
         let [for_whom, version, len, digest, whole_below, _] = unseal(chip, address, MAGIC)?;
         let fits = for_whom == word([identity.vendor, identity.module_type])
-            && len <= application_len(&identity.geometry);
+            && can_be_installed(len, &identity.geometry);
         let version = Version::from_bytes(version.to_le_bytes());
         let [whole_below, _] = halves(whole_below);
         let (vendor, module_type) = (identity.vendor, identity.module_type);
@@ -157,6 +157,12 @@ pub(super) fn mark_address(geometry: &Geometry, word: u8) -> u32 {
 pub(super) fn application_len(geometry: &Geometry) -> u32 {
     let before = geometry.application_start.wrapping_sub(geometry.flash_start);
     geometry.flash_len.saturating_sub(before)
+}
+
+/// Whether an image of `len` bytes lies within the application area, in whole words: no other can be hashed.
+#[inline(never)]
+pub(super) fn can_be_installed(len: u32, geometry: &Geometry) -> bool {
+    len <= application_len(geometry) && len.is_multiple_of(WORD_SPAN)
 }
 
 /// Makes `page` one that vouches for itself: a word that says what it is, six that it is for, and a CRC-32 over all seven.

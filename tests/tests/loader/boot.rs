@@ -43,15 +43,19 @@ fn every_state_and_what_was_asked() {
         })
     };
     let with = |record: Record| chip(&|chip| chip.install(RECORD, &record_half(&record)));
-    let mut long = record_of(&image);
-    long.installed.len = 1 << 20;
+    let of_len = |len| {
+        let mut record = record_of(&image);
+        record.installed.len = len;
+        with(record)
+    };
     let states = [
         ("nothing there", TestChip::new(&config(), 1)),
         ("no record", chip(&|chip| chip.install(RECORD, &[0; 64]))),
         ("a record with a flipped bit", chip(&|chip| chip.install(RECORD + 20, &[0x55]))),
         ("another vendor's record", with(Record { vendor: 1, ..record_of(&image) })),
         ("another type's record", with(Record { module_type: 1, ..record_of(&image) })),
-        ("a record longer than the flash", with(long)),
+        ("a record longer than the flash", of_len(1 << 20)),
+        ("a record that ends in the middle of a word", of_len(image.len() as u32 - 2)),
         ("a damaged application", chip(&|chip| chip.install(APPLICATION_START + 200, &[0x55]))),
         ("never started", mark(&[])),
         ("started once", mark(&[0])),
@@ -82,6 +86,7 @@ fn every_state_and_what_was_asked() {
         another vendor's record => loader: Interrupted
         another type's record => loader: Interrupted
         a record longer than the flash => loader: Interrupted
+        a record that ends in the middle of a word => loader: Interrupted
         a damaged application => loader: Damaged
         never started => application, counted in word 0
         started once => application, counted in word 1

@@ -3,7 +3,9 @@
 use super::write::page_address;
 use super::{AGAIN, Loader, Work, pages_of};
 use crate::module::flash::{Hash, hash};
-use crate::module::record::{ATTEMPTS_MAX, application_len, halves, unseal, word};
+use crate::module::record::{
+    ATTEMPTS_MAX, application_len, can_be_installed, halves, unseal, word,
+};
 use crate::module::{Chip, FlashOp, PAGE_BYTES, PAGE_SPAN, Step, WORD_BYTES, WORD_SPAN};
 use crate::wire::check::Address;
 use crate::wire::header::{self, HEADER_LEN, HEADER_OFFSET};
@@ -77,9 +79,7 @@ impl<const RING: usize> Loader<RING> {
             _ if group != 0 && !Address::GROUPS.contains(&group) => Outcome::Unsupported,
             Outcome::Done if len < IMAGE_LEN_MIN => Outcome::BadHeader,
             Outcome::Done
-                if len > application_len(&self.identity.geometry)
-                    || !len.is_multiple_of(WORD_SPAN)
-                    || pages == u16::MAX =>
+                if !can_be_installed(len, &self.identity.geometry) || pages == u16::MAX =>
             {
                 Outcome::OutOfArea
             }
