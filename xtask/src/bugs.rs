@@ -13,7 +13,13 @@
 //! ```
 //! Refuses a bug whose text is not there, and one that does not compile.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Instant};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    thread::{self, available_parallelism},
+    time::Instant,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -21,6 +27,9 @@ use crate::{copy::WorkspaceCopy, workspace::root};
 
 /// Between the parts of a bug.
 const SEPARATOR: &str = "\n---\n";
+
+/// Each has a copy of the workspace, some 600 MB with what is built of it.
+const WORKERS_MAX: usize = 4;
 
 /// One wrong place.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,36 +47,25 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     let mut bugs = read_all(&root().join("tests/bugs"))?;
     bugs.retain(|bug| words.is_empty() || words.iter().any(|word| bug.name.contains(word)));
     ensure!(!bugs.is_empty(), "no bug is named so; see tests/bugs");
-    let copy = WorkspaceCopy::new("bugs")?;
-    let stale: Vec<_> = bugs.iter().filter_map(|bug| copy.wrong(bug).err()).collect();
+    let workers = available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
+    let shares: Vec<_> = bugs.chunks(bugs.len().div_ceil(workers)).collect();
+    let copies = (0..shares.len())
+        .map(|worker| WorkspaceCopy::new(&format!("bugs/{worker}")))
+        .collect::<Result<Vec<_>>>()?;
+    let stale: Vec<_> = bugs.iter().filter_map(|bug| copies[0].wrong(bug).err()).collect();
     ensure!(
         stale.is_empty(),
         "{}",
         stale.iter().map(|e| format!("{e:#}")).collect::<Vec<_>>().join("\n")
     );
-    // Without them all is well, and there is something that can fail.
-    let tests: BTreeSet<_> = bugs.iter().map(|bug| (&bug.suite, &bug.word)).collect();
-    for (suite, word) in tests {
-        match copy.test(suite, word)? {
-            Verdict::Passed(count) => ensure!(count > 0, "{suite} has no test named {word}"),
-            Verdict::Failed(tests) => bail!("without any bug {} fails", tests.join(", ")),
-        }
-    }
-    let mut alive = Vec::new();
-    for bug in &bugs {
-        let start = Instant::now();
-        let verdict = copy.with(bug)?;
-        let seconds = start.elapsed().as_secs_f64();
-        match verdict {
-            Verdict::Failed(tests) => {
-                println!("caught    {:<28} {seconds:>5.1} s  {}", bug.name, shortened(&tests));
-            }
-            Verdict::Passed(_) => {
-                println!("SURVIVED  {:<28} {seconds:>5.1} s", bug.name);
-                alive.push(bug.name.as_str());
-            }
-        }
-    }
+    let alive = thread::scope(|scope| {
+        let pairs = copies.iter().zip(shares);
+        let running: Vec<_> =
+            pairs.map(|(copy, share)| scope.spawn(|| copy.try_all(share))).collect();
+        let alive = running.into_iter().map(|worker| worker.join().expect("it panics at nothing"));
+        alive.collect::<Result<Vec<_>>>()
+    })?
+    .concat();
     ensure!(alive.is_empty(), "no test noticed {}", alive.join(", "));
     println!("all {} bugs were caught", bugs.len());
     Ok(())
@@ -118,6 +116,34 @@ enum Verdict {
 }
 
 impl WorkspaceCopy {
+    /// Tries these one after the other; the names of those that no test noticed.
+    fn try_all<'a>(&self, bugs: &'a [Bug]) -> Result<Vec<&'a str>> {
+        // Without them all is well, and there is something that can fail.
+        let tests: BTreeSet<_> = bugs.iter().map(|bug| (&bug.suite, &bug.word)).collect();
+        for (suite, word) in tests {
+            match self.test(suite, word)? {
+                Verdict::Passed(count) => ensure!(count > 0, "{suite} has no test named {word}"),
+                Verdict::Failed(tests) => bail!("without any bug {} fails", tests.join(", ")),
+            }
+        }
+        let mut alive = Vec::new();
+        for bug in bugs {
+            let start = Instant::now();
+            let verdict = self.with(bug)?;
+            let seconds = start.elapsed().as_secs_f64();
+            match verdict {
+                Verdict::Failed(tests) => {
+                    println!("caught    {:<28} {seconds:>5.1} s  {}", bug.name, shortened(&tests));
+                }
+                Verdict::Passed(_) => {
+                    println!("SURVIVED  {:<28} {seconds:>5.1} s", bug.name);
+                    alive.push(bug.name.as_str());
+                }
+            }
+        }
+        Ok(alive)
+    }
+
     /// Runs the tests with this bug, and takes it out again.
     fn with(&self, bug: &Bug) -> Result<Verdict> {
         let (right, wrong) = self.wrong(bug)?;

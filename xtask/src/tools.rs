@@ -98,7 +98,8 @@ pub(crate) fn for_cargo(subcommand: &str, version: &str) -> Result<OsString> {
         let (package, version) = (format!("cargo-{subcommand}"), format!("^{version}"));
         workspace::run(
             workspace::cargo()
-                .args(["install", &package, "--version", &version, "--locked", "--root"])
+                // Optimised it would take twice as long to build, and be as fast: it waits for compilers and tests.
+                .args(["install", &package, "--version", &version, "--locked", "--debug", "--root"])
                 .arg(&folder),
         )
         .with_context(|| format!("cargo lacks {subcommand}, and it cannot be installed"))?;
