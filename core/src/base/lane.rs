@@ -33,7 +33,7 @@ pub(super) struct Lane {
     pub(super) bus: Bus,
     pub(super) state: State,
     /// Changes when what the lane holds is dropped: the end of a transaction from before then means nothing.
-    pub(super) turn: u8,
+    pub(super) turn: u32,
     clock_hz: u32,
     queue: Queue,
     /// Where the next operation stands in the first block.
@@ -200,12 +200,16 @@ impl Lane {
             return Want::Again;
         };
         if let Some(group) = &mut self.group
+            && group.counter.is_some()
             && group.skip > 0
-            && !matches!(op, Op::Resume { .. })
         {
-            group.skip = group.skip.saturating_sub(1);
-            self.stepped(len, now);
-            return Want::Again;
+            // What a poll counts was done before it.
+            let is_poll = matches!(op, Op::Poll { .. });
+            group.skip = if is_poll { 0 } else { group.skip.saturating_sub(1) };
+            if !is_poll {
+                self.stepped(len, now);
+                return Want::Again;
+            }
         }
         match op {
             Op::Write { .. } | Op::Read { .. } => {}
@@ -394,6 +398,7 @@ impl Lane {
                 let skip = group.counter.and_then(count).unwrap_or(0);
                 let len = group.end.wrapping_sub(group.first);
                 group.skip = if u32::from(skip) < len { skip } else { 0 };
+                group.counter = None;
                 let again = self.next.wrapping_sub(group.first).saturating_sub(group.skip.into());
                 self.behind = self.behind.saturating_add(u8::try_from(again).unwrap_or(u8::MAX));
                 (self.offset, self.next) = (group.offset, group.first);

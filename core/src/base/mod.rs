@@ -86,7 +86,7 @@ enum Served {
 /// Whose transaction is on a bus.
 #[derive(Clone, Copy, Debug)]
 enum Active {
-    Lane { lane: u8, turn: u8 },
+    Lane { lane: u8, turn: u32 },
     Watch(Address),
 }
 

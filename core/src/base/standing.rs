@@ -30,9 +30,9 @@ pub(super) struct Group {
     /// The number of the first operation behind it.
     pub(super) end: u32,
     pub(super) tries_left: u8,
-    /// The byte that counts, and what it said before.
+    /// The byte that counts, and what it said before. None before the [`crate::wire::op::Op::Resume`].
     pub(super) counter: Option<(u8, u8)>,
-    /// How many operations behind the [`crate::wire::op::Op::Resume`] are not done again.
+    /// How many operations behind that are not done again, up to a poll.
     pub(super) skip: u8,
 }
 

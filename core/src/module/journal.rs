@@ -11,8 +11,8 @@
 //!  +------+----------+----------------+----------------+-------------+-------+--------+--------+
 //! ```
 //! It says of each bank of the flash: its pages `first..behind` of the application area may be torn; and so may all from
-//! `whole below` on, in any bank: what lies behind the image is no update's to vouch for. The valid note with the highest
-//! sequence counts; without any, every page may be torn.
+//! `whole below` on, in any bank: what lies behind the image is no update's to vouch for. The youngest valid note counts;
+//! without any, every page may be torn. Sequences are compared by their difference: none is the last.
 //!
 //! # Why every reading is true
 //!
@@ -23,7 +23,7 @@
 //! After a cut, a note that was being written may read as valid or not. Both are true, since nothing was touched under it.
 //! More such notes may follow, but the last one under which something was touched is erased only when the two other pages
 //! hold younger ones: by then everything that is older is gone. A note that is torn by an erase reads as it was, or as
-//! none.
+//! none. A note that the flash does not take is no younger one: the next is tried in its place.
 //!
 //! With two banks a page of the second one may be written beside a note, in the first. It is touched under the note before,
 //! which covers it and is whole; the new note covers it as well. So both readings of the new one are true of it, and all that
@@ -74,9 +74,8 @@ pub(super) struct Doubt {
 /// The newest note, and where it is.
 #[derive(Debug)]
 pub(super) struct Journal {
-    /// How far behind the record.
+    /// How far behind the record. 0: there is no note.
     offset: u32,
-    /// 0: there is no note.
     sequence: u32,
     /// What may be torn: as the note says, or as the record that was written after it.
     pub(super) doubt: Doubt,
@@ -94,7 +93,7 @@ impl Journal {
         while offset > 0 {
             let note = unseal(chip, record::address(geometry).wrapping_add(offset), MAGIC);
             if let Some([sequence, first, second, whole_below, ..]) = note
-                && sequence > newest.sequence
+                && (newest.offset == 0 || sequence.wrapping_sub(newest.sequence).cast_signed() > 0)
             {
                 let torn = transmute!([first, second]);
                 let [whole_below, _] = halves(whole_below);
@@ -111,25 +110,31 @@ impl Journal {
     }
 
     pub(super) fn exists(&self) -> bool {
-        self.sequence != 0
+        self.offset != 0
     }
 
     /// Makes the doubt the next note: `page` is what is to be written to [`Self::address`].
     #[inline(never)]
-    pub(super) fn note(&mut self, page: &mut Page, geometry: &Geometry) {
-        self.offset =
-            if self.offset == LAST { PAGE_SPAN } else { self.offset.wrapping_add(PAGE_SPAN) };
-        // 30,000 erases of its pages wear the chip out long before this number ends.
-        self.sequence = self.sequence.wrapping_add(1);
+    pub(super) fn note(&self, page: &mut Page, geometry: &Geometry) {
         let Doubt { torn, whole_below } = self.doubt;
         let [first, second]: [u32; 2] = transmute!(torn);
-        let words = [self.sequence, first, second, whole_below.into(), 0, 0];
+        let words = [self.sequence.wrapping_add(1), first, second, whole_below.into(), 0, 0];
         seal(page, MAGIC, words, erased_word(geometry));
     }
 
-    /// The page of the newest note.
+    /// The page of the next note.
     pub(super) fn address(&self, geometry: &Geometry) -> u32 {
-        record::address(geometry).wrapping_add(self.offset)
+        record::address(geometry).wrapping_add(self.next())
+    }
+
+    fn next(&self) -> u32 {
+        if self.offset == LAST { PAGE_SPAN } else { self.offset.wrapping_add(PAGE_SPAN) }
+    }
+
+    /// The next note stands: it was read back.
+    pub(super) fn noted(&mut self) {
+        self.offset = self.next();
+        self.sequence = self.sequence.wrapping_add(1);
     }
 
     /// Whether the page that the next note but one goes to may hold a younger note than this one: where none could be read,

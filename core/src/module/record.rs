@@ -21,6 +21,7 @@ use zerocopy::IntoBytes;
 use super::flash::{Page, erased_word};
 use super::{Chip, HALF_PAGE_SPAN, HALF_PAGE_WORDS, PAGE_LEN, PAGE_SPAN, PAGE_WORDS, WORD_SPAN};
 use crate::wire::check::Crc32;
+use crate::wire::header::{HEADER_LEN, HEADER_OFFSET};
 use crate::wire::identity::{Geometry, Identity, Installed, Trial};
 use crate::wire::put;
 use crate::wire::version::Version;
@@ -30,6 +31,10 @@ pub const RECORD_PAGES: u32 = 4;
 
 /// What is programmed into a word to mark it: as many ones as zeros, and no byte that an erased word has.
 pub const MARK: u32 = u32::from_le_bytes([0x3c, 0xc3, 0xa5, 0x5a]);
+
+/// An image is at least this long: vectors and header.
+pub(super) const IMAGE_LEN_MIN: u32 = HEADER_OFFSET + 32;
+const _: () = assert!(IMAGE_LEN_MIN as usize == HEADER_OFFSET as usize + HEADER_LEN);
 
 /// How often an application may start without being confirmed.
 pub const ATTEMPTS_MAX: u8 = 3;
@@ -159,10 +164,11 @@ pub(super) fn application_len(geometry: &Geometry) -> u32 {
     geometry.flash_len.saturating_sub(before)
 }
 
-/// Whether an image of `len` bytes lies within the application area, in whole words: no other can be hashed.
+/// Whether an image of `len` bytes has a header and lies within the application area, in whole words: no other can be
+/// hashed and started.
 #[inline(never)]
 pub(super) fn can_be_installed(len: u32, geometry: &Geometry) -> bool {
-    len <= application_len(geometry) && len.is_multiple_of(WORD_SPAN)
+    (IMAGE_LEN_MIN..=application_len(geometry)).contains(&len) && len.is_multiple_of(WORD_SPAN)
 }
 
 /// Makes `page` one that vouches for itself: a word that says what it is, six that it is for, and a CRC-32 over all seven.

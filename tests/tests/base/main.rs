@@ -12,6 +12,7 @@ mod orphans;
 mod polls;
 mod random;
 mod reference;
+mod resume;
 mod retries;
 mod sessions;
 mod watch;

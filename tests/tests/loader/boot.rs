@@ -3,6 +3,7 @@
 use expect_test::expect;
 use rackflash_core::module::boot::{ATTEMPT, Asked, Start, decide};
 use rackflash_core::module::record::{ATTEMPTS_MAX, MARK, Record};
+use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::{Trial, Why};
 use rackflash_core::wire::module::{Outcome, Request};
 
@@ -48,6 +49,10 @@ fn every_state_and_what_was_asked() {
         record.installed.len = len;
         with(record)
     };
+    let mut without_header = record_of(&image);
+    without_header.installed.len = 220;
+    without_header.installed.digest = digest(&image[..220]);
+    let without_header = with(without_header);
     let states = [
         ("nothing there", TestChip::new(&config(), 1)),
         ("no record", chip(&|chip| chip.install(RECORD, &[0; 64]))),
@@ -56,6 +61,7 @@ fn every_state_and_what_was_asked() {
         ("another type's record", with(Record { module_type: 1, ..record_of(&image) })),
         ("a record longer than the flash", of_len(1 << 20)),
         ("a record that ends in the middle of a word", of_len(image.len() as u32 - 2)),
+        ("a record of an image without a header", without_header),
         ("a damaged application", chip(&|chip| chip.install(APPLICATION_START + 200, &[0x55]))),
         ("never started", mark(&[])),
         ("started once", mark(&[0])),
@@ -87,6 +93,7 @@ fn every_state_and_what_was_asked() {
         another type's record => loader: Interrupted
         a record longer than the flash => loader: Interrupted
         a record that ends in the middle of a word => loader: Interrupted
+        a record of an image without a header => loader: Interrupted
         a damaged application => loader: Damaged
         never started => application, counted in word 0
         started once => application, counted in word 1

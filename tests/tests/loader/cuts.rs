@@ -15,7 +15,9 @@ use rackflash_tests::numbers::Numbers;
 
 use crate::bench::{Bench, Code, PowerLost, RING, install};
 use crate::chip::{CUTS, Cut, TestChip};
-use crate::{APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, SPLIT, config, image, two_banks};
+use crate::{
+    APPLICATION_START, FLASH_START, LOADER_LEN, PAGES, SPLIT, begin, config, image, two_banks,
+};
 
 /// In which order a host sends the pages of two banks, each bank's upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,7 +297,9 @@ fn again_and_again<const FRAMES: usize>(config: Config, pages: u64, seeds: u64) 
             let span = if rng.below(2) == 0 { 8 } else { 60 };
             bench.chip.cut_at = Some((rng.below(span) as usize, CUTS[rng.below(3) as usize]));
             let order = Order::by_chance(&mut rng);
-            if update(&mut bench, wanted, order).is_err() {
+            let fails = rng.below(8).saturating_sub(4);
+            let tried = begin_in_vain(&mut bench, fails, wanted);
+            if tried.and_then(|()| update(&mut bench, wanted, order)).is_err() {
                 bench.chip.power_on();
                 check(&config, &bench.chip, &images);
             }
@@ -303,6 +307,23 @@ fn again_and_again<const FRAMES: usize>(config: Config, pages: u64, seeds: u64) 
         bench.chip.power_on();
         update(&mut bench, wanted, Order::InTurn).unwrap();
     }
+}
+
+/// The supply is low: what is to be noted is not taken, so many updates long.
+fn begin_in_vain<const FRAMES: usize>(
+    bench: &mut Bench<FRAMES>,
+    updates: u64,
+    image: &[u8],
+) -> Result<(), PowerLost> {
+    if updates > 0 {
+        bench.boot(Asked::Nothing)?;
+        bench.enter_loader()?;
+    }
+    for _ in 0..updates {
+        bench.chip.errors = 3;
+        assert_eq!(bench.ask(&Request::Begin(begin(image)))?.0, Outcome::FlashWorn);
+    }
+    Ok(())
 }
 
 /// So that a window has two pages of the first bank and four of the second.

@@ -1,7 +1,10 @@
 //! What a power cut leaves in doubt, and what the loader then insists on.
 
+use core::ops::Range;
+
 use expect_test::expect;
 use rackflash_core::module::boot::Asked;
+use rackflash_core::wire::check::crc32;
 use rackflash_core::wire::identity::Why;
 use rackflash_core::wire::module::{Outcome, Request};
 
@@ -242,4 +245,76 @@ fn of_a_longer_image_only_what_is_in_doubt_comes_again() {
     assert_eq!(bench.update(&short), Outcome::Done);
     bench.boot(Asked::Loader).unwrap();
     assert_eq!(bench.begin(&long).unwrap(), [7..10, 0..0]);
+}
+
+/// `bench` in its loader: the notes of so many updates fail, the next one's is cut, and power comes back. What the loader
+/// insists on then, however that note reads.
+fn after_notes_that_fail(bench: &mut Bench, fails: usize, image: &[u8]) -> Vec<[Range<u16>; 2]> {
+    for _ in 0..fails {
+        bench.chip.errors = TRIES;
+        assert_eq!(bench.ask(&Request::Begin(begin(image))).unwrap().0, Outcome::FlashWorn);
+    }
+    bench.chip.cut_at = Some((bench.chip.operations + 1, Cut::Torn));
+    bench.begin(image).unwrap_err();
+    bench.chip.power_on();
+    let after = bench.chip.clone();
+    let mut redo = Vec::new();
+    for reading in 0..20 {
+        bench.chip = after.clone();
+        bench.chip.reseed(reading);
+        bench.boot(Asked::Nothing).unwrap();
+        redo.push(bench.begin(image).unwrap());
+    }
+    redo
+}
+
+/// How often the loader tries to write a page.
+const TRIES: usize = 3;
+
+#[test]
+fn notes_that_fail_leave_the_one_that_counts() {
+    let image = image(12, 2);
+    let mut bench = Bench::installed(&crate::image(12, 1));
+    cut(&mut bench, &image, (BEGIN + 4 * NOTE + 5 * PAGE + 1, Cut::Torn));
+    let before = bench.chip.clone();
+    for fails in 0..5 {
+        bench.chip = before.clone();
+        bench.boot(Asked::Nothing).unwrap();
+        for redo in after_notes_that_fail(&mut bench, fails, &image) {
+            assert_eq!(redo, [5..7, 0..0], "{fails}");
+        }
+    }
+}
+
+#[test]
+fn a_note_that_fails_behind_a_torn_one() {
+    let image = image(12, 2);
+    for seed in 0..100 {
+        let mut bench = Bench::installed(&crate::image(12, 1));
+        cut(&mut bench, &image, (BEGIN + 4 * NOTE + 5 * PAGE + 1, Cut::Torn));
+        // It may read well, or not; what it says is true.
+        bench.chip.reseed(seed);
+        cut(&mut bench, &image, (1, Cut::Torn));
+        for redo in after_notes_that_fail(&mut bench, 1, &image) {
+            assert_eq!(redo, [5..7, 0..0], "{seed}");
+        }
+    }
+}
+
+#[test]
+fn a_note_with_the_highest_number_is_followed_by_a_younger_one() {
+    let image = image(8, 2);
+    for sequence in [u32::MAX - 2, u32::MAX - 1, u32::MAX] {
+        let mut bench = Bench::installed(&crate::image(8, 1));
+        // No loader writes so many; an application can.
+        let mut note = [0; 28];
+        note[..4].copy_from_slice(b"RKFJ");
+        note[4..8].copy_from_slice(&sequence.to_le_bytes());
+        note[16..20].copy_from_slice(&u32::from(u16::MAX).to_le_bytes());
+        let sealed = [&note[..], &crc32(&note).to_le_bytes()].concat();
+        bench.chip.install(APPLICATION_START - 384, &sealed);
+        bench.boot(Asked::Loader).unwrap();
+        cut(&mut bench, &image, (BEGIN + NOTE + PAGE + 1, Cut::Torn));
+        assert_eq!(bench.begin(&image).unwrap(), [1..3, 0..0], "{sequence:#x}");
+    }
 }

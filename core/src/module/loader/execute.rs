@@ -4,11 +4,11 @@ use super::write::page_address;
 use super::{AGAIN, Loader, Work, pages_of};
 use crate::module::flash::{Hash, hash};
 use crate::module::record::{
-    ATTEMPTS_MAX, application_len, can_be_installed, halves, unseal, word,
+    ATTEMPTS_MAX, IMAGE_LEN_MIN, application_len, can_be_installed, halves, unseal, word,
 };
 use crate::module::{Chip, FlashOp, PAGE_BYTES, PAGE_SPAN, Step, WORD_BYTES, WORD_SPAN};
 use crate::wire::check::Address;
-use crate::wire::header::{self, HEADER_LEN, HEADER_OFFSET};
+use crate::wire::header::{self, HEADER_OFFSET};
 use crate::wire::identity::{Installed, Trial};
 use crate::wire::module::{DATA_LEN_MAX, Outcome, State};
 use crate::wire::request::command;
@@ -20,9 +20,6 @@ const _: () = assert!(DIGESTS_MAX as usize * 4 == DATA_LEN_MAX);
 /// The most bytes that one asks to read.
 const READ_MAX: u32 = 256;
 const _: () = assert!(READ_MAX as usize == DATA_LEN_MAX);
-/// An image is at least this long: vectors and header.
-const IMAGE_LEN_MIN: u32 = HEADER_OFFSET + 32;
-const _: () = assert!(IMAGE_LEN_MIN as usize == HEADER_OFFSET as usize + HEADER_LEN);
 /// To put a word into the response takes as long as to hash so many bytes.
 const TELL_BYTES: u16 = 24;
 /// How often a word of the EEPROM is written.

@@ -92,6 +92,9 @@ impl<const RING: usize> Loader<RING> {
 
     #[inline(never)]
     fn written(&mut self, work: Work) {
+        if work == Work::Note {
+            self.journal.noted();
+        }
         match work {
             Work::Note if self.state == State::Receiving => {
                 // The page that it was for goes on by itself.
