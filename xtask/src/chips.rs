@@ -76,6 +76,11 @@ pub(crate) fn weigh(symbols: Symbols) -> Result<()> {
         format!("{{\"name\": \"{name}\", \"flash_bytes\": {flash}, \"ram_bytes\": {ram}}}")
     });
     fs::write(target_dir().join("size.json"), format!("[{}]\n", json.join(", ")))?;
+    if limit == Limit::IsTold {
+        println!(
+            "a ready-made standard library is made for speed: the limits of the loader are held with Debian's compiler"
+        );
+    }
     let parts =
         [("flash", Some(loader.flash), LOADER_FLASH_MAX), ("RAM", loader.ram(), LOADER_RAM_MAX)];
     for (part, needs, max) in parts {
