@@ -83,9 +83,11 @@ struct Run {
     same: f64,
 }
 
+type Figure = fn(&Run) -> f64;
+
 /// What is told of each run, and the median of all of them. Against the bare loop stand the page end to end, the page without
 /// what the rack computed, and, before an echo that computes as long, the page's own share.
-const FIGURES: [(&str, fn(&Run) -> f64); 6] = [
+const FIGURES: [(&str, Figure); 6] = [
     ("page_bytes_per_s", |run| run.bytes as f64 / run.page),
     ("bare_loop_bytes_per_s", |run| run.bytes as f64 / run.bare),
     ("virtual_rack_s", |run| run.rack),
@@ -122,7 +124,7 @@ impl Run {
 }
 
 /// By their names.
-fn figures(value: impl Fn(fn(&Run) -> f64) -> f64) -> Value {
+fn figures(value: impl Fn(Figure) -> f64) -> Value {
     FIGURES
         .map(|(name, figure)| (name.to_owned(), Value::from(value(figure))))
         .into_iter()
@@ -130,7 +132,7 @@ fn figures(value: impl Fn(fn(&Run) -> f64) -> f64) -> Value {
 }
 
 /// The middle one: [`RUNS`] is odd.
-fn median(runs: &[Run], figure: fn(&Run) -> f64) -> f64 {
+fn median(runs: &[Run], figure: Figure) -> f64 {
     let mut figures: Vec<_> = runs.iter().map(figure).collect();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
