@@ -156,7 +156,8 @@ impl Module {
         now < self.blinks_until
     }
 
-    /// The longest that it has kept the bus waiting by the time its code takes. It is measured, and not charged.
+    /// The longest that it has kept the bus waiting by the time its code takes, as it was counted. It is told, and costs nobody
+    /// bus time: the tests hold it against what the loader promises.
     pub fn longest_hold(&self) -> Duration {
         self.longest_hold
     }

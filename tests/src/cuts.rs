@@ -33,6 +33,22 @@ pub const CHIPS: [Variant; 5] =
     [Variant::Kb64, Variant::Kb128, Variant::Kb192, Variant::Dual128, Variant::Dual192];
 /// Each cut once. Every operation is torn in another way.
 pub const ONCE: [(Cut, u64); 3] = [(Cut::Before, 0), (Cut::Torn, 1), (Cut::After, 0)];
+/// Of pairs, eight pages: journal, record, vectors and, where there are two, both banks take part.
+const PAIRS_LEN: usize = 1_000;
+/// How each operation is cut the first time. It is torn in several ways: early, late, in its middle.
+const PAIRS_FIRST: [(Cut, u64); 6] = [
+    (Cut::Before, 0),
+    (Cut::Torn, 1),
+    (Cut::Torn, 2),
+    (Cut::Torn, 3),
+    (Cut::Torn, 4),
+    (Cut::After, 0),
+];
+/// And the second time: torn differently in each state, so that two ways are enough.
+const PAIRS_AGAIN: [(Cut, u64); 4] =
+    [(Cut::Before, 0), (Cut::Torn, 1), (Cut::Torn, 2), (Cut::After, 0)];
+/// An update of so few pages takes 0.1 s.
+const PAIRS_BOUND: Duration = Duration::from_secs(1);
 /// Chips that wait to be mended: each is as large as its flash.
 const WAITING_MAX: usize = 16;
 /// Of the base: two rings of pages. What stops early is not to have sent the whole image first.
@@ -69,6 +85,23 @@ pub struct Tried {
     joined: AtomicUsize,
     /// What ran after a cut.
     found: Mutex<BTreeSet<String>>,
+}
+
+/// Cuts the power twice, at every pair of operations, of updates of a chip that is small enough: says what it held before, and
+/// what was tried.
+///
+/// # Panics
+/// If a chip does not come to its end.
+pub fn pairs(variant: Variant) -> impl Iterator<Item = (&'static str, Tried)> {
+    let case = Case { variant, len: PAIRS_LEN, bound: PAIRS_BOUND };
+    let interrupted = Installed::Interrupted { old: case.old(), new: case.offered(), pages: 3 };
+    [
+        ("blank", Installed::Blank),
+        ("an old image", Installed::Image(case.old())),
+        ("an interrupted update", interrupted),
+    ]
+    .into_iter()
+    .map(move |(name, installed)| (name, case.cut(&installed, &PAIRS_FIRST, &PAIRS_AGAIN)))
 }
 
 /// A chip, and what was done to it.

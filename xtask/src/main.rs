@@ -122,8 +122,8 @@ enum Command {
 
     /// Cut the power at every flash operation of a full update, on each chip: before it, in it, after it
     ///
-    /// Minutes. Prints a line for each chip: how many cuts, and how many different states of its flash they left. `cargo
-    /// xtask test` does the same.
+    /// Minutes. Prints a line for each chip: how many cuts, and how many different states of its flash they left; and the same
+    /// for two cuts, at every pair of operations, on reduced chips. `cargo xtask test` does the same.
     Cuts,
 
     /// Run every check, in order, up to the first that fails

@@ -63,13 +63,9 @@ pub(super) enum Goal {
     FlashOps(u64),
     /// None: how many times as long as another case it takes.
     Told(&'static str),
-    /// None: how many times faster than another case it is.
-    ToldFaster(&'static str),
 }
 
-use Goal::{
-    AtMost, Faster, FasterThanStopAndWait, FlashOps, Floor, Later, Seconds, Told, ToldFaster,
-};
+use Goal::{AtMost, Faster, FasterThanStopAndWait, FlashOps, Floor, Later, Seconds, Told};
 
 /// What comes back is one byte, ACK or not; where it is damaged, nobody can tell where the two stand.
 const NO_REPEATS: Rivals = Rivals::StopAndWait("its protocol has no way to ask again");
@@ -87,7 +83,8 @@ pub(super) const CASES: &[Case] = &[
         &[AtMost(1.10, "one_64k"), FasterThanStopAndWait(16.0)]),
     Case::new("sixteen_current", sixteen_current, &[Seconds(0.5), FlashOps(0)]),
     Case::new("config_change", config_change, &[Faster(20.0, "one_192k")]),
-    Case::new("scattered_change", scattered_change, &[ToldFaster("one_192k")]),
+    // For each page the journal writes a note, which the other one needs for a ring of them.
+    Case::new("scattered_change", scattered_change, &[Faster(18.0, "one_192k")]),
     Case::new("two_different_192k", two_different_192k, &[Floor(1.05)]).until(Until::Runs),
     Case::new("rtt_100ms", || far(two_different_192k()), &[AtMost(1.02, "two_different_192k")]).until(Until::Runs),
     Case::new("two_different_64k", two_different_64k, &[Floor(1.05)]).until(Until::Runs),

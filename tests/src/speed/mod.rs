@@ -94,7 +94,7 @@ impl Table {
             Goal::Faster(times, _) | Goal::FasterThanStopAndWait(times) => measured >= times,
             Goal::Later(seconds, _) | Goal::Seconds(seconds) => measured <= seconds,
             Goal::FlashOps(operations) => row.worst().flash_ops <= operations,
-            Goal::Told(_) | Goal::ToldFaster(_) => measured > 0.0,
+            Goal::Told(_) => measured > 0.0,
         }
     }
 
@@ -108,7 +108,7 @@ impl Table {
             Goal::Floor(_) => ours / row.floor,
             Goal::AtMost(_, case) | Goal::Told(case) => ours / other(case),
             Goal::Later(_, case) => ours - other(case),
-            Goal::Faster(_, case) | Goal::ToldFaster(case) => other(case) / ours,
+            Goal::Faster(_, case) => other(case) / ours,
             Goal::FasterThanStopAndWait(_) => row
                 .stop_and_wait
                 .map_or(f64::NAN, |theirs| theirs.without_trips.as_secs_f64() / ours),
@@ -203,9 +203,6 @@ impl fmt::Display for Table {
                 let measured = self.measured(row, goal);
                 let met = match goal {
                     Goal::Told(case) => return format!("({measured:.3} x {case})"),
-                    Goal::ToldFaster(case) => {
-                        return format!("({measured:.1} x faster than {case})");
-                    }
                     _ if self.is_met(row, goal) => "met",
                     _ => "MISSED",
                 };
@@ -254,7 +251,6 @@ impl fmt::Display for Goal {
             Self::Floor(times) => write!(f, "at most {times:.2} x floor"),
             Self::AtMost(times, case) => write!(f, "at most {times:.2} x {case}"),
             Self::Faster(times, case) => write!(f, "{times} x faster than {case}"),
-            Self::ToldFaster(case) => write!(f, "faster than {case}"),
             Self::Told(case) => write!(f, "compared with {case}"),
             Self::Later(seconds, case) => write!(f, "at most {seconds} s later than {case}"),
             Self::FasterThanStopAndWait(times) => {

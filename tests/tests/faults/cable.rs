@@ -4,8 +4,10 @@ use expect_test::expect;
 use rackflash_core::host::session::{Input, LinkState, Session};
 use rackflash_core::time::Duration;
 use rackflash_sim::cable::LinkSetup;
+use rackflash_sim::chip::Variant;
 use rackflash_sim::setup::{Faults, Incident};
 use rackflash_tests::bench::Bench;
+use rackflash_tests::racks;
 
 use crate::recipes::all_different;
 use crate::{LEN, all_run_new, took, under_way};
@@ -159,6 +161,29 @@ fn fault_32_the_tab_is_closed_and_opened_again() {
     assert!(bench.detect() <= TRUTH);
     bench.check();
     all_run_new(&bench.world);
+}
+
+/// The base finishes what it was given, and that is nearly all: a full image takes longer than the truth shall. Until it is done
+/// nothing else is said. The bound is what flash needs for all pages, 9.84 ms each, of which a second's worth is written.
+#[test]
+fn fault_32_the_base_has_a_full_image_to_finish() {
+    for (modules, len, bound) in
+        [(1, 180_000, Duration::from_millis(13_850)), (6, 60_000, Duration::from_millis(4_620))]
+    {
+        let (setup, recipes) = racks::all_different(modules, len, Variant::Kb192);
+        let mut bench = under_way(&setup, &recipes);
+        bench.close();
+        bench.session = Session::new();
+        bench.open(9);
+        bench.run(Duration::from_millis(50));
+        let is_finishing = |bench: &Bench| bench.session.link_state() == LinkState::Finishing;
+        assert!(is_finishing(&bench));
+        let finished = bench.run_until(bound, |bench| !is_finishing(bench));
+        let took = finished + bench.detect();
+        assert!(took > TRUTH && took <= bound, "{modules} modules: {took:?}");
+        bench.check();
+        all_run_new(&bench.world);
+    }
 }
 
 /// The laptop sleeps: nothing is read or sent, and the clock has gone on when it wakes.

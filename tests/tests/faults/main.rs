@@ -44,7 +44,7 @@
 //! | 39 | the flash wears out | [`modules`] |
 //! | 40 | a new application hangs | [`modules`] |
 //!
-//! Faults 28 to 31 are those of the crate `rackflash-release`, which command and page do not use yet.
+//! Faults 28 to 31 are tried on the crate `rackflash-release`, which command and page open releases with.
 //!
 //! And what goes through all of it: [`sweeps`] over clocks of buses and numbers of modules; what the calendar
 //! says is in [`two_hosts`].
