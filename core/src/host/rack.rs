@@ -274,7 +274,7 @@ impl Rack {
         self.addresses(bus, |module| module.is_updating() || module.is_lent)
     }
 
-    fn addresses(&self, bus: Bus, of: impl Fn(&Module) -> bool) -> u128 {
+    fn addresses(&self, bus: Bus, of: fn(&Module) -> bool) -> u128 {
         let modules = self.modules.iter().filter(|module| module.bus == bus && of(module));
         modules.fold(0, |addresses, module| addresses | 1 << module.address.get())
     }
