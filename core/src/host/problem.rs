@@ -173,8 +173,6 @@ impl Problem {
                 TargetError::BusStuck => "bus-stuck",
                 TargetError::LinkLost => "port-lost",
                 TargetError::KeptBack => "base-silent",
-                TargetError::Stopped => "stopped",
-                TargetError::Bug => "bug",
             },
         }
     }
@@ -218,7 +216,6 @@ impl Display for Problem {
             "bus-stuck" => "a module holds the bus; unplug modules one by one until it is free",
             "port-lost" => "the link to the base was lost; plug the cable in again",
             "base-silent" => "the base does not say what became of it; plug its cable in again, then try again",
-            "stopped" => "stopped by you; update again to go on",
             _ => "a fault of this program; save the transcript and tell its makers",
         })
     }

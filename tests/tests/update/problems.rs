@@ -58,8 +58,6 @@ fn of_a_module() {
         TargetError::BusStuck,
         TargetError::LinkLost,
         TargetError::KeptBack,
-        TargetError::Stopped,
-        TargetError::Bug,
     ];
     let refusals = (0..=u8::MAX).filter_map(|number| Outcome::parse(number).ok());
     let of_target = of_target.into_iter().chain(refusals.map(TargetError::Refused));
@@ -88,8 +86,6 @@ fn of_a_module() {
         bus-stuck: a module holds the bus; unplug modules one by one until it is free
         port-lost: the link to the base was lost; plug the cable in again
         base-silent: the base does not say what became of it; plug its cable in again, then try again
-        stopped: stopped by you; update again to go on
-        bug: a fault of this program; save the transcript and tell its makers
         refused: the module refused the update; save the transcript and ask the maker
         refused: the module refused the update; save the transcript and ask the maker
         wrong-type: the image is for another module type; choose the image for this one
