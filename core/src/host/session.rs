@@ -298,6 +298,9 @@ impl Session {
                 self.problem = None;
                 self.catalog.choose_none();
             }
+        } else if settled {
+            // Before, those that are there may not have been found again; and who takes part in an update is to be told of.
+            self.rack.borrow_mut().forget_one();
         }
     }
 
