@@ -181,7 +181,6 @@ export const problems = {
   refused: ["Vom Modul abgelehnt", `Es ist, wie es war, oder wartet auf eine Aktualisierung: ${SEND_REPORT}`],
   "base-silent": ["Basiskarte stumm", "Ziehen Sie das Kabel der Basiskarte ab und stecken Sie es wieder ein. Versuchen Sie es dann noch einmal."],
   bug: ["Ein Fehler dieser Seite", `Er liegt an der Seite, nicht am Modul: ${SEND_REPORT}`],
-  stopped: ["Halb fertig", "Versuchen Sie es noch einmal, um es abzuschließen. Das Modul merkt sich, wie weit es gekommen ist."],
 };
 
 /** @type {Record<string, string>} */

@@ -188,7 +188,6 @@ export const problems = {
   refused: ["The module said no", `It is as it was, or waits for an update: ${SEND_REPORT}`],
   "base-silent": ["Lost at the base card", "Plug the base card's cable out and in, then try again."],
   bug: ["A fault of this page", `It is the page's, not the module's: ${SEND_REPORT}`],
-  stopped: ["Stopped halfway", "Try again to finish it. The module remembers how far it got."],
 };
 
 /** Where the page cannot tell: a button that names what else it may be. @type {Record<string, string>} */

@@ -183,7 +183,6 @@ export const problems = {
   refused: ["Se negó el módulo", `Está como antes, o espera una actualización: ${SEND_REPORT}`],
   "base-silent": ["Tarjeta base muda", "Desconecte el cable de la tarjeta base y vuelva a conectarlo. Después reintente."],
   bug: ["Un fallo de esta página", `Es de la página, no del módulo: ${SEND_REPORT}`],
-  stopped: ["Quedó a medias", "Reintente para terminar. El módulo recuerda hasta dónde llegó."],
 };
 
 /** @type {Record<string, string>} */

@@ -183,7 +183,6 @@ export const problems = {
   refused: ["Le module a refusé", `Il est comme avant, ou attend une mise à jour : ${SEND_REPORT}`],
   "base-silent": ["Carte de base muette", "Débranchez le câble de la carte de base et rebranchez-le. Puis réessayez."],
   bug: ["Un défaut de cette page", `Il vient de la page, pas du module : ${SEND_REPORT}`],
-  stopped: ["Arrêté en route", "Réessayez pour terminer. Le module se souvient où il en était."],
 };
 
 /** @type {Record<string, string>} */

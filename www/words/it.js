@@ -183,7 +183,6 @@ export const problems = {
   refused: ["Il modulo ha rifiutato", `È come prima, o attende un aggiornamento: ${SEND_REPORT}`],
   "base-silent": ["Scheda base muta", "Scollegare il cavo della scheda base e ricollegarlo. Poi riprovare."],
   bug: ["Un difetto di questa pagina", `È della pagina, non del modulo: ${SEND_REPORT}`],
-  stopped: ["Fermo a metà", "Riprovare per finire. Il modulo ricorda dove era arrivato."],
 };
 
 /** @type {Record<string, string>} */

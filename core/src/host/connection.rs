@@ -100,15 +100,11 @@ impl Connection {
         for (index, info) in (0..).zip(welcome.buses.iter()) {
             let bus = Bus(index);
             let Some((_, lane)) = up.lanes.take(bus) else { continue };
-            let mut addresses = [0u8; 16];
             let range = (info.first..=info.last).filter_map(Address::new);
-            for address in range.chain([Address::ENUMERATION]).map(Address::get) {
-                if let Some(byte) = addresses.get_mut(usize::from(address >> 3)) {
-                    *byte |= 1 << (address & 7);
-                }
-            }
-            let watched = addresses.iter().map(|byte| byte.count_ones()).sum();
-            let watch = ToBase::Watch { bus, addresses };
+            let enumeration = 1u128 << Address::ENUMERATION.get();
+            let addresses = range.fold(enumeration, |bits, address| bits | 1 << address.get());
+            let watched = addresses.count_ones();
+            let watch = ToBase::Watch { bus, addresses: addresses.to_le_bytes() };
             let pushed = up.endpoint.outbox.push(|payload| watch.emit(payload));
             debug_assert_eq!(pushed, Pushed::Yes, "the outbox is empty");
             let sightings = Rc::new(RefCell::new(Sightings::default()));

@@ -137,7 +137,10 @@ impl Lane {
         let mut len = 1;
         for op in ops {
             match group.get_mut(len..).map(|rest| op.emit(rest)) {
-                Some(Ok(more)) => len += more,
+                Some(Ok(more)) => {
+                    debug_assert!(Op::parse(&group[len..]).is_ok(), "a base can read it");
+                    len += more;
+                }
                 _ => debug_assert!(false, "a group fits a block"),
             }
         }

@@ -1,6 +1,7 @@
 //! The host's side: what runs an update, in the page, in the command and in the tests. Needs an allocator.
 //!
-//! - [`session`]: bytes, time and clicks in; bytes and changes out.
+//! - [`session`]: bytes, time and clicks in; bytes and changes out. `greeting`: until a base answers that it is free;
+//!   `connection`: from then on.
 //! - [`image`], [`plan`], [`report`]: a file that parsed; this image for that module; what was proven.
 //! - [`rack`]: what is known of the rack; `estimate`: how long an update of it will take.
 //! - `finder`, `driver`, `party`: find modules, update one, send pages to many. Straight-line code over `target` and `lane`;
@@ -15,6 +16,7 @@ mod driver;
 mod estimate;
 pub mod facts;
 mod finder;
+mod greeting;
 pub mod image;
 mod io;
 mod job;

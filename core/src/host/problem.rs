@@ -28,6 +28,8 @@ pub enum LinkProblem {
     },
     /// The base has restarted in the middle; what was queued is lost and is sent again.
     BaseRestarted,
+    /// The base works without end on what it was given before.
+    NeverDone,
     /// Modules on a bus collide, and their hardware cannot be told apart by it.
     AddressConflict,
     /// A bus has more modules than addresses.
@@ -53,6 +55,7 @@ impl LinkProblem {
             Self::BaseNewer { .. } => "base-newer",
             Self::BaseOlder { .. } => "base-older",
             Self::BaseRestarted => "base-restarted",
+            Self::NeverDone => "base-silent",
             Self::AddressConflict => "address-conflict",
             Self::NoFreeAddress => "no-free-address",
             Self::BusStuck => "bus-stuck",
@@ -68,6 +71,7 @@ impl Display for LinkProblem {
             Self::BaseNewer { protocol } => write!(f, "the base speaks protocol {}.{}; use a newer version of this program", protocol >> 8, protocol & 0xff),
             Self::BaseOlder { protocol } => write!(f, "the base speaks protocol {}.{}; update the base card first", protocol >> 8, protocol & 0xff),
             Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
+            Self::NeverDone => f.write_str("the base does not say that it is done with what it was given before; plug its cable in again, then try again"),
             Self::AddressConflict => {
                 f.write_str("modules talk over each other; unplug the one that was plugged in last")
             }
@@ -173,8 +177,6 @@ impl Problem {
                 TargetError::BusStuck => "bus-stuck",
                 TargetError::LinkLost => "port-lost",
                 TargetError::KeptBack => "base-silent",
-                TargetError::Stopped => "stopped",
-                TargetError::Bug => "bug",
             },
         }
     }
@@ -218,7 +220,6 @@ impl Display for Problem {
             "bus-stuck" => "a module holds the bus; unplug modules one by one until it is free",
             "port-lost" => "the link to the base was lost; plug the cable in again",
             "base-silent" => "the base does not say what became of it; plug its cable in again, then try again",
-            "stopped" => "stopped by you; update again to go on",
             _ => "a fault of this program; save the transcript and tell its makers",
         })
     }

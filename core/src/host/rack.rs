@@ -9,11 +9,15 @@ use crate::time::{Duration, Instant};
 use crate::wire::Hex;
 use crate::wire::check::Address;
 use crate::wire::identity::Identity;
-use crate::wire::message::{Bus, Here, Welcome};
+use crate::wire::message::{Bus, Here, SLOTS_MAX, Welcome};
 use crate::wire::module::{State, Uid};
 use crate::wire::version::Version;
 
-/// All modules that have been seen since the link was opened.
+/// How many modules are kept in mind: the racks of eight full bases, and what a bench on which modules are filled sees in a day.
+/// Every picture goes through them all.
+pub const MODULES_MAX: usize = 8 * SLOTS_MAX;
+
+/// The modules that have been seen since the link was opened; of those that have left only the newest, see [`MODULES_MAX`].
 #[derive(Debug, Default)]
 pub struct Rack {
     /// The base, once it has answered.
@@ -199,11 +203,7 @@ impl Rack {
         last_tag: LastTag,
     ) {
         // Nobody else can be where it is.
-        for other in &mut self.modules {
-            if other.bus == bus && other.address == address && other.identity.uid != identity.uid {
-                other.presence = Presence::Gone;
-            }
-        }
+        self.gone(bus, address);
         match self.module_mut(identity.uid) {
             Some(module) => {
                 (module.bus, module.address, module.presence) = (bus, address, Presence::Here);
@@ -226,25 +226,41 @@ impl Rack {
         }
     }
 
+    /// Of those that have left the first that was found, where there are too many.
+    pub(super) fn forget_one(&mut self) {
+        let is_gone = |module: &Module| module.presence == Presence::Gone;
+        if self.modules.len() > MODULES_MAX
+            && let Some(at) = self.modules.iter().position(is_gone)
+        {
+            self.modules.remove(at);
+        }
+    }
+
     /// What is wrong on a bus; nothing if it is fine.
     pub(super) fn set_bus_problem(&mut self, bus: Bus, problem: Option<LinkProblem>) {
-        self.bus_problems.retain(|(other, _)| *other != bus);
-        self.bus_problems.extend(problem.map(|problem| (bus, problem)));
+        if let Some(at) = self.bus_problems.iter().position(|(other, _)| *other == bus) {
+            self.bus_problems.remove(at);
+        }
+        if let Some(problem) = problem {
+            self.bus_problems.push((bus, problem));
+        }
     }
 
     /// What the base says of an address says, too, whether its bus is held low.
     pub(super) fn set_held(&mut self, bus: Bus, here: Here) {
-        let held = (bus, LinkProblem::BusStuck);
-        match here {
-            Here::Held => self.set_bus_problem(bus, Some(LinkProblem::BusStuck)),
-            Here::No | Here::Yes => self.bus_problems.retain(|problem| *problem != held),
+        if here == Here::Held || self.is_held_low(bus) {
+            let problem = (here == Here::Held).then_some(LinkProblem::BusStuck);
+            self.set_bus_problem(bus, problem);
         }
     }
 
     /// Whether a module answers: on a bus that is held low none does.
     pub(super) fn is_here(&self, module: &Module) -> bool {
-        module.presence == Presence::Here
-            && !self.bus_problems.contains(&(module.bus, LinkProblem::BusStuck))
+        module.presence == Presence::Here && !self.is_held_low(module.bus)
+    }
+
+    fn is_held_low(&self, bus: Bus) -> bool {
+        self.bus_problems.contains(&(bus, LinkProblem::BusStuck))
     }
 
     /// Nothing answers there any more.
@@ -274,7 +290,7 @@ impl Rack {
         self.addresses(bus, |module| module.is_updating() || module.is_lent)
     }
 
-    fn addresses(&self, bus: Bus, of: impl Fn(&Module) -> bool) -> u128 {
+    fn addresses(&self, bus: Bus, of: fn(&Module) -> bool) -> u128 {
         let modules = self.modules.iter().filter(|module| module.bus == bus && of(module));
         modules.fold(0, |addresses, module| addresses | 1 << module.address.get())
     }

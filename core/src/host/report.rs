@@ -11,7 +11,8 @@ use super::session::Session;
 use super::view::{as_map, trial_code, why_code};
 use crate::wire::message::Bus;
 
-/// Of all modules that have been seen since the link was opened.
+/// Of the modules that have been seen since the link was opened; nobody is forgotten while an update is under way, and then who
+/// left first, see [`MODULES_MAX`](super::rack::MODULES_MAX).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The form of this report.

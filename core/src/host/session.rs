@@ -10,6 +10,7 @@ use core::cell::RefCell;
 
 use super::catalog::{Catalog, Offer};
 use super::connection::Connection;
+use super::greeting::Greeting;
 pub use super::io::{Input, LinkState, Output, Select};
 pub use super::job::Job;
 use super::loan::Loan;
@@ -17,15 +18,10 @@ use super::plan::Plan;
 pub use super::problem::LinkProblem;
 use super::rack::{Clock, Ended, Module, Phase, Presence, Problem, Rack};
 use super::transcript::{Direction, Transcript};
-use crate::time::{Duration, Instant};
-use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq, SessionId};
-use crate::wire::message::{Hello, PROTOCOL, Welcome};
+use crate::time::Instant;
+use crate::wire::link::{Decoder, FRAME_MAX, Frame, Kind, SessionId};
+use crate::wire::message::{PROTOCOL, Welcome};
 use crate::wire::module::Uid;
-
-/// From hello to hello while nothing answers.
-const HELLO_EVERY: Duration = Duration::from_millis(300);
-/// How long nothing answers until it is said. A base answers within milliseconds; a slow USB stack within a second.
-const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// See the module's documentation.
 pub struct Session {
@@ -44,16 +40,6 @@ enum Link {
     Closed,
     Greeting(Greeting),
     Up(Box<Connection>),
-}
-
-#[derive(Clone, Copy)]
-struct Greeting {
-    session: SessionId,
-    since: Instant,
-    hello_at: Instant,
-    /// Whether any byte has come since.
-    heard: bool,
-    finishing: bool,
 }
 
 impl Session {
@@ -96,7 +82,9 @@ impl Session {
     pub fn link_state(&self) -> LinkState {
         match &self.link {
             Link::Closed => LinkState::Closed,
-            Link::Greeting(Greeting { finishing: true, .. }) => LinkState::Finishing,
+            Link::Greeting(greeting) if greeting.is_busy() && self.problem.is_none() => {
+                LinkState::Finishing
+            }
             Link::Greeting(_) => LinkState::Greeting,
             Link::Up(_) => LinkState::Up,
         }
@@ -213,13 +201,7 @@ impl Session {
 
     fn greet(&mut self, session: SessionId, now: Instant) {
         self.drop_link();
-        self.link = Link::Greeting(Greeting {
-            session,
-            since: now,
-            hello_at: now,
-            heard: false,
-            finishing: false,
-        });
+        self.link = Link::Greeting(Greeting::new(session, now));
     }
 
     /// Ends all that runs over the link. Updates stay wanted.
@@ -278,10 +260,8 @@ impl Session {
             return;
         }
         let Ok(welcome) = Welcome::parse(payload) else { return };
-        greeting.finishing = welcome.busy > 0;
-        if greeting.finishing {
-            (greeting.since, self.problem) = (now, None);
-            // What the base was given before it does to the end; asking again is all there is to do.
+        if welcome.busy > 0 {
+            self.problem = greeting.heard_busy(now);
             return;
         }
         let mut rack = self.rack.borrow_mut();
@@ -318,6 +298,9 @@ impl Session {
                 self.problem = None;
                 self.catalog.choose_none();
             }
+        } else if settled {
+            // Before, those that are there may not have been found again; and who takes part in an update is to be told of.
+            self.rack.borrow_mut().forget_one();
         }
     }
 
@@ -325,17 +308,12 @@ impl Session {
         match &mut self.link {
             Link::Closed => {}
             Link::Greeting(greeting) => {
-                let waited = now.since(greeting.since);
                 let named = matches!(
                     self.problem,
                     Some(LinkProblem::BaseNewer { .. } | LinkProblem::BaseOlder { .. })
                 );
-                if waited >= SILENT_AFTER && !named {
-                    self.problem = Some(if greeting.heard && !greeting.finishing {
-                        LinkProblem::NotABase
-                    } else {
-                        LinkProblem::Silent
-                    });
+                if !named {
+                    self.problem = greeting.problem(now).or(self.problem);
                 }
             }
             Link::Up(connection) => {
@@ -394,21 +372,7 @@ impl Session {
     fn next_frame(&mut self, wire: &mut [u8; FRAME_MAX], now: Instant) -> Option<usize> {
         match &mut self.link {
             Link::Closed => None,
-            Link::Greeting(greeting) => {
-                if greeting.hello_at > now {
-                    return None;
-                }
-                greeting.hello_at = now + HELLO_EVERY;
-                let payload = Hello { protocol: PROTOCOL }.emit();
-                let (session, seq, ack) = (greeting.session, Seq(0), Seq(0));
-                let frame = Frame { kind: Kind::Hello, session, seq, ack, payload: &payload };
-                let mut hello = [0; FRAME_MAX];
-                let len = frame.emit(&mut hello).ok()?;
-                // A delimiter first ends whatever another program left on the line.
-                wire.get_mut(1..=len)?.copy_from_slice(hello.get(..len)?);
-                *wire.first_mut()? = 0;
-                Some(len + 1)
-            }
+            Link::Greeting(greeting) => greeting.next_hello(wire, now),
             Link::Up(connection) => connection.next_frame(wire, now).ok().flatten(),
         }
     }
@@ -416,12 +380,7 @@ impl Session {
     fn deadline(&self) -> Option<Instant> {
         match &self.link {
             Link::Closed => None,
-            Link::Greeting(greeting) => {
-                let silent = greeting.since + SILENT_AFTER;
-                let silent =
-                    (self.problem.is_none() && silent > self.clock.get()).then_some(silent);
-                Some(silent.map_or(greeting.hello_at, |at| at.min(greeting.hello_at)))
-            }
+            Link::Greeting(greeting) => Some(greeting.deadline(self.clock.get())),
             Link::Up(connection) => {
                 let now = self.clock.get();
                 let away = self.job.as_ref().and_then(|job| job.deadline(now));

@@ -52,12 +52,8 @@ pub enum TargetError {
     BusStuck,
     /// The link to the base was lost.
     LinkLost,
-    /// The base has taken what it was given, and does not say what became of it.
+    /// The base has taken what it was given, and does not say what became of it, or says what cannot be.
     KeptBack,
-    /// The user stopped it.
-    Stopped,
-    /// The base could not read what this host sent. A fault of ours.
-    Bug,
 }
 
 impl TargetError {
@@ -78,8 +74,8 @@ impl TargetError {
             (Cause::NoAnswer | Cause::NoAck, _) => Self::NotAnswering,
             (Cause::Arbitration | Cause::BadCheck, _) => Self::BadData,
             (Cause::BusStuck, _) => Self::BusStuck,
-            (Cause::Aborted, _) => Self::Stopped,
-            (Cause::BadOperation, _) => Self::Bug,
+            // This host stops nothing, and what it pushes can be read: see [`Lane::push`].
+            (Cause::Aborted | Cause::BadOperation, _) => Self::KeptBack,
         }
     }
 }

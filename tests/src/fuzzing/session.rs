@@ -10,7 +10,7 @@ use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{Input, LinkState, Output, Select, Session};
 use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::link::{Decoder, FRAME_MAX, Frame, Kind, Seq};
-use rackflash_core::wire::message::{Bus, Cause, Here, Lane, List, State, ToBase, ToHost};
+use rackflash_core::wire::message::{Bus, Cause, Here, Lane, List, State, ToBase, ToHost, Welcome};
 use rackflash_sim::chip::{APPLICATION_START, Variant};
 use rackflash_sim::images::Recipe;
 use rackflash_sim::module::Runs;
@@ -247,6 +247,12 @@ fn lie(frame: &Frame<'_>, choices: &mut Choices<'_>, said: &mut Vec<u8>, late: &
         10 => {
             let kind = choices.pick(&[Kind::Hello, Kind::Welcome, Kind::Message, Kind::State]);
             emit(&Frame { kind, ..*frame }, said);
+        }
+        12 if frame.kind == Kind::Welcome => {
+            let Ok(welcome) = Welcome::parse(frame.payload) else { return };
+            let busy = choices.byte();
+            let len = Welcome { busy, ..welcome }.emit(&mut payload).expect("it is as long");
+            emit(&Frame { payload: &payload[..len], ..*frame }, said);
         }
         // A frame without an end.
         11 => said.extend(core::iter::repeat_n(choices.byte() | 1, choices.u16().into())),

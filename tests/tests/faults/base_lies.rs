@@ -328,12 +328,10 @@ fn fault_38_a_base_that_says_anything_in_the_middle_of_an_update() {
     }
     expect![[r#"
         All: updated, updated: 200
-        OneBus: updated, failed bad-data: 28
-        OneBus: updated, failed base-silent: 6
-        OneBus: updated, failed bug: 4
-        OneBus: updated, failed not-answering: 3
-        OneBus: updated, failed stopped: 3
-        OneBus: updated, updated: 156
+        OneBus: updated, failed bad-data: 29
+        OneBus: updated, failed base-silent: 9
+        OneBus: updated, failed not-answering: 4
+        OneBus: updated, updated: 158
     "#]]
     .assert_eq(&said);
 }

@@ -40,7 +40,7 @@
 //! | 35 | the base restarts | [`cable`] |
 //! | 36 | a base of another protocol | [`base_lies`]; in a browser: `tests/page/wrong_port.rs` |
 //! | 37 | a module lies | [`module_lies`] |
-//! | 38 | a base or a module says anything | [`base_lies`], [`module_lies`] |
+//! | 38 | a base or a module says anything | [`base_lies`], [`base_stops`], [`module_lies`] |
 //! | 39 | the flash wears out | [`modules`] |
 //! | 40 | a new application hangs | [`modules`] |
 //!
@@ -59,6 +59,7 @@ use rackflash_tests::bench::Bench;
 use recipes::{NEW, all_different};
 
 mod base_lies;
+mod base_stops;
 mod bus;
 mod cable;
 mod damaged;

@@ -40,7 +40,6 @@ fn those_that_no_rack_was_brought_to() {
     tab.wait_for_button("Try the demo rack");
     for (code, words) in [
         ("base-restarted", "The base card restarted"),
-        ("stopped", "Stopped halfway"),
         ("bug", "A fault of this page"),
         ("release-not-signed", "The firmware is not signed"),
         ("release-bad-key", "This page was built with a wrong key"),

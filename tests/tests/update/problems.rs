@@ -17,6 +17,7 @@ fn of_the_link() {
         LinkProblem::BaseNewer { protocol: 0x0203 },
         LinkProblem::BaseOlder { protocol: 0x0002 },
         LinkProblem::BaseRestarted,
+        LinkProblem::NeverDone,
         LinkProblem::AddressConflict,
         LinkProblem::NoFreeAddress,
         LinkProblem::BusStuck,
@@ -30,6 +31,7 @@ fn of_the_link() {
         base-newer (ends it): the base speaks protocol 2.3; use a newer version of this program
         base-older (ends it): the base speaks protocol 0.2; update the base card first
         base-restarted (goes on): the base has restarted; the update goes on by itself
+        base-silent (ends it): the base does not say that it is done with what it was given before; plug its cable in again, then try again
         address-conflict (goes on): modules talk over each other; unplug the one that was plugged in last
         no-free-address (goes on): a bus has more modules than addresses; unplug one, and update it alone
         bus-stuck (goes on): a module holds its bus; unplug the modules of this bus one by one until it is free
@@ -58,8 +60,6 @@ fn of_a_module() {
         TargetError::BusStuck,
         TargetError::LinkLost,
         TargetError::KeptBack,
-        TargetError::Stopped,
-        TargetError::Bug,
     ];
     let refusals = (0..=u8::MAX).filter_map(|number| Outcome::parse(number).ok());
     let of_target = of_target.into_iter().chain(refusals.map(TargetError::Refused));
@@ -88,8 +88,6 @@ fn of_a_module() {
         bus-stuck: a module holds the bus; unplug modules one by one until it is free
         port-lost: the link to the base was lost; plug the cable in again
         base-silent: the base does not say what became of it; plug its cable in again, then try again
-        stopped: stopped by you; update again to go on
-        bug: a fault of this program; save the transcript and tell its makers
         refused: the module refused the update; save the transcript and ask the maker
         refused: the module refused the update; save the transcript and ask the maker
         wrong-type: the image is for another module type; choose the image for this one

@@ -5,6 +5,7 @@ use rackflash_core::time::Duration;
 use expect_test::{Expect, expect};
 use rackflash_core::host::catalog::{Offer, Terms};
 use rackflash_core::host::image::Image;
+use rackflash_core::host::rack::{MODULES_MAX, Presence};
 use rackflash_core::host::report::Report;
 use rackflash_core::host::session::{LinkProblem, Select};
 use rackflash_core::module::HOLD_MAX;
@@ -264,4 +265,38 @@ fn no_module_keeps_the_bus_waiting_longer_than_is_promised() {
             assert!(longest <= HOLD_MAX, "{variant:?} keeps the bus waiting for {longest:?}");
         }
     }
+}
+
+/// A maker fills modules in one slot all day. Whoever left first is forgotten at last, but not in the middle of an update.
+#[test]
+fn swapped_all_day() {
+    let (setup, recipes) = all_different(1, 2_000, Variant::Kb64);
+    let mut bench = Bench::new(&setup);
+    bench.ends_in_the_middle();
+    bench.offer_all(&recipes);
+    bench.detect();
+    let first = bench.world.modules()[0].uid().to_string();
+    let outcome_of_the_first = |bench: &Bench| {
+        let modules = Report::of(&bench.session).modules;
+        modules.iter().find(|module| module.uid == first).map(|module| module.outcome)
+    };
+    bench.update_all(Duration::from_secs(5));
+    for _ in 1..MODULES_MAX {
+        bench.world.replace(0);
+        bench.run(Duration::from_secs(2));
+    }
+    assert_eq!(bench.session.rack().modules.len(), MODULES_MAX);
+    bench.click();
+    bench.world.replace(0);
+    bench.run_until(Duration::from_secs(5), |bench| {
+        bench.session.rack().modules.len() > MODULES_MAX
+    });
+    assert!(!bench.is_done());
+    assert_eq!(outcome_of_the_first(&bench), Some("updated"));
+    bench.run_until(Duration::from_secs(30), Bench::is_done);
+    bench.run(Duration::from_secs(1));
+    assert_eq!(bench.session.rack().modules.len(), MODULES_MAX);
+    assert_eq!(outcome_of_the_first(&bench), None);
+    let last = bench.session.rack().modules.last().map(|module| module.presence);
+    assert_eq!(last, Some(Presence::Here));
 }
