@@ -13,7 +13,7 @@ impl Module {
         self.lines.lie.is_none()
     }
 
-    /// How often something went wrong that can end an update of it, besides noise.
+    /// How often something went wrong that can end an update of it: noise only where an answer's PEC does not show it.
     pub fn interruptions(&self) -> u32 {
         self.interruptions
     }

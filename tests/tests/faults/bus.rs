@@ -66,12 +66,16 @@ fn fault_07_bit_flips_in_data() {
     assert!(times[19] <= 1.05, "{times:?}");
 }
 
-/// Of pages and of longer answers every second arrives damaged, or three in four. Some updates come through, others do not; each
-/// ends in time, and what is said in the end is so: also where all was lost that a module said of its new application, and
-/// where the last try failed behind the restart that it had begun with.
+/// Of pages and of longer answers every second arrives damaged: all come through. With three in four some updates do, others do
+/// not; each ends in time, and what is said in the end is so: also where all was lost that a module said of its new
+/// application, and where the last try failed behind the restart that it had begun with.
 #[test]
 fn fault_07_bit_flips_that_hardly_anything_survives() {
-    for (flips, time_max) in [(700_000, 5), (1_000_000, 8)] {
+    let [updated, damaged, silent] =
+        [("updated", "-"), ("failed", "bad-data"), ("failed", "not-answering")];
+    for (flips, time_max, always, also) in
+        [(700_000, 5, &[updated][..], &[][..]), (1_000_000, 8, &[updated, damaged], &[silent])]
+    {
         let mut said = BTreeMap::new();
         for seed in 1..=80 {
             let (mut setup, recipes) = all_different(3, LEN);
@@ -88,9 +92,8 @@ fn fault_07_bit_flips_that_hardly_anything_survives() {
             }
         }
         println!("{flips} in 10^9: {said:?}");
-        let known = [("updated", "-"), ("failed", "bad-data"), ("failed", "not-answering")];
-        assert!(said.keys().all(|what| known.contains(what)), "{said:?}");
-        assert!(said.contains_key(&known[0]) && said.contains_key(&known[1]), "{said:?}");
+        assert!(said.keys().all(|what| always.contains(what) || also.contains(what)), "{said:?}");
+        assert!(always.iter().all(|what| said.contains_key(what)), "{said:?}");
     }
 }
 

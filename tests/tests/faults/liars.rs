@@ -87,7 +87,7 @@ fn fault_37_a_liar_among_its_twins() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        always has room: 7.8s
+        always has room: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
@@ -111,7 +111,7 @@ fn fault_37_a_liar_among_its_twins() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        a digest that is not: 7.8s
+        a digest that is not: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.1.0 runs: failed digest-mismatch
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
@@ -150,11 +150,11 @@ fn fault_37_a_liar_among_others() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        has taken all: 7.8s
+        has taken all: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        has taken none: 7.8s
+        has taken none: 7.9s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Envelope 4 1.0.0 -> nothing interrupted: failed bad-data
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages

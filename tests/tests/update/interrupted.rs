@@ -159,7 +159,7 @@ fn the_page_is_closed_as_soon_as_it_may_be() {
     images::new().iter().for_each(|image| bench.offer(&image.bytes));
     bench.detect();
     expect![[r#"
-        535.036ms
+        537.036ms
         1: Quad VCO nothing -> 1.4.3 runs: untouched
         2: Quad VCO nothing -> 1.4.3 runs: untouched
         3: Twin Filter nothing -> 2.0.1 runs: untouched

@@ -71,7 +71,7 @@ fn the_slot_that_is_ill_is_in_the_transcript() {
     assert_eq!(failures(None), "");
     expect![[r#"
         bus 0 0x11 13, last BadCheck
-        bus 0 0x11 61, last BadCheck
+        bus 0 0x11 62, last BadCheck
     "#]]
     .assert_eq(&failures(Some(every_tenth)));
 }

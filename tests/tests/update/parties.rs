@@ -93,7 +93,7 @@ fn one_loses_its_power_for_a_moment() {
         &mut bench,
         &expect![[r#"
             1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
-            2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 252/235 pages
+            2: Quad VCO 1.0.0 -> 1.1.0 runs: updated 284/235 pages
             3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 235/235 pages
         "#]],
     );
