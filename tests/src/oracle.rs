@@ -7,7 +7,8 @@
 //! 3. What the report says of it is what its flash holds.
 //! 4. An update is opened once, and once more for each interruption of its module, as the world counts them: a loss of power, a
 //!    module pulled, silent or hung; a bus that is held; a damaged answer whose PEC is right; a cable, base or host that begins
-//!    anew. What the host makes of it is none, nor is other noise. Of modules that are updated together, who is left behind opens its update once more, alone.
+//!    anew. What the host makes of it is none, nor is noise, unless it damages most pages ([`Oracle::noise_may_end`]). Of
+//!    modules that are updated together, who is left behind opens its update once more, alone.
 //! 5. Going on after an interruption writes at most one ring of pages again, and so does who is left behind by its party since the
 //!    link lost its answer; besides that of the vectors: this each try writes once, since it is what makes an application unable
 //!    to start. A worn page is written again each time that it has not taken its bytes, and with it the one beside it in the other

@@ -42,6 +42,7 @@ pub fn run(seed: u64, transcript: Option<&Transcript>) -> Passed {
         fates: scenario.fates.clone(),
         numbers: Numbers::new(!seed),
         patience: patience(&scenario),
+        is_loud: false,
         transcript: transcript.cloned(),
         scenario,
     };
@@ -65,8 +66,15 @@ struct Run {
     numbers: Numbers,
     /// How long each thing may take that is waited for in the end.
     patience: Duration,
+    /// Whether there is so much noise that it ends tries.
+    is_loud: bool,
     transcript: Option<Transcript>,
 }
+
+/// Flipped bits of 10^9. Of more, so many of the pages are damaged that four times in a row are no rarity.
+const QUIET_MAX: u32 = 100_000;
+/// So often the host tries an update in all.
+const TRIES: u64 = 3;
 
 /// Replaces a cut that has not come.
 const NO_CUT: CutAt = CutAt { operation: u64::MAX, cut: Cut::Before, off: Duration::ZERO };
@@ -88,6 +96,14 @@ impl Run {
     }
 
     fn act(&mut self, act: Act) {
+        if let Act::Rack(Incident::BusNoise(flips)) = act {
+            self.is_loud = flips > QUIET_MAX;
+        }
+        if self.is_loud
+            && matches!(act, Act::Rack(Incident::BusNoise(_)) | Act::UpdateAll | Act::Update { .. })
+        {
+            self.bench.oracle.noise_may_end(TRIES - 1);
+        }
         let now = self.bench.world.now();
         let uid_of = |bench: &Bench, module: usize| bench.world.modules()[module].uid();
         match act {
