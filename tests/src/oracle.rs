@@ -35,6 +35,9 @@ use rackflash_sim::module::{Module, RING, Runs};
 use rackflash_sim::setup::{Faults, Installed, ModuleSetup};
 use rackflash_sim::world::World;
 
+/// So often the host tries an update in all.
+pub const TRIES: u64 = 3;
+
 /// What is known of a rack before anything happens to it.
 #[derive(Debug, Default)]
 pub struct Oracle {

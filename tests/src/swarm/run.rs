@@ -18,6 +18,7 @@ use super::patience::patience;
 use super::scenario::{Act, Fate, Scenario};
 use crate::bench::{Bench, STARTED};
 use crate::numbers::Numbers;
+use crate::oracle::TRIES;
 
 /// What happened, a line each, while it happens.
 pub type Transcript = Rc<RefCell<dyn Write>>;
@@ -73,8 +74,6 @@ struct Run {
 
 /// Flipped bits of 10^9. Of more, so many of the pages are damaged that four times in a row are no rarity.
 const QUIET_MAX: u32 = 100_000;
-/// So often the host tries an update in all.
-const TRIES: u64 = 3;
 
 /// Replaces a cut that has not come.
 const NO_CUT: CutAt = CutAt { operation: u64::MAX, cut: Cut::Before, off: Duration::ZERO };

@@ -153,6 +153,15 @@ impl Bench {
     }
 
     /// The module at this address of a bus; there is none before this was called.
+    /// A module at 0x10, and lane 0 open on its bus.
+    pub(crate) fn with_lane() -> Self {
+        let mut bench = Self::new();
+        bench.module(0x10);
+        bench.open(0, 0);
+        bench.skip();
+        bench
+    }
+
     pub(crate) fn module_on(&mut self, bus: u8, address: u8) -> &mut Module {
         self.modules.entry((bus, address)).or_insert_with(Module::new)
     }

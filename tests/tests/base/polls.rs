@@ -7,14 +7,6 @@ use rackflash_core::wire::op::{Check, Op, Pattern};
 
 use crate::bench::{Answer, Bench, address, fails, poll, says};
 
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.module(0x10);
-    bench.open(0, 0);
-    bench.skip();
-    bench
-}
-
 /// Looks at two bytes: until the first is 7, when the second shall be 0.
 fn expecting(every_us: u32, timeout_ms: u16) -> Op<'static> {
     let until = Pattern::any(2).with(0, 0xff, 7);
@@ -24,7 +16,7 @@ fn expecting(every_us: u32, timeout_ms: u16) -> Op<'static> {
 
 #[test]
 fn as_expected() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([6, 1]), says([6, 0]), says([7, 0])]);
     bench.submit(0, 0, &[expecting(500, 10)]);
     bench.run_ms(10);
@@ -38,7 +30,7 @@ fn as_expected() {
 
 #[test]
 fn another_end_than_expected() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([6, 0]), says([7, 0x0a])]);
     bench.submit(0, 0, &[expecting(500, 10)]);
     bench.run_ms(10);
@@ -53,7 +45,7 @@ fn another_end_than_expected() {
 
 #[test]
 fn never_an_end() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).then(says([6, 5]));
     bench.submit(0, 0, &[expecting(3000, 10)]);
     bench.run_ms(20);
@@ -70,7 +62,7 @@ fn never_an_end() {
 
 #[test]
 fn what_was_read_last_is_told_though_the_last_look_failed() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([6, 5])]).then(fails(BusError::Arbitration));
     bench.submit(0, 0, &[expecting(4000, 10)]);
     bench.run_ms(20);
@@ -86,7 +78,7 @@ fn what_was_read_last_is_told_though_the_last_look_failed() {
 
 #[test]
 fn nobody_answers() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.unplug(0x10);
     bench.submit(0, 0, &[expecting(4000, 10)]);
     bench.run_ms(20);
@@ -102,7 +94,7 @@ fn nobody_answers() {
 
 #[test]
 fn nobody_answers_for_half_a_second() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([6, 5]), fails(BusError::NoAnswer), says([6, 4])]);
     bench.module(0x10).then(fails(BusError::NoAnswer));
     bench.submit(0, 0, &[expecting(99_000, 60_000)]);
@@ -122,7 +114,7 @@ fn nobody_answers_for_half_a_second() {
 
 #[test]
 fn looks_more_than_half_a_second_apart() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([6, 5]), fails(BusError::NoAck), says([7, 0])]);
     bench.submit(0, 0, &[expecting(700_000, 60_000)]);
     bench.run_ms(3000);
@@ -138,7 +130,7 @@ fn looks_more_than_half_a_second_apart() {
 
 #[test]
 fn a_look_that_fails_is_no_answer_yet() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     let bad = fails(BusError::NoAck);
     bench.module(0x10).first(core::iter::repeat_n(bad, 6)).then(says([7, 0]));
     bench.submit(0, 0, &[expecting(500, 10)]);
@@ -157,7 +149,7 @@ fn a_look_that_fails_is_no_answer_yet() {
 
 #[test]
 fn a_look_that_does_not_check() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     let pec = pec_from(address(0x10), &[7]);
     let until = Pattern::any(2).with(0, 0xff, 7);
     let (from, check, expect) = (address(0x10), Check::Pec, until);
@@ -178,7 +170,7 @@ fn a_look_that_does_not_check() {
 
 #[test]
 fn one_look() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([7]), says([6])]);
     bench.submit(0, 0, &[poll(0x10, 7, 0), poll(0x10, 7, 0)]);
     bench.run_ms(10);
@@ -193,7 +185,7 @@ fn one_look() {
 
 #[test]
 fn one_look_that_fails_is_tried_again() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([fails(BusError::NoAck), says([7])]).then(fails(BusError::NoAck));
     bench.submit(0, 0, &[poll(0x10, 7, 0), poll(0x10, 7, 0)]);
     bench.run_ms(10);
@@ -212,7 +204,7 @@ fn one_look_that_fails_is_tried_again() {
 
 #[test]
 fn eight_bytes_and_no_more_are_told() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     let status = Answer::Says((1..=20).collect());
     bench.module(0x10).then(status);
     let (until, expect) = (Pattern::any(8).with(7, 0x0f, 8), Pattern::any(8).with(7, 0xff, 9));
@@ -229,7 +221,7 @@ fn eight_bytes_and_no_more_are_told() {
 
 #[test]
 fn each_try_of_an_attempt_has_its_time() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).then(says([6]));
     bench.submit(0, 0, &[Op::Attempt { ops: 1, tries: 2 }, poll(0x10, 7, 3)]);
     bench.run_ms(20);

@@ -3,24 +3,15 @@
 use expect_test::expect;
 use rackflash_core::wire::op::{Check, Op, Pattern};
 
-use crate::bench::{Answer, Bench, address, poll, says, write};
-
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.module(0x10);
-    bench.open(0, 0);
-    bench.skip();
-    bench
-}
+use crate::bench::{Bench, address, poll, says, write};
 
 #[test]
 fn an_attempt_goes_on_where_the_counter_stands() {
-    let mut bench = bench();
-    let counts = |count: u8| Answer::Says(vec![count]);
+    let mut bench = Bench::with_lane();
     // Of three writes it has one, then two; a count that cannot be means none.
     let tries = [
-        [says([0]), says([0]), says([0]), counts(6)],
-        [says([0]), says([0]), counts(3), says([0])],
+        [says([0]), says([0]), says([0]), says([6])],
+        [says([0]), says([0]), says([3]), says([0])],
     ];
     bench.module(0x10).first(tries.into_iter().flatten());
     bench.module(0x10).then(says([7]));
@@ -69,7 +60,7 @@ fn an_attempt_goes_on_where_the_counter_stands() {
 /// What it says it has taken is more than it was sent: whether it has is asked all the same.
 #[test]
 fn an_attempt_that_counts_leaves_no_poll_out_and_nothing_before() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([0, 0, 1].map(|count| says([count])));
     bench.module(0x10).then(says([7]));
     bench.submit(
@@ -101,7 +92,7 @@ fn an_attempt_that_counts_leaves_no_poll_out_and_nothing_before() {
 /// All has arrived, and there is no room for more: sending it again makes none.
 #[test]
 fn an_attempt_that_counts_waits_once() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).then(says([9]));
     let ops = [
         Op::Attempt { ops: 3, tries: 4 },

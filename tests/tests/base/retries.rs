@@ -7,17 +7,9 @@ use rackflash_core::wire::op::{Check, Op};
 
 use crate::bench::{Answer, Bench, address, fails, poll, read, says, write};
 
-fn bench() -> Bench {
-    let mut bench = Bench::new();
-    bench.module(0x10);
-    bench.open(0, 0);
-    bench.skip();
-    bench
-}
-
 #[test]
 fn a_transaction_that_fails_each_time() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     for error in [BusError::NoAnswer, BusError::NoAck, BusError::Arbitration, BusError::Stuck] {
         bench.module(0x10).then(fails(error));
         bench.submit(0, 0, &[write(0x10, &[1])]);
@@ -60,7 +52,7 @@ fn a_transaction_that_fails_each_time() {
 
 #[test]
 fn a_transaction_that_succeeds_at_last() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     let (nobody, noise) = (fails(BusError::NoAnswer), fails(BusError::Arbitration));
     bench.module(0x10).first([nobody.clone(), noise, nobody.clone(), says([1])]);
     // The next has all its tries again.
@@ -84,7 +76,7 @@ fn a_transaction_that_succeeds_at_last() {
 
 #[test]
 fn a_read_that_does_not_check() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     let good = [0xc0, 0xc1, pec_from(address(0x10), &[0xc0, 0xc1])];
     let checked = Op::Read { from: address(0x10), check: Check::Pec, len: 3 };
     bench.module(0x10).first([says([0xc0, 0xc1, !good[2]]), says(good)]);
@@ -111,7 +103,7 @@ fn a_read_that_does_not_check() {
 
 #[test]
 fn an_attempt_starts_again_with_its_first_operation() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     let wrong = Answer::Says(vec![9]);
     // Twice the poll says that something is missing; what had been sent before is sent again.
     bench.module(0x10).first([says([0]), says([0]), wrong.clone(), says([0]), says([0]), wrong]);
@@ -145,7 +137,7 @@ fn an_attempt_starts_again_with_its_first_operation() {
 
 #[test]
 fn the_last_try_of_an_attempt_fails() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).then(says([9]));
     bench.submit(
         0,
@@ -174,7 +166,7 @@ fn the_last_try_of_an_attempt_fails() {
 
 #[test]
 fn half_an_attempt_does_not_count() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).then(says([9]));
     let slow = Op::Wait { micros: 120_000 };
     bench.submit(
@@ -208,7 +200,7 @@ fn half_an_attempt_does_not_count() {
 
 #[test]
 fn transactions_within_an_attempt_have_their_own_tries() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).then(fails(BusError::NoAck));
     bench.submit(0, 0, &[Op::Attempt { ops: 1, tries: 2 }, write(0x10, &[1])]);
     bench.run_ms(100);
@@ -230,7 +222,7 @@ fn transactions_within_an_attempt_have_their_own_tries() {
 
 #[test]
 fn a_read_that_is_attempted_again_has_two_results() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.module(0x10).first([says([1]), says([9]), says([2]), says([7])]);
     bench.submit(
         0,
@@ -255,7 +247,7 @@ fn a_read_that_is_attempted_again_has_two_results() {
 
 #[test]
 fn an_attempt_ends_with_its_block() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.submit(0, 0, &[Op::Attempt { ops: 9, tries: 9 }, write(0x10, &[1])]);
     bench.module(0x10).first([says([0])]).then(fails(BusError::NoAck));
     bench.submit(0, 2, &[write(0x10, &[2])]);
@@ -272,7 +264,7 @@ fn an_attempt_ends_with_its_block() {
 
 #[test]
 fn an_attempt_within_an_attempt() {
-    let mut bench = bench();
+    let mut bench = Bench::with_lane();
     bench.submit(
         0,
         0,

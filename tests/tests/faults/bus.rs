@@ -10,12 +10,10 @@ use rackflash_core::time::{Duration, Instant};
 use rackflash_core::wire::message::Bus;
 use rackflash_sim::setup::{Faults, Incident, Line};
 use rackflash_tests::bench::Bench;
+use rackflash_tests::oracle::TRIES;
 
 use crate::recipes::all_different;
 use crate::{LEN, all_run_new, took, under_way};
-
-/// So often the host tries an update in all.
-const TRIES: u64 = 3;
 
 /// A rack with these faults on its way to its end, whichever; how long it took, and how many bytes went over the bus.
 fn under(faults: Faults, within: Duration) -> (Bench, Duration, u64) {
