@@ -13,23 +13,17 @@
 //! ```
 //! Refuses a bug whose text is not there, and one that does not compile.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::Path,
-    thread::{self, available_parallelism},
-    time::Instant,
-};
+use std::{collections::BTreeSet, fs, path::Path, time::Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{copy::WorkspaceCopy, workspace::root};
+use crate::{
+    copy::WorkspaceCopy,
+    workspace::{root, side_by_side},
+};
 
 /// Between the parts of a bug.
 const SEPARATOR: &str = "\n---\n";
-
-/// Each has a copy of the workspace, some 600 MB with what is built of it.
-const WORKERS_MAX: usize = 4;
 
 /// One wrong place.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,25 +41,16 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     let mut bugs = read_all(&root().join("tests/bugs"))?;
     bugs.retain(|bug| words.is_empty() || words.iter().any(|word| bug.name.contains(word)));
     ensure!(!bugs.is_empty(), "no bug is named so; see tests/bugs");
-    let workers = available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
-    let shares: Vec<_> = bugs.chunks(bugs.len().div_ceil(workers)).collect();
-    let copies = (0..shares.len())
-        .map(|worker| WorkspaceCopy::new(&format!("bugs/{worker}")))
-        .collect::<Result<Vec<_>>>()?;
+    let copies = WorkspaceCopy::for_each_core("bugs")?;
+    let shares = bugs.chunks(bugs.len().div_ceil(copies.len()));
     let stale: Vec<_> = bugs.iter().filter_map(|bug| copies[0].wrong(bug).err()).collect();
     ensure!(
         stale.is_empty(),
         "{}",
         stale.iter().map(|e| format!("{e:#}")).collect::<Vec<_>>().join("\n")
     );
-    let alive = thread::scope(|scope| {
-        let pairs = copies.iter().zip(shares);
-        let running: Vec<_> =
-            pairs.map(|(copy, share)| scope.spawn(|| copy.try_all(share))).collect();
-        let alive = running.into_iter().map(|worker| worker.join().expect("it panics at nothing"));
-        alive.collect::<Result<Vec<_>>>()
-    })?
-    .concat();
+    let alive =
+        side_by_side(copies.iter().zip(shares), |(copy, share)| copy.try_all(share))?.concat();
     ensure!(alive.is_empty(), "no test noticed {}", alive.join(", "));
     println!("all {} bugs were caught", bugs.len());
     Ok(())

@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    thread,
 };
 
 use anyhow::{Context, Result};
@@ -17,6 +18,9 @@ const COPIED: [&str; 9] =
 /// Members of the workspace that they do not.
 const LEFT_OUT: [&str; 3] = ["\"web\"", "\"cli\"", "\"xtask\""];
 
+/// Each has up to two gigabytes with what is built of it, and its tests use every core by themselves.
+const COPIES_MAX: usize = 4;
+
 /// A copy of the workspace, which keeps what was built of it.
 #[derive(Debug)]
 pub(crate) struct WorkspaceCopy {
@@ -25,8 +29,14 @@ pub(crate) struct WorkspaceCopy {
 }
 
 impl WorkspaceCopy {
+    /// Copies of this name, numbered: one for each core, within reason.
+    pub(crate) fn for_each_core(name: &str) -> Result<Vec<Self>> {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        (0..cores.min(COPIES_MAX)).map(|copy| Self::new(&format!("{name}/{copy}"))).collect()
+    }
+
     /// The copy of this name, brought up to date.
-    pub(crate) fn new(name: &str) -> Result<Self> {
+    fn new(name: &str) -> Result<Self> {
         let place = target_dir().join(name);
         let copy = Self { folder: place.join("workspace"), target: place.join("target") };
         for name in COPIED {

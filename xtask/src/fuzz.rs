@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     tools,
-    workspace::{answer, root, run as run_command, target_dir},
+    workspace::{answer, root, run as run_command, side_by_side, target_dir},
 };
 
 /// How long each fuzzer has a processor if nobody says otherwise.
@@ -48,12 +48,7 @@ pub(crate) fn run(only: Option<&str>, seconds: u32, corpus: Corpus) -> Result<()
     let processors = thread::available_parallelism().map_or(1, usize::from).min(names.len());
     let seconds = seconds * u32::try_from(names.len())? / u32::try_from(processors)?;
     println!("\n--- {}, together for {seconds} s", names.join(", "));
-    let outputs = thread::scope(|scope| {
-        let fuzzers: Vec<_> =
-            names.iter().map(|name| scope.spawn(|| fuzz(&path, name, seconds))).collect();
-        let outputs = fuzzers.into_iter().map(|fuzzer| fuzzer.join().expect("it only waits"));
-        outputs.collect::<Result<Vec<_>>>()
-    })?;
+    let outputs = side_by_side(&names, |name| fuzz(&path, name, seconds))?;
     tell(&names, &outputs)?;
     if corpus == Corpus::Grows {
         names.iter().try_for_each(|name| merge(&path, name))?;

@@ -2,19 +2,14 @@
 //! against all of them. Refuses a share that is too small; each that survives is for a person to read.
 
 use core::str::FromStr;
-use std::{
-    ffi::OsStr,
-    fs,
-    path::Path,
-    thread::{self, available_parallelism},
-};
+use std::{ffi::OsStr, fs, path::Path};
 
 use anyhow::{Context, Error, Result, anyhow, ensure};
 
 use crate::{
     copy::WorkspaceCopy,
     tools,
-    workspace::{ignore_missing, run as run_command, target_dir},
+    workspace::{ignore_missing, run as run_command, side_by_side, target_dir},
 };
 
 /// A part of core and the quick suites that know it best. A mutant costs the build of core and of these.
@@ -60,8 +55,6 @@ const TIMEOUT: &str = "--timeout=600";
 const SLOW_TO_BUILD: &str = "--build-timeout=600";
 /// Of each hundred mutants so many are to be caught, at least.
 const SHARE_MIN: f64 = 90.0;
-/// Each has a copy of the workspace, two gigabytes with what is built of it, and its tests use every core by themselves.
-const WORKERS_MAX: usize = 4;
 
 /// Of the mutants each N-th, beginning with the K-th, counted from 0.
 #[derive(Debug, Clone, Copy)]
@@ -103,26 +96,16 @@ pub(crate) fn run(only: Option<&str>, shard: Option<Shard>) -> Result<()> {
     // What an earlier run has left must not be taken for this one's.
     let results = target_dir().join("mutants/results");
     ignore_missing(fs::remove_dir_all(&results))?;
-    let workers = available_parallelism().map_or(1, |cores| cores.get().min(WORKERS_MAX));
     let shard = shard.unwrap_or(Shard::WHOLE);
-    let copies = (0..workers)
-        .map(|worker| WorkspaceCopy::new(&format!("mutants/{worker}")))
-        .collect::<Result<Vec<_>>>()?;
+    let copies = WorkspaceCopy::for_each_core("mutants")?;
     // Tests that fail by themselves would notice every mutant.
     let mut right = copies[0].cargo();
     right.args(["test", "--profile=mutants", "--package=rackflash-tests"]);
     run_command(right.args(ALL_SUITES.iter().map(|suite| format!("--test={suite}"))))?;
-    let outcomes = thread::scope(|scope| {
-        let work = |(worker, copy)| {
-            let shard = shard.of_worker(worker, workers);
-            let (path, results) = (&path, results.join(worker.to_string()));
-            scope.spawn(move || Worker { copy, path, results: &results, shard }.tries(only))
-        };
-        let running: Vec<_> = copies.iter().enumerate().map(work).collect();
-        running
-            .into_iter()
-            .map(|worker| worker.join().map_err(|_| anyhow!("a worker panicked"))?)
-            .collect::<Result<Vec<_>>>()
+    let outcomes = side_by_side(copies.iter().enumerate(), |(worker, copy)| {
+        let shard = shard.of_worker(worker, copies.len());
+        let results = results.join(worker.to_string());
+        Worker { copy, path: &path, results: &results, shard }.tries(only)
     })?;
     let caught: usize = outcomes.iter().map(|outcome| outcome.caught).sum();
     let missed: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.open).collect();

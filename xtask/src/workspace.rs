@@ -6,9 +6,10 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 /// The folder of the root Cargo.toml.
 ///
@@ -33,6 +34,22 @@ pub(crate) fn site_dir() -> PathBuf {
 /// Cargo's own folder, with the sources of the dependencies.
 pub(crate) fn cargo_home() -> Option<PathBuf> {
     env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
+}
+
+/// Does each piece of work in a thread of its own; what came of them, in their order, or the first error.
+pub(crate) fn side_by_side<T: Send, R: Send>(
+    pieces: impl IntoIterator<Item = T>,
+    work: impl Fn(T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let work = &work;
+    thread::scope(|scope| {
+        let pieces = pieces.into_iter();
+        let running: Vec<_> = pieces.map(|piece| scope.spawn(move || work(piece))).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().map_err(|_| anyhow!("one of the threads panicked"))?
+        };
+        running.into_iter().map(join).collect()
+    })
 }
 
 /// The cargo that runs xtask, on the workspace.
