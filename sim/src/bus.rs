@@ -234,12 +234,12 @@ impl Wires {
             self.read_late(index, 0..BYTE_CLOCKS, self.bytes[index - 1], ack, ACK);
         }
         // A module that takes an acknowledge of the base for a refusal sends nothing more.
-        if let Some(sent) = (1..len).find(|byte| self.flipped_ack(*byte)) {
-            self.bytes[sent..].fill(0xff);
-        }
+        let refused = (1..len).find(|byte| self.flipped_ack(*byte));
+        self.bytes[refused.unwrap_or(len)..].fill(0xff);
         self.flip_bytes();
         // Of 256 damaged answers the base takes one for right.
-        if self.flips.iter().any(|(byte, bit)| *byte > 0 && *bit < ACK_BIT)
+        let flipped = self.flips.iter().any(|(byte, bit)| *byte > 0 && *bit < ACK_BIT);
+        if (refused.is_some() || flipped)
             && active.parties.count_ones() == 1
             && let (Some(from), Some((pec, covered))) = (active.heard, self.bytes.split_last())
             && pec_from(from, covered) == *pec

@@ -157,6 +157,7 @@ impl Run {
         self.tell(&format!("\n{}", self.bench.endings().trim_end()));
         let ended = self.bench.world.now();
         self.bench.run(if self.scenario.held.is_empty() { STILL_TIME } else { STUCK_TIME });
+        self.wait("everyone found, or told of", Self::is_told);
         self.bench.check();
         let report = Report::of(&self.bench.session).modules;
         for (index, (module, fate)) in
@@ -191,6 +192,15 @@ impl Run {
         session.link_state() == LinkState::Up
             && !session.is_detecting()
             && world.modules().iter().all(|module| self.is_excused(module) || is_here(module))
+    }
+
+    /// Whether whoever is not known sits on a bus of which is told what is wrong there: one that was held may have been freed
+    /// since, by what happened to the module that held it.
+    fn is_told(&mut self) -> bool {
+        let (world, rack) = (&self.bench.world, self.bench.session.rack());
+        let is_known = |module: &Module| rack.module(module.uid()).is_some();
+        let is_told = |bus| rack.bus_problems.iter().any(|(told, _)| *told == bus);
+        world.modules().iter().all(|m| !m.is_inserted() || is_known(m) || is_told(m.bus()))
     }
 
     /// Whether nobody could do anything about it.
