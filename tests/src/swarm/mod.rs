@@ -2,9 +2,10 @@
 //!
 //! - [`scenario`]: what a seed stands for.
 //! - [`run`]: one scenario from its start to its end, and what must hold there.
-//! - `patience`: how long it may take.
+//! - `patience`: how long it may take; `lies`: what a module may say that is not so.
 //! - [`soak`]: many of them, on all cores.
 
+mod lies;
 mod patience;
 pub mod run;
 pub mod scenario;

@@ -44,6 +44,8 @@ const AWAY: Duration = Duration::from_secs(10);
 const AWAY_LONG: Duration = Duration::from_secs(60);
 /// Three starts of an application that hangs, until the watchdog ends each.
 const HANGS: Duration = Duration::from_secs(2);
+/// Three tries of at most 3 s with one that lies, and twice 5 s in which it answers nothing that can be: the suite `faults`.
+const LIES: Duration = Duration::from_secs(20);
 
 /// What comes together that nobody thought of: half as much again. Who is several times slower has no use for that.
 const MARGIN: (u32, u32) = (3, 2);
@@ -59,8 +61,14 @@ pub(super) fn patience(scenario: &Scenario) -> Duration {
         || faults.bus_taken_per_1e6 > 0;
     let is_disturbed = is_noisy
         || any(|act| !matches!(act, Act::UpdateAll | Act::Update { .. } | Act::Blink { .. }));
-    let is_held =
-        any(|act| matches!(act, Act::Rack(Incident::Hold { .. } | Incident::Stretch { .. })));
+    let is_held = any(|act| {
+        matches!(
+            act,
+            Act::Rack(
+                Incident::Hold { .. } | Incident::MissClocks { .. } | Incident::Stretch { .. }
+            )
+        )
+    });
     let is_lost = lost(scenario, BLOCK_BITS) > 0
         || setup.link.stalls.is_some()
         || any(|act| {
@@ -73,6 +81,7 @@ pub(super) fn patience(scenario: &Scenario) -> Duration {
     let is_away = is_held_for_good || any(|act| leaves(act).is_some());
     let stays_away = is_held_for_good || (0..setup.modules.len()).any(|m| stays_away(scenario, m));
     let hangs = scenario.fates.contains(&Fate::Hangs);
+    let lies = scenario.fates.contains(&Fate::Lies);
     let waits = [
         (is_disturbed, SEEN_AFTER),
         (is_held, STUCK),
@@ -80,6 +89,7 @@ pub(super) fn patience(scenario: &Scenario) -> Duration {
         (is_away, AWAY),
         (stays_away, AWAY_LONG),
         (hangs, HANGS),
+        (lies, LIES),
     ];
     let waits = waits.iter().filter(|(waits, _)| *waits).map(|(_, wait)| *wait);
     let reasoned = floor(scenario) * FLOORS + on_the_link(scenario) + drawn;

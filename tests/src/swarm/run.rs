@@ -233,6 +233,11 @@ fn check_fate(index: usize, fate: Fate, runs: Runs, said: &ModuleReport) {
         Fate::NoImage => {
             outcome == "refused" && matches!(cause, Some("no-image" | "wrong-hardware"))
         }
+        // Whether what was proven is so is the oracle's to say, whoever lies.
+        Fate::Lies => match outcome {
+            "updated" | "current" => matches!(runs, Runs::Application(_)),
+            _ => matches!(outcome, "failed" | "refused") && cause.is_some(),
+        },
     };
     let cause = cause.unwrap_or_default();
     assert!(ends_so, "module {index} must end as {fate:?}; it is {outcome} {cause}, and {runs:?}");

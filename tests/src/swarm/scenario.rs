@@ -13,6 +13,7 @@ use rackflash_sim::setup::{
     BLOCKS, Faults, Incident, Installed, Line, ModuleSetup, Release, Setup,
 };
 
+use super::lies::LIES;
 use crate::numbers::Numbers;
 
 /// A rack, images, and what happens to it.
@@ -77,6 +78,8 @@ pub enum Fate {
     Hangs,
     /// None of the images offered is for it.
     NoImage,
+    /// It says what is not so: its update ends, and nothing is believed of it that was not proven.
+    Lies,
 }
 
 /// A rack is on for so long before the host opens the port; see the bench.
@@ -102,6 +105,7 @@ impl Scenario {
         let (acts, held) = (Vec::new(), Vec::new());
         let mut scenario = Self { setup, offers, acts, calm: OPENED, fates, held };
         draw.acts(&mut scenario);
+        draw.oddities(&mut scenario);
         scenario.acts.sort_by_key(|(at, _)| *at);
         scenario
     }
@@ -324,6 +328,22 @@ impl Draw {
                 let module = n.index(scenario.setup.modules.len());
                 self.happens_to(what, module, at, later, scenario);
             }
+        }
+    }
+
+    /// What few modules do. Drawn last: a seed in which none does is what it would be without.
+    fn oddities(&mut self, scenario: &mut Scenario) {
+        let n = &mut self.numbers;
+        let modules = scenario.setup.modules.len();
+        if modules > 0 && n.percent(10) {
+            let module = n.index(modules);
+            scenario.setup.modules[module].lie = Some(n.pick(&LIES));
+            scenario.fates[module] = Fate::Lies;
+        }
+        if modules > 0 && n.percent(10) {
+            let module = n.index(modules);
+            let at = OPENED + Duration::from_micros(n.below(scenario.calm.since(OPENED).as_micros()));
+            scenario.acts.push((at, Act::Rack(Incident::MissClocks { module })));
         }
     }
 

@@ -46,7 +46,10 @@ fn the_same_seed_is_the_same_to_the_last_byte() {
 fn every_fault_is_drawn() {
     let mut drawn = BTreeSet::new();
     for seed in 0..500 {
-        for (_, act) in Scenario::of(seed).acts {
+        let scenario = Scenario::of(seed);
+        let lies = scenario.setup.modules.iter().any(|module| module.lie.is_some());
+        drawn.extend(lies.then(|| "Lie".to_owned()));
+        for (_, act) in scenario.acts {
             let act = match act {
                 Act::Rack(incident) => format!("{incident:?}"),
                 act => format!("{act:?}"),
@@ -55,7 +58,7 @@ fn every_fault_is_drawn() {
         }
     }
     let drawn: Vec<_> = drawn.iter().map(String::as_str).collect();
-    let expected = "Blink BusNoise Close CutAt CutPower Deaf Hold Insert Open PlugCable PowerCut Pull Reload Replace ResetBase \
+    let expected = "Blink BusNoise Close CutAt CutPower Deaf Hold Insert Lie MissClocks Open PlugCable PowerCut Pull Reload Replace ResetBase \
         Stall Stretch Swap UnplugCable Update UpdateAll Wear";
     assert_eq!(drawn.join(" "), expected);
 }
