@@ -201,6 +201,9 @@ impl Finder {
             };
             for _ in 0..ASSIGN_TRIES {
                 all.push_write(&Request::Assign { uid: identity.uid, address });
+                if self.is_busy(address) {
+                    break;
+                }
                 match self.ask(address).await {
                     Ok(Some(uid)) if uid == identity.uid => break,
                     Err(error @ (TargetError::LinkLost | TargetError::BusStuck)) => {

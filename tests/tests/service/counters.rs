@@ -126,7 +126,7 @@ fn an_ill_slot_and_a_bad_cable() {
         &expect![[r#"
             again 1 32, damaged 0
             1: 157 pages, 169 writes, 71 reads, 0 failed, 0 given up, -
-            2: 153 pages, 333 writes, 158 reads, 0 failed, 3 given up, NoAnswer
+            2: 153 pages, 332 writes, 154 reads, 0 failed, 3 given up, NoAnswer
         "#]],
     );
 }

@@ -17,6 +17,10 @@ const LEN: usize = 20_000;
 /// An update, and nobody waited for.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
+/// An update of 2,000 bytes behind a reset that the base sees, asked for in its worst moment; one answer that is waited for in vain is
+/// a second more.
+const WITHOUT_WAITING: Duration = Duration::from_millis(1_200);
+
 /// In the middle of an update.
 fn under_way(setup: &Setup, recipes: &[Recipe]) -> Bench {
     let mut bench = Bench::new(setup);
@@ -250,4 +254,22 @@ fn a_module_restarts_slowly() {
 #[test]
 fn a_module_is_silent_when_it_restarts() {
     assert_eq!(starts_of_one_that_is_silent(LEN, Duration::from_secs(1)), 4);
+}
+
+/// A loose contact just before the click: it has lost its address while everybody believes that it is there. Its update does not
+/// wait for an answer that was given to whoever gave it its address again, whenever the click comes.
+#[test]
+fn a_module_is_reset_just_before_the_click() {
+    let (setup, recipes) = all_different(1, 2_000);
+    let mut longest = Duration::ZERO;
+    for before in (0..500).map(Duration::from_millis) {
+        let mut bench = Bench::new(&setup);
+        bench.offer_all(&recipes);
+        bench.detect();
+        bench.world.apply(Incident::CutPower { module: 0, off: Duration::from_micros(100) });
+        bench.run(before);
+        bench.click();
+        longest = longest.max(bench.run_until(Duration::from_secs(20), Bench::is_done));
+        assert!(longest < WITHOUT_WAITING, "{before:?} before the click: {longest:?}");
+    }
 }
