@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use base64ct::{Base64, Encoding};
+use ct_codecs::{Base64, Decoder};
 use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use rackflash_core::host::image::{Image, ImageError};
 
@@ -92,7 +92,7 @@ impl Signer {
         file: &str,
         password: impl FnOnce() -> Result<String, E>,
     ) -> Result<Self, E> {
-        let bytes = file.lines().nth(1).and_then(|line| Base64::decode_vec(line).ok());
+        let bytes = file.lines().nth(1).and_then(|line| Base64::decode_to_vec(line, None).ok());
         let sealed = bytes.and_then(|bytes| SecretKey::from_bytes(&bytes).ok());
         let sealed = sealed.ok_or(KeyError::NoKey)?;
         let sk = if sealed.is_encrypted() {

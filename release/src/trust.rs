@@ -1,8 +1,8 @@
 //! Who may sign a release. Refuses every signature but the ones that the program `minisign` makes with a key that is known
 //! here, byte for byte.
 
-use base64ct::{Base64, Encoding};
 use blake2::{Blake2b512, Digest};
+use ct_codecs::{Base64, Decoder};
 
 use crate::ReleaseError;
 use crate::manifest::MANIFEST_LEN_MAX;
@@ -120,7 +120,7 @@ fn signature_parts(file: &str) -> Option<([u8; 74], &str, [u8; 64])> {
 /// Exactly so many bytes, in the one way to write them.
 fn decode<const LEN: usize>(text: &str) -> Option<[u8; LEN]> {
     let mut bytes = [0; LEN];
-    let len = Base64::decode(text, &mut bytes).ok()?.len();
+    let len = Base64::decode(&mut bytes, text, None).ok()?.len();
     (len == LEN).then_some(bytes)
 }
 
