@@ -41,7 +41,7 @@ impl Greeting {
         self.since = now;
         self.busy_since = self.busy_since.min(now);
         let is_over = now.since(self.busy_since) >= BUSY_MAX;
-        is_over.then_some(LinkProblem::NeverDone)
+        is_over.then_some(LinkProblem::BaseSilent)
     }
 
     /// What is wrong if nothing says better what is.

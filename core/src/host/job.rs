@@ -6,6 +6,7 @@ use core::cell::Cell;
 
 use super::io::Select;
 use super::rack::{Ended, Module, Phase, Presence, Problem, Rack};
+use super::target::TargetError;
 use crate::time::{Duration, Instant};
 use crate::wire::check::Address;
 use crate::wire::module::Uid;
@@ -16,6 +17,9 @@ const AWAY_MAX: Duration = Duration::from_secs(60);
 /// How many modules may join that come, or come back, meanwhile: more than anybody plugs in, so that a job also ends where a
 /// module says another number each time.
 const JOINS_MAX: usize = 32;
+/// How often the link may be lost meanwhile: more often than anybody plugs a cable in. With a base that falls silent behind its
+/// welcome that takes three minutes.
+const LINKS_MAX: usize = 50;
 
 /// All updates that were asked for together.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Job {
     select: Select,
     /// How many more may.
     joins_left: usize,
+    /// How often the link may still be lost.
+    links_left: usize,
     /// Since when only modules that are away are left to be updated.
     all_away_since: Option<Instant>,
 }
@@ -46,6 +52,7 @@ impl Job {
             modules: Vec::new(),
             select: Select::Modules(Vec::new()),
             joins_left: JOINS_MAX,
+            links_left: LINKS_MAX,
             all_away_since: None,
         }
     }
@@ -87,6 +94,21 @@ impl Job {
         if !self.modules.contains(&module.identity.uid) {
             self.modules.push(module.identity.uid);
         }
+    }
+
+    /// The link was lost: what is left will be done after, unless that has come too often.
+    pub(super) fn lose_link(&mut self, rack: &mut Rack) {
+        self.links_left = self.links_left.saturating_sub(1);
+        if self.is_given_up() {
+            for module in rack.modules.iter_mut().filter(|module| module.is_wanted()) {
+                module.phase = Phase::Ended(Ended::Failed(TargetError::KeptBack.into()));
+            }
+        }
+    }
+
+    /// Whether the link was lost too often.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.links_left == 0
     }
 
     /// Ends the updates of modules that nobody plugs in again, once only they are left: at once where another sits in their

@@ -28,8 +28,8 @@ pub enum LinkProblem {
     },
     /// The base has restarted in the middle; what was queued is lost and is sent again.
     BaseRestarted,
-    /// The base works without end on what it was given before.
-    NeverDone,
+    /// The base works without end on what it was given before, or falls silent behind each welcome.
+    BaseSilent,
     /// Modules on a bus collide, and their hardware cannot be told apart by it.
     AddressConflict,
     /// A bus has more modules than addresses.
@@ -55,7 +55,7 @@ impl LinkProblem {
             Self::BaseNewer { .. } => "base-newer",
             Self::BaseOlder { .. } => "base-older",
             Self::BaseRestarted => "base-restarted",
-            Self::NeverDone => "base-silent",
+            Self::BaseSilent => "base-silent",
             Self::AddressConflict => "address-conflict",
             Self::NoFreeAddress => "no-free-address",
             Self::BusStuck => "bus-stuck",
@@ -71,7 +71,7 @@ impl Display for LinkProblem {
             Self::BaseNewer { protocol } => write!(f, "the base speaks protocol {}.{}; use a newer version of this program", protocol >> 8, protocol & 0xff),
             Self::BaseOlder { protocol } => write!(f, "the base speaks protocol {}.{}; update the base card first", protocol >> 8, protocol & 0xff),
             Self::BaseRestarted => f.write_str("the base has restarted; the update goes on by itself"),
-            Self::NeverDone => f.write_str("the base does not say that it is done with what it was given before; plug its cable in again, then try again"),
+            Self::BaseSilent => f.write_str("the base does not say what becomes of what it is given; plug its cable in again, then try again"),
             Self::AddressConflict => {
                 f.write_str("modules talk over each other; unplug the one that was plugged in last")
             }

@@ -16,6 +16,8 @@ use crate::wire::version::Version;
 /// How many modules are kept in mind: the racks of eight full bases, and what a bench on which modules are filled sees in a day.
 /// Every picture goes through them all.
 pub const MODULES_MAX: usize = 8 * SLOTS_MAX;
+/// How many are in all, while an update runs of whose modules none may be forgotten: what comes then is not taken in.
+const MODULES_SEEN_MAX: usize = 2 * MODULES_MAX;
 
 /// The modules that have been seen since the link was opened; of those that have left only the newest, see [`MODULES_MAX`].
 #[derive(Debug, Default)]
@@ -204,13 +206,14 @@ impl Rack {
     ) {
         // Nobody else can be where it is.
         self.gone(bus, address);
+        let is_full = self.modules.len() >= MODULES_SEEN_MAX;
         match self.module_mut(identity.uid) {
             Some(module) => {
                 (module.bus, module.address, module.presence) = (bus, address, Presence::Here);
                 (module.identity, module.state) = (identity, state);
                 module.last_tag.set(last_tag.get());
             }
-            None => self.modules.push(Module {
+            None if !is_full => self.modules.push(Module {
                 bus,
                 address,
                 identity,
@@ -223,6 +226,7 @@ impl Rack {
                 is_held: false,
                 last_tag,
             }),
+            None => {}
         }
     }
 

@@ -32,9 +32,15 @@ pub struct Session {
     transcript: Transcript,
     link: Link,
     problem: Option<LinkProblem>,
+    /// How often the link was lost since it was last known who is there.
+    losses: u32,
     decoder: Decoder,
     job: Option<Job>,
 }
+
+/// How often in a row a base may fall silent behind its welcome, before it is known who is there: what restarts answers the second
+/// time, and each time takes four seconds.
+const LOSSES_MAX: u32 = 3;
 
 enum Link {
     Closed,
@@ -52,6 +58,7 @@ impl Session {
             transcript: Transcript::default(),
             link: Link::Closed,
             problem: None,
+            losses: 0,
             decoder: Decoder::new(),
             job: None,
         }
@@ -216,6 +223,9 @@ impl Session {
                 module.phase = Phase::Waiting;
             }
         }
+        if let (Link::Up(_), Some(job)) = (&self.link, &mut self.job) {
+            job.lose_link(&mut rack);
+        }
     }
 
     fn handle_bytes(&mut self, mut bytes: &[u8], now: Instant) {
@@ -273,7 +283,11 @@ impl Session {
             self.job = None;
         }
         rack.base = Some(welcome);
-        self.problem = (restarted && rack.is_wanted()).then_some(LinkProblem::BaseRestarted);
+        self.problem = if self.losses >= LOSSES_MAX {
+            Some(LinkProblem::BaseSilent)
+        } else {
+            (restarted && rack.is_wanted()).then_some(LinkProblem::BaseRestarted)
+        };
         drop(rack);
         let session = greeting.session;
         self.link = Link::Up(Box::new(Connection::new(session, &welcome, &self.rack, now)));
@@ -287,13 +301,17 @@ impl Session {
             connection.run(&self.rack, now);
         }
         let settled = self.is_settled();
+        if settled {
+            self.losses = 0;
+            self.problem.take_if(|problem| *problem == LinkProblem::BaseSilent);
+        }
         if let Some(job) = &mut self.job
             && job.ended.is_none()
         {
             let mut rack = self.rack.borrow_mut();
             job.take_in_newcomers(&mut rack, settled);
             job.end_what_stays_away(&mut rack, settled, now);
-            if settled && !rack.is_wanted() {
+            if (settled || job.is_given_up()) && !rack.is_wanted() {
                 job.ended = Some(now);
                 self.problem = None;
                 self.catalog.choose_none();
@@ -318,6 +336,7 @@ impl Session {
             }
             Link::Up(connection) => {
                 if connection.is_lost(now) {
+                    self.losses += 1;
                     // Derived, not drawn: it only has to differ from the one before.
                     let session = SessionId(connection.session().0.wrapping_add(0x9e37_79b9));
                     self.greet(session, now);

@@ -342,7 +342,8 @@ impl Draw {
         }
         if modules > 0 && n.percent(10) {
             let module = n.index(modules);
-            let at = OPENED + Duration::from_micros(n.below(scenario.calm.since(OPENED).as_micros()));
+            let at =
+                OPENED + Duration::from_micros(n.below(scenario.calm.since(OPENED).as_micros()));
             scenario.acts.push((at, Act::Rack(Incident::MissClocks { module })));
         }
     }

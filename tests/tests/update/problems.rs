@@ -17,7 +17,7 @@ fn of_the_link() {
         LinkProblem::BaseNewer { protocol: 0x0203 },
         LinkProblem::BaseOlder { protocol: 0x0002 },
         LinkProblem::BaseRestarted,
-        LinkProblem::NeverDone,
+        LinkProblem::BaseSilent,
         LinkProblem::AddressConflict,
         LinkProblem::NoFreeAddress,
         LinkProblem::BusStuck,
@@ -31,7 +31,7 @@ fn of_the_link() {
         base-newer (ends it): the base speaks protocol 2.3; use a newer version of this program
         base-older (ends it): the base speaks protocol 0.2; update the base card first
         base-restarted (goes on): the base has restarted; the update goes on by itself
-        base-silent (ends it): the base does not say that it is done with what it was given before; plug its cable in again, then try again
+        base-silent (ends it): the base does not say what becomes of what it is given; plug its cable in again, then try again
         address-conflict (goes on): modules talk over each other; unplug the one that was plugged in last
         no-free-address (goes on): a bus has more modules than addresses; unplug one, and update it alone
         bus-stuck (goes on): a module holds its bus; unplug the modules of this bus one by one until it is free

@@ -300,3 +300,27 @@ fn swapped_all_day() {
     let last = bench.session.rack().modules.last().map(|module| module.presence);
     assert_eq!(last, Some(Presence::Here));
 }
+
+/// A link that breaks off each time before it is known who is there, and others are there each time: none of them may be forgotten,
+/// since the update that was asked for may be theirs, and yet the list of them has an end.
+#[test]
+fn others_each_time_behind_a_bad_cable() {
+    let (setup, recipes) = all_different(32, 2_000, Variant::Kb64);
+    let mut bench = Bench::new(&setup);
+    bench.ends_in_the_middle();
+    bench.offer_all(&recipes);
+    bench.detect();
+    bench.click();
+    for again in 1..25 {
+        bench.close();
+        (0..32).for_each(|module| bench.world.replace(module));
+        bench.open(again);
+        bench.run(Duration::from_millis(700));
+        assert!(bench.session.is_detecting() && !bench.is_done());
+    }
+    assert_eq!(bench.session.rack().modules.len(), 2 * MODULES_MAX);
+    bench.run_until(Duration::from_secs(90), Bench::is_done);
+    bench.run_until(Duration::from_secs(90), |bench| {
+        bench.session.rack().modules.len() == MODULES_MAX
+    });
+}
