@@ -211,10 +211,13 @@ impl Session {
         self.link = Link::Greeting(Greeting::new(session, now));
     }
 
-    /// Ends all that runs over the link. Updates stay wanted.
+    /// Ends all that runs over the link. Updates stay wanted, unless it was lost too often.
     fn drop_link(&mut self) {
         if let Link::Up(connection) = &mut self.link {
             connection.lose();
+            if let Some(job) = &mut self.job {
+                job.lose_link(&mut self.rack.borrow_mut());
+            }
         }
         let mut rack = self.rack.borrow_mut();
         for module in &mut rack.modules {
@@ -222,9 +225,6 @@ impl Session {
             if module.is_wanted() {
                 module.phase = Phase::Waiting;
             }
-        }
-        if let (Link::Up(_), Some(job)) = (&self.link, &mut self.job) {
-            job.lose_link(&mut rack);
         }
     }
 
