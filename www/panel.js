@@ -115,7 +115,6 @@ function stateText({ phase, progress, problem, why }, now, base) {
 
 /** What it holds, and what it could hold if that is something else. @param {Module} module @param {Standing} now */
 function versions({ installed, available }, now) {
-  if (now === "updated") return [available ?? installed ?? "", ""];
   const another = now !== "current" && now !== "gone" && available !== installed;
   return [installed ?? "", (another && available) || ""];
 }

@@ -11,7 +11,7 @@ use core::task::{Context, Poll, Waker};
 use super::driver::{Job, Update};
 use super::finder::{Finder, Sightings};
 use super::lane::{Halt, Lane, Lanes};
-use super::loan::{Loan, Ticket};
+use super::loan::Loan;
 use super::party::{PARTY_MAX, Party};
 use super::plan::Plan;
 use super::rack::{Clock, Module, Rack};
@@ -202,34 +202,46 @@ impl Connection {
         Address::GROUPS.filter_map(Address::new).find(|group| !held(*group))
     }
 
-    /// Makes the module at an address blink.
-    pub(super) fn start_blink(&mut self, bus: Bus, module: &Module, seconds: u8) {
-        let Some((number, lane)) = self.lanes.take(bus) else { return };
-        let (session, last) = (self.module_session(), module.last_tag.clone());
-        let target = Target::new(lane, module.address, session, last);
+    /// Makes a module blink, unless somebody speaks to it.
+    pub(super) fn start_blink(&mut self, uid: Uid, seconds: u8, rack: &Rc<RefCell<Rack>>) {
+        let Some((holds, target, sightings)) = self.borrow(uid, rack, Module::is_free) else {
+            return;
+        };
+        let rack = rack.clone();
         let task = async move {
+            Sightings::left_alone(&sightings, target.address).await;
             if target.identify().await.is_ok() {
                 let _ = target.request(&Request::Blink { seconds }, 0, BLINK).await;
             }
+            rack.borrow_mut().give_back(uid);
         };
-        let holds = Holds { lanes: alloc::vec![number], group: None };
         self.tasks.push(Running { holds, task: Box::pin(task) });
     }
 
     /// Lends a lane for a module.
     pub(super) fn lend(&mut self, uid: Uid, rack: &Rc<RefCell<Rack>>) -> Option<Loan> {
-        let mut modules = rack.borrow_mut();
-        let module = modules.module_mut(uid).filter(|module| module.can_be_lent())?;
-        let sightings = self.sightings_on(module.bus)?.clone();
-        let (number, lane) = self.lanes.take(module.bus)?;
-        module.is_lent = true;
-        let loan = Loan::new(module.address, self.module_session());
-        let Ticket { address, session } = loan.ticket();
-        let target = Target::new(lane, address, session, module.last_tag.clone());
-        let holds = Holds { lanes: alloc::vec![number], group: None };
+        let (holds, target, sightings) = self.borrow(uid, rack, Module::can_be_lent)?;
+        let loan = Loan::new(target.address, self.module_session());
         let task = Box::pin(loan.clone().serve(uid, target, sightings, rack.clone()));
         self.tasks.push(Running { holds, task });
         Some(loan)
+    }
+
+    /// A lane for one module, to which nobody else speaks until it is given back.
+    fn borrow(
+        &mut self,
+        uid: Uid,
+        rack: &RefCell<Rack>,
+        may: fn(&Module) -> bool,
+    ) -> Option<(Holds, Target, Rc<RefCell<Sightings>>)> {
+        let mut modules = rack.borrow_mut();
+        let module = modules.module_mut(uid).filter(|module| may(module))?;
+        let sightings = self.sightings_on(module.bus)?.clone();
+        let (number, lane) = self.lanes.take(module.bus)?;
+        module.is_lent = true;
+        let last = module.last_tag.clone();
+        let target = Target::new(lane, module.address, self.module_session(), last);
+        Some((Holds { lanes: alloc::vec![number], group: None }, target, sightings))
     }
 
     /// Takes in a frame.

@@ -353,7 +353,7 @@ impl Update {
             return Err(Problem::Unplugged);
         }
         if let Some(module) = self.job.rack.borrow_mut().module_mut(identity.uid) {
-            (module.identity, module.state) = (identity, status.state);
+            module.renew(status.state, identity);
             module.presence = Presence::Here;
         }
         Ok((status, identity))

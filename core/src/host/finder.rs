@@ -21,6 +21,9 @@ use crate::wire::module::{Request, Session, Uid};
 const ROUNDS_MAX: usize = 128;
 /// How often an address is assigned before the module counts as one that does not take it.
 const ASSIGN_TRIES: usize = 3;
+/// How often in a row one unique id may ask for an address: it may be reset meanwhile, and where only its update asks nobody looks
+/// whether it has taken it.
+const SAME_MAX: usize = 4;
 
 /// Of so many looks at a bus on which nothing is updated one is at a module that is known: every two seconds.
 const LOOKS_PER_REMINDER: u32 = 4;
@@ -186,6 +189,7 @@ impl Finder {
 
     /// Returns what keeps some of them from getting one.
     async fn assign_all(&self) -> Result<Option<LinkProblem>, TargetError> {
+        let (mut before, mut times) = (None, 0);
         for _ in 0..ROUNDS_MAX {
             let (lane, last) = (self.lane.clone(), LastTag::default());
             let all = Target::new(lane, Address::ENUMERATION, self.session, last);
@@ -196,6 +200,11 @@ impl Finder {
                 Err(TargetError::BadData) => return Ok(Some(LinkProblem::AddressConflict)),
                 Err(error) => return Err(error),
             };
+            times = if before.replace(identity.uid) == Some(identity.uid) { times + 1 } else { 1 };
+            // One that takes no address, or has another's unique id: nobody hears those behind it.
+            if times == SAME_MAX {
+                return Ok(Some(LinkProblem::AddressConflict));
+            }
             let Some(address) = self.address_for(&identity).await? else {
                 return Ok(Some(LinkProblem::NoFreeAddress));
             };

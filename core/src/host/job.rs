@@ -72,6 +72,9 @@ impl Job {
 
     /// Takes in who has come since. Who has failed and left may come back.
     pub(super) fn take_in_newcomers(&mut self, rack: &mut Rack, settled: bool) {
+        if self.is_given_up() {
+            return;
+        }
         for module in &mut rack.modules {
             let uid = module.identity.uid;
             let is_in = self.modules.contains(&uid);

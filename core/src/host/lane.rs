@@ -69,6 +69,8 @@ enum Open {
 #[derive(Debug)]
 pub(super) struct Lanes {
     lanes: Vec<Option<Lane>>,
+    /// The number of the first operation of whoever takes one next: what the base still says of who had it before has lower ones.
+    first: u32,
     /// The one that was given something last: the search for the next begins behind it.
     served: usize,
 }
@@ -76,7 +78,7 @@ pub(super) struct Lanes {
 impl Lanes {
     /// Of a base with so many.
     pub(super) fn new(count: u8) -> Self {
-        Self { lanes: alloc::vec![None; count.into()], served: 0 }
+        Self { lanes: alloc::vec![None; count.into()], first: 0, served: 0 }
     }
 
     pub(super) fn free_count(&self) -> usize {
@@ -86,12 +88,12 @@ impl Lanes {
     /// Takes a free lane into use.
     pub(super) fn take(&mut self, bus: Bus) -> Option<(wire::Lane, Lane)> {
         let (number, place) = (0..).zip(&mut self.lanes).find(|(_, place)| place.is_none())?;
-        Some((wire::Lane(number), place.insert(Lane::new(bus)).clone()))
+        Some((wire::Lane(number), place.insert(Lane::new(bus, self.first)).clone()))
     }
 
     pub(super) fn free(&mut self, number: wire::Lane) {
-        if let Some(place) = self.lanes.get_mut(usize::from(number.0)) {
-            *place = None;
+        if let Some(lane) = self.lanes.get_mut(usize::from(number.0)).and_then(Option::take) {
+            self.first = self.first.max(lane.pushed());
         }
     }
 
@@ -115,15 +117,16 @@ impl Lanes {
 }
 
 impl Lane {
-    pub(super) fn new(bus: Bus) -> Self {
+    /// Its operations are counted from `first` on.
+    pub(super) fn new(bus: Bus, first: u32) -> Self {
         Self(Rc::new(RefCell::new(State {
             bus,
             open: Open::Needed,
             groups: Vec::new(),
-            given: 0,
-            done: 0,
-            pushed: 0,
-            floor: 0,
+            given: first,
+            done: first,
+            pushed: first,
+            floor: first,
             results: Vec::new(),
             halt: None,
             waited: None,

@@ -108,12 +108,15 @@ impl Loan {
     ) {
         let Inner { ticket, groups, heard, stage } = &*self.0;
         Sightings::left_alone(&sightings, ticket.address).await;
+        // The borrower counts from 0 on.
+        let first = target.lane.pushed();
         let has_link = poll_fn(|_| {
             for group in groups.take() {
                 target.lane.push_group(group);
             }
             while let Poll::Ready(said) = target.lane.numbered_result() {
                 let is_lost = said == Err(Halt::LinkLost);
+                let said = said.map(|(op, data)| (op.wrapping_sub(first), data));
                 heard.borrow_mut().push(tell(said));
                 if is_lost {
                     return Poll::Ready(false);
@@ -129,12 +132,10 @@ impl Loan {
             if let (Ok((status, identity)), Some(module)) = (now, rack.module_mut(uid))
                 && identity.uid == uid
             {
-                (module.state, module.identity) = (status.state, identity);
+                module.renew(status.state, identity);
             }
         }
-        if let Some(module) = rack.borrow_mut().module_mut(uid) {
-            module.is_lent = false;
-        }
+        rack.borrow_mut().give_back(uid);
         stage.set(Stage::Over);
     }
 }

@@ -150,6 +150,16 @@ impl Module {
         self.presence == Presence::Here && !self.is_lent && (waits || !self.is_wanted())
     }
 
+    /// It has said anew who it is, and what it runs: a proof of something else is history.
+    pub(super) fn renew(&mut self, state: State, identity: Identity) {
+        (self.state, self.identity) = (state, identity);
+        if let Phase::Ended(Ended::Updated(proof) | Ended::Current(proof)) = &self.phase
+            && self.identity.application().is_none_or(|runs| runs.digest != proof.digest)
+        {
+            self.phase = Phase::Idle;
+        }
+    }
+
     /// Why its update ended otherwise than it should have.
     pub fn problem(&self) -> Option<&Problem> {
         match &self.phase {
@@ -210,7 +220,7 @@ impl Rack {
         match self.module_mut(identity.uid) {
             Some(module) => {
                 (module.bus, module.address, module.presence) = (bus, address, Presence::Here);
-                (module.identity, module.state) = (identity, state);
+                module.renew(state, identity);
                 module.last_tag.set(last_tag.get());
             }
             None if !is_full => self.modules.push(Module {
@@ -267,8 +277,11 @@ impl Rack {
         self.bus_problems.contains(&(bus, LinkProblem::BusStuck))
     }
 
-    /// Nothing answers there any more.
+    /// Nothing answers there any more. Where nobody asks for an address, nobody's is in question.
     pub(super) fn gone(&mut self, bus: Bus, address: Address) {
+        if address == Address::ENUMERATION {
+            self.set_bus_problem(bus, None);
+        }
         for module in &mut self.modules {
             if module.bus == bus && module.address == address {
                 module.presence = Presence::Gone;
@@ -308,6 +321,13 @@ impl Rack {
     pub(super) fn is_all_queued(&self) -> bool {
         let mut left = self.modules.iter().filter(|module| module.is_wanted());
         left.all(|module| module.is_queued && module.is_updating())
+    }
+
+    /// Whoever was lent a module speaks to it no more.
+    pub(super) fn give_back(&mut self, uid: Uid) {
+        if let Some(module) = self.module_mut(uid) {
+            module.is_lent = false;
+        }
     }
 
     pub(super) fn set_queued(&mut self, uid: Uid, is_queued: bool) {

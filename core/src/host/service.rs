@@ -86,7 +86,7 @@ impl Service {
     /// Begins with what a module is asked over a [`super::loan::Loan`].
     pub fn new(ticket: Ticket, uid: Uid, wish: Wish) -> Self {
         // Its bus is the loan's affair.
-        let lane = Lane::new(Bus(0));
+        let lane = Lane::new(Bus(0), 0);
         let target = Target::new(lane.clone(), ticket.address, ticket.session, Rc::default());
         let (progress, answer) = (Rc::<Cell<f32>>::default(), Rc::<RefCell<_>>::default());
         let servant = Servant { target, uid, progress: progress.clone() };

@@ -128,7 +128,7 @@ impl Session {
         self.clock.set(now);
         match input {
             Input::Opened { entropy } => {
-                self.problem = None;
+                (self.problem, self.losses) = (None, 0);
                 self.decoder = Decoder::new();
                 self.greet(SessionId(entropy), now);
             }
@@ -166,13 +166,9 @@ impl Session {
 
     /// Makes a module blink for some seconds.
     pub fn blink(&mut self, uid: Uid, seconds: u8, now: Instant) {
-        let rack = self.rack.borrow();
-        if let (Link::Up(connection), Some(module)) = (&mut self.link, rack.module(uid))
-            && module.is_free()
-        {
-            connection.start_blink(module.bus, module, seconds);
+        if let Link::Up(connection) = &mut self.link {
+            connection.start_blink(uid, seconds, &self.rack);
         }
-        drop(rack);
         self.run(now);
     }
 
@@ -296,9 +292,9 @@ impl Session {
     /// All that follows from what came in: tasks, new tasks, the end of the job.
     fn run(&mut self, now: Instant) {
         self.time_passes(now);
-        self.start_updates();
-        if let Link::Up(connection) = &mut self.link {
-            connection.run(&self.rack, now);
+        self.run_tasks(now);
+        if self.start_updates() {
+            self.run_tasks(now);
         }
         let settled = self.is_settled();
         if settled {
@@ -319,6 +315,12 @@ impl Session {
         } else if settled {
             // Before, those that are there may not have been found again; and who takes part in an update is to be told of.
             self.rack.borrow_mut().forget_one();
+        }
+    }
+
+    fn run_tasks(&mut self, now: Instant) {
+        if let Link::Up(connection) = &mut self.link {
+            connection.run(&self.rack, now);
         }
     }
 
@@ -346,9 +348,10 @@ impl Session {
     }
 
     /// Starts the updates that are wanted and whose modules are there, once it is known who is: of those that take the same
-    /// image all together.
-    fn start_updates(&mut self) {
-        let Link::Up(connection) = &mut self.link else { return };
+    /// image all together. Returns whether there were any.
+    fn start_updates(&mut self) -> bool {
+        let mut started = false;
+        let Link::Up(connection) = &mut self.link else { return started };
         // A module that is away keeps its wish: it goes on when it comes back.
         let is_next = |module: &Module| {
             let waits = module.phase == Phase::Waiting && !module.is_lent && !module.is_held;
@@ -358,10 +361,10 @@ impl Session {
             let mut rack = self.rack.borrow_mut();
             let room = connection.room_for_a_party();
             let Some(module) = rack.modules.iter_mut().find(|module| is_next(module)) else {
-                return;
+                break;
             };
             if room == 0 {
-                return;
+                break;
             }
             let offer = self.catalog.best_for(&module.identity);
             let plan = offer.and_then(|offer| Ok((offer, Plan::new(offer, &module.identity)?)));
@@ -385,7 +388,9 @@ impl Session {
             let party: Vec<Uid> = party.collect();
             drop(rack);
             connection.start_updates(plan, bus, &party, &self.rack, &self.clock);
+            started = true;
         }
+        started
     }
 
     fn next_frame(&mut self, wire: &mut [u8; FRAME_MAX], now: Instant) -> Option<usize> {

@@ -115,7 +115,7 @@ fn fault_37_a_liar_among_its_twins() {
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.1.0 runs: failed digest-mismatch
         3: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
-        becomes another: 7.9s
+        becomes another: 7.8s
         1: Quad VCO 1.0.0 -> 1.1.0 runs: updated 782/782 pages
         2: Quad VCO 1.0.0 -> 1.0.0 runs: failed unplugged gone
         2: Quad VCO nothing -> nothing interrupted: failed not-answering gone

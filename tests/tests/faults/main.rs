@@ -73,6 +73,7 @@ mod modules;
 mod pairs;
 mod power;
 mod releases;
+mod strangers;
 mod sweeps;
 mod two_hosts;
 

@@ -64,7 +64,7 @@ fn update_as(change: Change) -> Bench {
     update_from_the_start(lie, lie).0
 }
 
-fn change_identity(from: Address, said: &mut [u8], change: impl FnOnce(&mut Identity)) {
+pub(super) fn change_identity(from: Address, said: &mut [u8], change: impl FnOnce(&mut Identity)) {
     if said.len() != RESPONSE_OVERHEAD + IDENTITY_LEN {
         return;
     }

@@ -146,6 +146,31 @@ fn erased_and_updated_again() {
     }
 }
 
+/// What was proven is no proof of what became of it since.
+#[test]
+fn updated_and_then_something_else() {
+    let (mut bench, mut ended) = (bench(Variant::Kb128), String::new());
+    let old = bench.world.modules()[0].memory().clone();
+    bench.update_all(Duration::from_secs(60));
+    bench.serve(0, Wish::Erase).unwrap();
+    bench.oracle.begin_anew(&bench.world);
+    ended += &bench.endings();
+    bench.check();
+    bench.update_all(Duration::from_secs(60));
+    bench.world.transplant(0, old);
+    bench.oracle.begin_anew(&bench.world);
+    bench.run(Duration::from_secs(3));
+    ended += &bench.endings();
+    bench.check();
+    expect![[r#"
+        1: Twin Filter 1.0.0 -> nothing interrupted: untouched
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        1: Twin Filter nothing -> 1.0.0 runs: untouched
+        2: Twin Filter 1.1.0 -> 1.1.0 runs: current 0/157 pages
+    "#]]
+    .assert_eq(&ended);
+}
+
 /// As on the page, where only bytes go between the session and what uses its loan.
 #[test]
 fn asked_from_another_program() {

@@ -1,11 +1,12 @@
-//! One small update, every frame of it, as the transcript tells it.
+//! One small update, every frame of it, as the transcript tells it; and who else speaks to a module.
 
 use rackflash_core::time::Duration;
 
 use expect_test::expect;
+use rackflash_sim::cable::LinkSetup;
 use rackflash_tests::bench::Bench;
 
-use crate::recipes::{NEW, OLD, envelope, one_envelope};
+use crate::recipes::{NEW, OLD, all_different, envelope, one_envelope};
 
 #[test]
 fn five_pages_for_one_module() {
@@ -118,4 +119,57 @@ fn five_pages_for_one_module() {
         |   1.146550 <- Message #11 ack 11 Result L1 op=50 000b0000000000495000010101000912… (95 bytes)
         |              0x10 Application tag=11 Done room=0x00 received=0; 1209:0103 hardware 1 24c50855b68dbac1d2d554b1 application 1.1.0 Confirmed digest=b40aa43a Runs
     "#]].assert_eq(&told);
+}
+
+/// *Which one is it?*, and at once *Update*: who makes a module blink and who updates it do not speak to it at the same time.
+#[test]
+fn blinks_and_is_updated() {
+    for round_trip in [4, 20].map(Duration::from_millis) {
+        let (mut setup, recipes) = all_different(1, 6_000);
+        setup.link = LinkSetup::round_trip(round_trip);
+        let took = |blinks_before: Option<Duration>| {
+            let mut bench = Bench::new(&setup);
+            bench.offer_all(&recipes);
+            bench.detect();
+            let uid = bench.world.modules()[0].uid();
+            if let Some(before) = blinks_before {
+                bench.session.blink(uid, 1, bench.world.now());
+                bench.drain();
+                bench.run(before);
+            }
+            bench.update_all(Duration::from_secs(20))
+        };
+        let (alone, most) = (took(None), round_trip * 5);
+        for before in (0..30).map(|part| round_trip / 10 * part) {
+            let behind = took(Some(before));
+            assert!(behind <= alone + most, "{round_trip:?}, {before:?}: {behind:?}, {alone:?}");
+        }
+    }
+}
+
+/// What a base says late of whoever had a lane before is not taken for the next one's.
+#[test]
+fn a_lane_counts_on() {
+    let mut bench = Bench::new(&one_envelope(&envelope(OLD, 600)));
+    bench.detect();
+    let uid = bench.world.modules()[0].uid();
+    for _ in 0..3 {
+        bench.session.blink(uid, 1, bench.world.now());
+        bench.drain();
+        bench.run(Duration::from_millis(50));
+    }
+    let text = bench.session.transcript().to_string();
+    let firsts = text.split(" Submit L1 first=").skip(1).filter_map(|rest| rest.split(' ').next());
+    expect![[r#"
+        0
+         1
+         6
+         11
+         12
+         17
+         22
+         23
+         28
+    "#]]
+    .assert_eq(&firsts.collect::<Vec<_>>().join(" "));
 }
