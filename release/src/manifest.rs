@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rackflash_core::wire::header::ImageHeader;
 use rackflash_core::wire::version::Version;
@@ -144,15 +144,14 @@ impl Manifest {
         if self.images.is_empty() || self.images.len() > IMAGES_MAX {
             return wrong(format!("a release has 1 to {IMAGES_MAX} images"));
         }
-        let mut files = BTreeSet::new();
-        for part in &self.images {
+        for (at, part) in self.images.iter().enumerate() {
             let Part { file, sha256, .. } = part;
             let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
             let len_fits = (1..=FILE_NAME_LEN_MAX).contains(&file.len());
             if !len_fits || file.starts_with('.') || !file.bytes().all(plain) {
                 return wrong(format!("{file:?} is no plain name of a file"));
             }
-            if !files.insert(file) {
+            if self.images.iter().take(at).any(|before| before.file == *file) {
                 return wrong(format!("{file} is there twice"));
             }
             if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
