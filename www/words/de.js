@@ -174,7 +174,7 @@ export const problems = {
   "bad-data": ["Übertragung gestört", "Versuchen Sie es noch einmal. Kommt es wieder vor, drücken Sie das Modul fest in seinen Steckplatz."],
   "digest-mismatch": ["Prüfung misslungen", "Das Modul enthält nicht, was gesendet wurde, und wurde deshalb nicht gestartet. Versuchen Sie es noch einmal."],
   "flash-worn": ["Speicher verbraucht", `Dieses Modul kann keine Firmware mehr speichern: ${SEND_REPORT}`],
-  "address-conflict": ["Adresse doppelt", "Nehmen Sie eines der beiden Module heraus, aktualisieren Sie das andere, und tauschen Sie dann."],
+  "address-conflict": ["Module im Konflikt", "Nehmen Sie das zuletzt gesteckte Modul heraus und aktualisieren Sie die anderen. Stecken Sie es dann allein ein."],
   "no-free-address": ["Zu viele Module", "An diesem Bus sind zu viele Module. Nehmen Sie eines heraus, aktualisieren Sie die anderen, und tauschen Sie dann."],
   "never-started": ["Nicht gestartet", `Die neue Firmware meldet sich nicht. Versuchen Sie es noch einmal; bleibt es dabei, ${SEND_REPORT}`],
   "no-application": ["Keine Firmware zum Starten", "Aktualisieren: dann hat es eine."],

@@ -181,7 +181,7 @@ export const problems = {
   "bad-data": ["Damaged on the way", "Try again. If it comes back, press the module firmly into its slot."],
   "digest-mismatch": ["Check failed", "What the module holds is not what was sent, so it was not started. Try again."],
   "flash-worn": ["Memory worn out", `This module cannot store firmware any more: ${SEND_REPORT}`],
-  "address-conflict": ["Two on one address", "Take one of the two modules out, update the other, then swap them."],
+  "address-conflict": ["Modules in conflict", "Take out the module that was plugged in last and update the others. Then plug it in alone."],
   "no-free-address": ["Too many modules on one bus", "Take one module out, update the others, then swap them."],
   "never-started": ["Did not start", `The new firmware does not report back. Try again; if it stays, ${SEND_REPORT}`],
   "no-application": ["No firmware to start", "Update it: then it has some."],

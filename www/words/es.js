@@ -176,7 +176,7 @@ export const problems = {
   "bad-data": ["Datos alterados", "Reintente. Si se repite, encaje bien el módulo en su ranura."],
   "digest-mismatch": ["No pasó la prueba", "El contenido del módulo no es lo que se envió, por eso no se ha arrancado. Reintente."],
   "flash-worn": ["Memoria gastada", `Este módulo ya no puede guardar firmware: ${SEND_REPORT}`],
-  "address-conflict": ["Dirección repetida", "Saque uno de los dos módulos, actualice el otro y después cámbielos."],
+  "address-conflict": ["Módulos en conflicto", "Saque el último módulo insertado y actualice los demás. Después insértelo solo."],
   "no-free-address": ["Demasiados módulos", "Hay demasiados módulos en este bus. Saque uno, actualice los demás y después cámbielos."],
   "never-started": ["No arrancó", `El nuevo firmware no da señales de vida. Reintente; si continúa, ${SEND_REPORT}`],
   "no-application": ["Sin firmware que iniciar", "Actualízalo: entonces lo tendrá."],

@@ -176,7 +176,7 @@ export const problems = {
   "bad-data": ["Données abîmées", "Réessayez. Si cela se reproduit, enfoncez bien le module dans son emplacement."],
   "digest-mismatch": ["Vérification échouée", "Le contenu du module n’est pas ce qui a été envoyé : il n’a donc pas été démarré. Réessayez."],
   "flash-worn": ["Mémoire usée", `Ce module ne peut plus mémoriser de micrologiciel : ${SEND_REPORT}`],
-  "address-conflict": ["Adresse en double", "Retirez l’un des deux modules, mettez l’autre à jour, puis échangez-les."],
+  "address-conflict": ["Modules en conflit", "Retirez le dernier module inséré et mettez les autres à jour. Remettez-le ensuite seul."],
   "no-free-address": ["Trop de modules", "Ce bus a trop de modules. Retirez-en un, mettez les autres à jour, puis échangez-les."],
   "never-started": ["N’a pas démarré", `Le nouveau micrologiciel ne donne pas signe de vie. Réessayez ; si cela persiste, ${SEND_REPORT}`],
   "no-application": ["Aucun micrologiciel à démarrer", "Mettez-le à jour : il en aura un."],

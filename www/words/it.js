@@ -176,7 +176,7 @@ export const problems = {
   "bad-data": ["Dati alterati", "Riprovare. Se succede ancora, premere bene il modulo nel suo slot."],
   "digest-mismatch": ["Controllo fallito", "Il contenuto del modulo non è ciò che è stato inviato, perciò non è stato avviato. Riprovare."],
   "flash-worn": ["Memoria esaurita", `Questo modulo non può più conservare firmware: ${SEND_REPORT}`],
-  "address-conflict": ["Indirizzo doppio", "Togliere uno dei due moduli, aggiornare l’altro, poi scambiarli."],
+  "address-conflict": ["Moduli in conflitto", "Togliere l’ultimo modulo inserito e aggiornare gli altri. Poi reinserirlo da solo."],
   "no-free-address": ["Troppi moduli", "Ci sono troppi moduli su questo bus. Toglierne uno, aggiornare gli altri, poi scambiarli."],
   "never-started": ["Non si è avviato", `Il nuovo firmware non dà segni di vita. Riprovare; se non basta, ${SEND_REPORT}`],
   "no-application": ["Nessun firmware da avviare", "Aggiornalo: così ne avrà uno."],

@@ -30,7 +30,7 @@ pub enum LinkProblem {
     BaseRestarted,
     /// The base works without end on what it was given before, or falls silent behind each welcome.
     BaseSilent,
-    /// Modules on a bus collide, and their hardware cannot be told apart by it.
+    /// Modules on a bus collide, and their hardware cannot be told apart by it; or one takes no address, or has another's unique id.
     AddressConflict,
     /// A bus has more modules than addresses.
     NoFreeAddress,

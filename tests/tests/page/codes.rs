@@ -13,8 +13,8 @@ fn two_modules_that_cannot_be_told_apart() {
         (module.arbitration, module.home) = (Arbitration::Missing, Address::new(0x10));
     }
     let (_endless, _browser, tab) = connected(setup);
-    let alert = tab.wait_for_alert("Two on one address");
-    assert!(alert.contains("Take one of the two modules out"), "{alert}");
+    let alert = tab.wait_for_alert("Modules in conflict");
+    assert!(alert.contains("Take out the module that was plugged in last"), "{alert}");
 }
 
 #[test]
