@@ -157,21 +157,22 @@ fn moved_to_another_bus_while_its_transaction_is_on_the_first() {
     bench.submit(0, 0, &[CLOCK, read(0x10, 4)]);
     bench.run(micros(10));
     bench.open(0, 1);
-    bench.submit(0, 2, &[read(0x30, 2)]);
+    // That on the first bus ends in the middle of this one.
+    bench.submit(0, 2, &[read(0x30, 40)]);
     bench.run_ms(60);
     bench.check(expect![[r#"
-             0.000 -> Message Open L0 bus 0
-             0.000 <- State freed=0 L0:0
-             0.000 -> Message Submit L0 first=0 [clock 100000 Hz; read 0x10 4 bytes None]
-             0.000 == bus 0 100 kHz 0x10 read 4: eeeeeeee
-             0.000 <- State freed=0 L0:1
-             0.010 -> Message Open L0 bus 1
-             0.010 <- State freed=1 L0:1
-             0.010 -> Message Submit L0 first=2 [read 0x30 2 bytes None]
-             0.010 == bus 1 400 kHz 0x30 read 2: 3333
-             0.010 <- State freed=1 L0:2
-             0.077 <- Result L0 op=2 3333
-             0.077 <- State freed=2 L0:3
+        0.000 -> Message Open L0 bus 0
+        0.000 <- State freed=0 L0:0
+        0.000 -> Message Submit L0 first=0 [clock 100000 Hz; read 0x10 4 bytes None]
+        0.000 == bus 0 100 kHz 0x10 read 4: eeeeeeee
+        0.000 <- State freed=0 L0:1
+        0.010 -> Message Open L0 bus 1
+        0.010 <- State freed=1 L0:1
+        0.010 -> Message Submit L0 first=2 [read 0x30 40 bytes None]
+        0.010 == bus 1 400 kHz 0x30 read 40: 33333333333333333333333333333333… (40 bytes)
+        0.010 <- State freed=1 L0:2
+        0.932 <- Result L0 op=2 33333333333333333333333333333333… (40 bytes)
+        0.932 <- State freed=2 L0:3
     "#]]);
 }
 
