@@ -95,7 +95,8 @@ fn before_the_first_page_nothing_is_in_doubt() {
 
 #[test]
 fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
-    let image = image(5, 1);
+    // Of more pages than the window of a note and the next have.
+    let image = image(9, 1);
     let mut bench = Bench::blank();
     // Its first note is written twice.
     cut(&mut bench, &image, (BEGIN + 3 * NOTE + 2 * PAGE, Cut::Before));
@@ -104,16 +105,16 @@ fn a_module_that_never_had_an_application_is_in_doubt_everywhere() {
         &[Request::Identify, Request::Begin(begin(&image))],
         &expect![[r#"
             Identify => Loader tag=1 Done room=0x00 received=0; 1209:0003 hardware 2 756964206f66206d696e6521 no application Interrupted
-            Begin 1209:0003 hardware 1 to 2 1.1.0 len=640 digest=6e698317 => Receiving tag=2 Done room=0x03 received=0; 0300050000000000
+            Begin 1209:0003 hardware 1 to 2 1.1.0 len=1152 digest=1c3ce725 => Receiving tag=2 Done room=0x03 received=0; 0300090000000000
         "#]],
     );
-    bench.send(&image, &[3, 4, 0]).unwrap();
+    bench.send(&image, &[3, 4, 5, 6, 7, 8, 0]).unwrap();
     check(
         &mut bench,
         &[Request::Commit, Request::Identify],
         &expect![[r#"
-            Commit => Committed tag=3 Done room=0x00 received=3; 1783696e
-            Identify => Committed tag=4 Done room=0x00 received=3; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=6e698317 Requested
+            Commit => Committed tag=3 Done room=0x00 received=7; 25e73c1c
+            Identify => Committed tag=4 Done room=0x00 received=7; 1209:0003 hardware 2 756964206f66206d696e6521 application 1.1.0 Pending digest=1c3ce725 Requested
         "#]],
     );
 }
