@@ -39,7 +39,7 @@ const SHARE_MIN: f64 = 0.5;
 const RUNS: usize = 9;
 
 #[test]
-fn half_as_fast_as_a_bare_loop_and_nothing_is_sent_twice() {
+fn half_as_fast_as_a_loop_before_the_same_far_side_and_nothing_is_sent_twice() {
     let images: Vec<_> = (0..MODULES).map(|number| recipe(number).bytes()).collect();
     let images: Vec<_> = images.iter().map(Vec::as_slice).collect();
     let browser = Browser::start_with(&Maker::example().release(1, &images));
