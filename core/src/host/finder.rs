@@ -17,7 +17,7 @@ use crate::wire::identity::Identity;
 use crate::wire::message::{Bus, BusInfo, Here};
 use crate::wire::module::{Request, Session, Uid};
 
-/// The most modules one enumeration finds: more than any bus has addresses. Ends a module that never takes an address.
+/// The most modules one enumeration finds: more than any bus has addresses. Ends one that says each time that it is another.
 const ROUNDS_MAX: usize = 128;
 /// How often an address is assigned before the module counts as one that does not take it.
 const ASSIGN_TRIES: usize = 3;
