@@ -21,9 +21,9 @@ use crate::wire::module::{Request, Session, Uid};
 const ROUNDS_MAX: usize = 128;
 /// How often an address is assigned before the module counts as one that does not take it.
 const ASSIGN_TRIES: usize = 3;
-/// How often in a row one unique id may ask for an address: it may be reset meanwhile, and where only its update asks nobody looks
-/// whether it has taken it.
-const SAME_MAX: usize = 4;
+/// How many addresses in a row may be given in vain: to one that does not take it, or that asks at once for another. It may be reset
+/// meanwhile, and where only its update asks nobody looks whether it has taken it.
+const VAIN_MAX: usize = 3;
 
 /// Of so many looks at a bus on which nothing is updated one is at a module that is known: every two seconds.
 const LOOKS_PER_REMINDER: u32 = 4;
@@ -189,40 +189,45 @@ impl Finder {
 
     /// Returns what keeps some of them from getting one.
     async fn assign_all(&self) -> Result<Option<LinkProblem>, TargetError> {
-        let (mut before, mut times) = (None, 0);
+        let (mut before, mut vain) = (None, 0);
         for _ in 0..ROUNDS_MAX {
             let (lane, last) = (self.lane.clone(), LastTag::default());
             let all = Target::new(lane, Address::ENUMERATION, self.session, last);
             let identity = match all.listen().await {
                 Ok((_, identity)) => identity,
-                Err(TargetError::NotAnswering) => break,
+                Err(TargetError::NotAnswering) => return Ok(None),
                 // Modules that talk over each other instead of dropping out.
                 Err(TargetError::BadData) => return Ok(Some(LinkProblem::AddressConflict)),
                 Err(error) => return Err(error),
             };
-            times = if before.replace(identity.uid) == Some(identity.uid) { times + 1 } else { 1 };
-            // One that takes no address, or has another's unique id: nobody hears those behind it.
-            if times == SAME_MAX {
-                return Ok(Some(LinkProblem::AddressConflict));
-            }
             let Some(address) = self.address_for(&identity).await? else {
                 return Ok(Some(LinkProblem::NoFreeAddress));
             };
-            for _ in 0..ASSIGN_TRIES {
-                all.push_write(&Request::Assign { uid: identity.uid, address });
-                if self.is_busy(address) {
-                    break;
-                }
-                match self.ask(address).await {
-                    Ok(Some(uid)) if uid == identity.uid => break,
-                    Err(error @ (TargetError::LinkLost | TargetError::BusStuck)) => {
-                        return Err(error);
-                    }
-                    _ => {}
-                }
+            let is_taken = self.assign(&all, identity.uid, address).await?;
+            let is_again = before.replace(identity.uid) == Some(identity.uid);
+            vain = if is_taken && !is_again { 0 } else { vain + 1 };
+            // It tells a unique id that is not its own: nobody hears those behind it.
+            if vain == VAIN_MAX {
+                break;
             }
         }
-        Ok(None)
+        Ok(Some(LinkProblem::AddressConflict))
+    }
+
+    /// Gives one of those at `all` an address. Returns whether it has taken it, as far as is known.
+    async fn assign(&self, all: &Target, uid: Uid, address: Address) -> Result<bool, TargetError> {
+        for _ in 0..ASSIGN_TRIES {
+            all.push_write(&Request::Assign { uid, address });
+            if self.is_busy(address) {
+                return Ok(true);
+            }
+            match self.ask(address).await {
+                Ok(Some(found)) if found == uid => return Ok(true),
+                Err(error @ (TargetError::LinkLost | TargetError::BusStuck)) => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     /// Where it was before, or the address of its slot, or a free one, if there is any.
