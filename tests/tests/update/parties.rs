@@ -8,7 +8,7 @@ use rackflash_core::time::Duration;
 use rackflash_core::wire::message::Bus;
 use rackflash_sim::images::{RECIPES, Recipe};
 use rackflash_sim::module::Runs;
-use rackflash_sim::setup::{Installed, Setup};
+use rackflash_sim::setup::{Installed, ModuleSetup, Setup};
 use rackflash_tests::bench::Bench;
 
 use crate::recipes::{NEW, OLD, oscillator};
@@ -194,5 +194,29 @@ fn each_holds_another_part() {
             1: Quad VCO 1.1.0 -> 1.1.0 runs: updated 33/235 pages
             2: Quad VCO 1.1.0 -> 1.1.0 runs: updated 33/235 pages
         "#]],
+    );
+}
+
+/// Both lost their power in the same moment, and want a ring of pages again. What one needs besides, the other has: sent to both, it
+/// would be more than a ring that comes to that one in vain.
+#[test]
+fn one_that_wants_a_ring_again_is_spared_what_it_has() {
+    let new = Recipe { len: 10_000, ..image() };
+    let (another, same) = (Recipe { version: OLD, code: 77, ..new }, Recipe { settings: 8, ..new });
+    let modules = [another, same].into_iter().enumerate().map(|(slot, old)| {
+        let (old, new) = (old.bytes(), new.bytes());
+        let installed = Installed::Interrupted { old, new, pages: 40 };
+        ModuleSetup { installed, ..oscillator(slot, 0) }
+    });
+    let mut bench = Bench::new(&Setup::empty(1, 2).with(modules.collect()));
+    bench.offer_all(&[new]);
+    bench.detect();
+    bench.session.update(&Select::All, bench.world.now());
+    end(
+        &mut bench,
+        &expect![[r#"
+        1: Quad VCO nothing -> 1.1.0 runs: updated 46/79 pages
+        2: Quad VCO nothing -> 1.1.0 runs: updated 34/79 pages
+    "#]],
     );
 }
