@@ -39,8 +39,9 @@ fn shown(bench: &Bench) -> String {
             let gone = if module.gone { ", gone" } else { "" };
             let problem = module.problem.map_or(String::new(), |it| format!(", {}", it.code));
             let (state, phase, progress) = (module.state, module.phase, module.progress);
+            let (name, serial) = (module.name, module.serial);
             format!(
-                "\n    {number}: {state}{why} {installed}, for it {available}: {phase} {progress:.2}{problem}{gone}"
+                "\n    {number}: {name} {serial}: {state}{why} {installed}, for it {available}: {phase} {progress:.2}{problem}{gone}"
             )
         });
     }
@@ -76,74 +77,74 @@ fn from_the_first_moment_to_the_last() {
         connecting, estimate -, detecting
         connected, estimate 4.7 s
             1: nobody
-            2: application 1.0.0, for it 1.1.0: idle 0.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: application 1.0.0, for it 1.1.0: idle 0.00
+            2: Twin Filter D2D5-54B1: application 1.0.0, for it 1.1.0: idle 0.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: application 1.0.0, for it 1.1.0: idle 0.00
         after 0 s: connected, estimate 4.7 s; running 0.00, left -
             1: nobody
-            2: application 1.0.0, for it 1.1.0: comparing 0.00
-            3: application 1.1.0, for it 1.1.0: comparing 0.00
-            4: application 1.0.0, for it 1.1.0: comparing 0.00
+            2: Twin Filter D2D5-54B1: application 1.0.0, for it 1.1.0: comparing 0.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: comparing 0.00
+            4: Twin Filter 17F3-33EA: application 1.0.0, for it 1.1.0: comparing 0.00
         after 1 s: connected, estimate 4.7 s; running 0.23, left 3.4 s
             1: nobody
-            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.25
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+            2: Twin Filter D2D5-54B1: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.25
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
         after 2 s: connected, estimate 4.7 s; running 0.33, left 4.1 s
             1: nobody
-            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.45
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+            2: Twin Filter D2D5-54B1: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.45
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
         after 3 s: connected, estimate 4.7 s; running 0.43, left 4.0 s
             1: nobody
-            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.65
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+            2: Twin Filter D2D5-54B1: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.65
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
         after 4 s: connected, estimate 4.7 s; running 0.52, left 3.6 s
             1: nobody
-            2: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.84
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+            2: Twin Filter D2D5-54B1: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.84
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
         after 5 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
         after 6 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: writing 0.20, gone
         after 7 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
         after 8 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
         after 9 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
         after 10 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
         after 11 s: connected, estimate -; running 0.60, left -
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) 1.0.0, for it 1.1.0: comparing 0.00, gone
         connected, estimate -; finished 1.00, left -, on base
             1: nobody
-            2: application 1.1.0, for it 1.1.0: updated 1.00
-            3: application 1.1.0, for it 1.1.0: current 1.00
-            4: loader (interrupted) nothing, for it 1.1.0: failed 0.00, not-answering, gone
+            2: Twin Filter D2D5-54B1: application 1.1.0, for it 1.1.0: updated 1.00
+            3: Twin Filter 9A3E-24C2: application 1.1.0, for it 1.1.0: current 1.00
+            4: Twin Filter 17F3-33EA: loader (interrupted) nothing, for it 1.1.0: failed 0.00, not-answering, gone
     "#]]
     .assert_eq(&text);
 }
@@ -183,11 +184,11 @@ fn one_that_sits_in_no_slot() {
     expect![[r#"
         connected, estimate -
             1: nobody
-            2: application 1.0.0, for it nothing: idle 0.00
-            -: application 1.0.0, for it nothing: idle 0.00
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
+            -: Twin Filter D2D5-54B1: application 1.0.0, for it nothing: idle 0.00
         connected, estimate -
             1: nobody
-            2: application 1.0.0, for it nothing: idle 0.00
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
     "#]]
     .assert_eq(&text);
 }
@@ -210,14 +211,14 @@ fn two_of_one_address_on_two_buses() {
     text += &shown(&bench);
     expect![[r#"
         connected, estimate -
-            1: application 1.0.0, for it nothing: idle 0.00
-            2: application 1.0.0, for it nothing: idle 0.00
+            1: Twin Filter D2D5-54B1: application 1.0.0, for it nothing: idle 0.00
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
         connected, estimate -
-            1: application 1.0.0, for it nothing: idle 0.00
-            2: application 1.0.0, for it nothing: idle 0.00
+            1: Twin Filter D2D5-54B1: application 1.0.0, for it nothing: idle 0.00
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
         connected, estimate -, bus-stuck in [2]
-            1: application 1.0.0, for it nothing: idle 0.00
-            2: application 1.0.0, for it nothing: idle 0.00
+            1: Twin Filter D2D5-54B1: application 1.0.0, for it nothing: idle 0.00
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
     "#]]
     .assert_eq(&text);
 }
@@ -237,11 +238,11 @@ fn another_in_its_place() {
     text += &shown(&bench);
     expect![[r#"
         connected, estimate -
-            1: application 1.0.0, for it nothing: idle 0.00, gone
-            2: application 1.0.0, for it nothing: idle 0.00
+            1: Twin Filter D2D5-54B1: application 1.0.0, for it nothing: idle 0.00, gone
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
         connected, estimate 0.3 s
-            1: application 1.0.0, for it 1.1.0: idle 0.00
-            2: application 1.0.0, for it nothing: idle 0.00
+            1: Twin Filter 6BE3-15C5: application 1.0.0, for it 1.1.0: idle 0.00
+            2: Twin Filter 9A3E-24C2: application 1.0.0, for it nothing: idle 0.00
     "#]]
     .assert_eq(&text);
 }
