@@ -1,8 +1,10 @@
 //! One small update, every frame of it, as the transcript tells it; and who else speaks to a module.
 
-use rackflash_core::time::Duration;
+use core::cell::RefCell;
+use std::rc::Rc;
 
 use expect_test::expect;
+use rackflash_core::time::Duration;
 use rackflash_sim::cable::LinkSetup;
 use rackflash_tests::bench::Bench;
 
@@ -172,4 +174,26 @@ fn a_lane_counts_on() {
          28
     "#]]
     .assert_eq(&firsts.collect::<Vec<_>>().join(" "));
+}
+
+/// A module tells this host's frames from those of one before by eight bits: those of two that have drawn different numbers differ as
+/// a rule, whichever bits of them do.
+#[test]
+fn all_that_was_drawn_makes_the_number_of_a_session() {
+    let mut bench = Bench::new(&one_envelope(&envelope(OLD, 600)));
+    let heard = Rc::new(RefCell::new(String::new()));
+    let told = heard.clone();
+    bench.world.tell(Some(Box::new(move |_, event| *told.borrow_mut() += &format!("{event}\n"))));
+    for entropy in [0xff00_ff01, 0xff00_ff02, 0x0300_00ff, 0xff00_0500] {
+        bench.close();
+        bench.open(entropy);
+        bench.detect();
+        *heard.borrow_mut() += "-\n";
+    }
+    let of_each = heard.borrow();
+    let numbers = of_each.split("-\n").filter_map(|heard| {
+        let (_, number) = heard.split_once(" session=")?;
+        number.split(' ').next()
+    });
+    expect!["1 2 252 250"].assert_eq(&numbers.collect::<Vec<_>>().join(" "));
 }
