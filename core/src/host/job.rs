@@ -57,10 +57,18 @@ impl Job {
         }
     }
 
-    /// Takes in more modules: those that are there, if that is `settled`, and all that have been, if it is not.
-    pub(super) fn ask_for(&mut self, select: &Select, rack: &mut Rack, settled: bool) {
+    /// Takes in more modules: those that are there, if that is `settled`, and all that have been, if it is not. Not those that are
+    /// done.
+    pub(super) fn ask_for(
+        &mut self,
+        select: &Select,
+        rack: &mut Rack,
+        settled: bool,
+        is_done: impl Fn(&Module) -> bool,
+    ) {
         for module in &mut rack.modules {
-            if select.takes(module) && (module.presence == Presence::Here || !settled) {
+            let may_be_here = module.presence == Presence::Here || !settled;
+            if select.takes(module) && may_be_here && !is_done(module) {
                 self.take(module);
             }
         }

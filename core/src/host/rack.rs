@@ -153,10 +153,17 @@ impl Module {
     /// It has said anew who it is, and what it runs: a proof of something else is history.
     pub(super) fn renew(&mut self, state: State, identity: Identity) {
         (self.state, self.identity) = (state, identity);
-        if let Phase::Ended(Ended::Updated(proof) | Ended::Current(proof)) = &self.phase
-            && self.identity.application().is_none_or(|runs| runs.digest != proof.digest)
-        {
+        let runs = self.identity.application().map(|runs| runs.digest);
+        if self.proof().is_some_and(|proof| runs != Some(proof.digest)) {
             self.phase = Phase::Idle;
+        }
+    }
+
+    /// What its update has proven.
+    pub(super) fn proof(&self) -> Option<&Proof> {
+        match &self.phase {
+            Phase::Ended(Ended::Updated(proof) | Ended::Current(proof)) => Some(proof),
+            _ => None,
         }
     }
 

@@ -142,13 +142,19 @@ impl Session {
         self.run(now);
     }
 
-    /// Updates modules, also those that come while it is done. Those for which there is no image are refused at once.
+    /// Updates modules, also those that come while it is done. Those for which there is no image are refused at once. Asked for all
+    /// again meanwhile, it leaves those that have the newest image by now as they are.
     pub fn update(&mut self, select: &Select, now: Instant) {
         self.clock.set(now);
         let settled = self.is_settled();
         let running = self.job.take().filter(|job| job.ended.is_none());
+        let goes_on = running.is_some() && matches!(select, Select::All);
         let job = self.job.insert(running.unwrap_or_else(|| Job::new(now)));
-        job.ask_for(select, &mut self.rack.borrow_mut(), settled);
+        let is_done = |module: &Module| {
+            let newest = || self.catalog.best_for(&module.identity).map(|best| best.header.version);
+            goes_on && module.proof().is_some_and(|proof| newest() == Ok(proof.version))
+        };
+        job.ask_for(select, &mut self.rack.borrow_mut(), settled, is_done);
         self.run(now);
     }
 

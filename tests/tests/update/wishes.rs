@@ -203,3 +203,26 @@ fn it_blinks() {
     assert_eq!(blinking(&bench), [false, false]);
     bench.run_until(Duration::from_secs(20), Bench::is_done);
 }
+
+/// Who is done is not done again: what was proven stays "updated".
+#[test]
+fn asked_for_again_in_the_middle() {
+    let mut bench = found(LEN);
+    plug_in_the_third(&mut bench);
+    bench.run(Duration::from_secs(1));
+    bench.click();
+    let is_done = |bench: &Bench| {
+        bench.session.rack().modules.iter().any(|module| matches!(module.phase, Phase::Ended(_)))
+    };
+    bench.run_until(Duration::from_secs(20), is_done);
+    assert!(!bench.is_done());
+    bench.click();
+    end(
+        &mut bench,
+        &expect![[r#"
+        1: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        2: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+        3: Twin Filter 1.0.0 -> 1.1.0 runs: updated 157/157 pages
+    "#]],
+    );
+}
