@@ -42,6 +42,9 @@ const LOST_AFTER: Duration = Duration::from_secs(5);
 const AWAY: Duration = Duration::from_secs(10);
 /// And one whose update is not under way, since its turn has not come or the link was lost: core's `host/job.rs`.
 const AWAY_LONG: Duration = Duration::from_secs(60);
+/// Whose address was given to another while it was deaf gives it up when that one is reminded: each in its turn, one in two seconds
+/// (core's `host/finder.rs`).
+const REMINDED: Duration = Duration::from_secs(2);
 /// Three starts of an application that hangs, until the watchdog ends each.
 const HANGS: Duration = Duration::from_secs(2);
 /// Three tries of at most 3 s with one that lies, and twice 5 s in which it answers nothing that can be: the suite `faults`.
@@ -82,6 +85,7 @@ pub(super) fn patience(scenario: &Scenario) -> Duration {
     let stays_away = is_held_for_good || (0..setup.modules.len()).any(|m| stays_away(scenario, m));
     let hangs = scenario.fates.contains(&Fate::Hangs);
     let lies = scenario.fates.contains(&Fate::Lies);
+    let is_deaf = any(|act| matches!(act, Act::Rack(Incident::Deaf { .. })));
     let waits = [
         (is_disturbed, SEEN_AFTER),
         (is_held, STUCK),
@@ -90,6 +94,7 @@ pub(super) fn patience(scenario: &Scenario) -> Duration {
         (stays_away, AWAY_LONG),
         (hangs, HANGS),
         (lies, LIES),
+        (is_deaf, REMINDED * u32::try_from(setup.modules.len()).unwrap_or(u32::MAX)),
     ];
     let waits = waits.iter().filter(|(waits, _)| *waits).map(|(_, wait)| *wait);
     let reasoned = floor(scenario) * FLOORS + on_the_link(scenario) + drawn;
