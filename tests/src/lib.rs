@@ -1,5 +1,5 @@
 //! What the tests share: the bench, what must hold on it, swarms of faults, power cuts, signed releases, the speed table, the
-//! command and the page as people use them, firmware files, numbers that look random, and bytes in hex.
+//! command and the page as people use them, firmware files, lies of modules, numbers that look random, and bytes in hex.
 
 pub mod bench;
 #[cfg(target_os = "linux")]
@@ -10,6 +10,7 @@ pub mod cuts;
 pub mod firmware;
 pub mod fuzzing;
 pub mod hex;
+pub mod lies;
 pub mod numbers;
 pub mod oracle;
 #[cfg(target_os = "linux")]

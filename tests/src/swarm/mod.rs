@@ -2,10 +2,9 @@
 //!
 //! - [`scenario`]: what a seed stands for.
 //! - [`run`]: one scenario from its start to its end, and what must hold there.
-//! - `patience`: how long it may take; `lies`: what a module may say that is not so.
+//! - `patience`: how long it may take.
 //! - [`soak`]: many of them, on all cores.
 
-mod lies;
 mod patience;
 pub mod run;
 pub mod scenario;

@@ -10,10 +10,10 @@ use rackflash_sim::cable::{LinkSetup, Stalls};
 use rackflash_sim::chip::{APPLICATION_START, Cut, CutAt, FlashTime, Variant, Wear};
 use rackflash_sim::images::{ENVELOPE, ModuleType, QUAD_VCO, Recipe, TWIN_FILTER};
 use rackflash_sim::setup::{
-    BLOCKS, Faults, Incident, Installed, Line, ModuleSetup, Release, Setup,
+    BLOCKS, Faults, Incident, Installed, Lie, Line, ModuleSetup, Release, Setup,
 };
 
-use super::lies::LIES;
+use crate::lies::{ANOTHER_SESSION, DIGEST, NEVER_ROOM, TAKEN_ALL, TAKEN_NONE};
 use crate::numbers::Numbers;
 
 /// A rack, images, and what happens to it.
@@ -84,6 +84,8 @@ pub enum Fate {
 
 /// A rack is on for so long before the host opens the port; see the bench.
 const OPENED: Instant = Instant::from_micros(1_000_000);
+/// Of these one may be told. Nobody lies about who it is: then nobody could say what must become of it.
+const LIES: [Lie; 5] = [NEVER_ROOM, TAKEN_ALL, TAKEN_NONE, ANOTHER_SESSION, DIGEST];
 /// Modules that are swapped in: besides 16 of the rack.
 const SWAPS_MAX: usize = 3;
 /// An image from here on does not fit the smallest chip, and reaches into the second bank of a chip of 128 KB that has two;

@@ -8,8 +8,9 @@ use rackflash_sim::images::{QUAD_VCO, Recipe};
 use rackflash_sim::module::Runs;
 use rackflash_sim::setup::{Installed, Lie, ModuleSetup, Setup};
 use rackflash_tests::bench::Bench;
+use rackflash_tests::lies::DIGEST;
 
-use crate::module_lies::{ANOTHER, BOUND, CLAIMS, DIGESTS, LENGTHS, LIE, honest};
+use crate::module_lies::{ANOTHER, BOUND, CLAIMS, LENGTHS, LIE, honest};
 use crate::recipes::{NEW, OLD, envelope, oscillator};
 
 /// Of the image that all of a type take: some ten seconds.
@@ -57,7 +58,7 @@ fn all(middle: &ModuleSetup) -> String {
     let mut told = String::new();
     let others = [
         ("lengths that are not", LENGTHS),
-        ("a digest that is not", DIGESTS),
+        ("a digest that is not", DIGEST),
         ("becomes another", ANOTHER),
     ];
     for (what, lie) in CLAIMS.into_iter().chain(others) {

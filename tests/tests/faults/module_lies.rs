@@ -5,12 +5,15 @@ use core::cell::{Cell, RefCell};
 
 use expect_test::{Expect, expect};
 use rackflash_core::time::Duration;
-use rackflash_core::wire::check::{Address, crc32, pec_from};
+use rackflash_core::wire::check::Address;
 use rackflash_core::wire::digest::digest;
 use rackflash_core::wire::identity::{IDENTITY_LEN, Identity, Installed, Trial, Why};
 use rackflash_core::wire::module::{RESPONSE_OVERHEAD, STATUS_LEN, State};
 use rackflash_sim::setup::Lie;
 use rackflash_tests::bench::Bench;
+use rackflash_tests::lies::{
+    ANOTHER_SESSION, DIGEST, NEVER_ROOM, TAKEN_ALL, TAKEN_NONE, change_status, seal,
+};
 use rackflash_tests::numbers::Numbers;
 
 use crate::recipes::{NEW, OLD, envelope, one_envelope};
@@ -73,18 +76,6 @@ pub(super) fn change_identity(from: Address, said: &mut [u8], change: impl FnOnc
     change(&mut identity);
     payload.copy_from_slice(&identity.emit());
     seal(from, said);
-}
-
-/// Makes the checks right again.
-fn seal(from: Address, said: &mut [u8]) {
-    if let Some((status, _)) = said.split_at_mut_checked(STATUS_LEN) {
-        status[STATUS_LEN - 1] = pec_from(from, &status[..STATUS_LEN - 1]);
-    }
-    if let Some(end) = said.len().checked_sub(5).filter(|end| *end >= STATUS_LEN + 2) {
-        let crc = crc32(&said[STATUS_LEN..end]);
-        said[end..end + 4].copy_from_slice(&crc.to_le_bytes());
-        said[end + 4] = pec_from(from, &said[..end + 4]);
-    }
 }
 
 #[test]
@@ -169,23 +160,16 @@ fn fault_37_it_claims_to_be_current() {
     );
 }
 
-fn status(from: Address, said: &mut [u8], change: fn(&mut [u8])) {
-    if said.len() >= STATUS_LEN {
-        change(said);
-        seal(from, said);
-    }
-}
-
 /// Each status that a module may show and that is not so.
 pub(super) const CLAIMS: [(&str, Lie); 8] = [
-    ("always committed", |from, said| status(from, said, |s| s[0] = State::Committed as u8)),
-    ("always its application", |from, said| status(from, said, |s| s[0] = 0)),
-    ("always busy", |from, said| status(from, said, |s| s[0] |= 0x80)),
-    ("always has room", |from, said| status(from, said, |s| s[3] = 0xff)),
-    ("never has room", |from, said| status(from, said, |s| s[3] = 0)),
-    ("has taken all", |from, said| status(from, said, |s| (s[4], s[5]) = (0xff, 0xff))),
-    ("has taken none", |from, said| status(from, said, |s| (s[4], s[5]) = (0, 0))),
-    ("of another session", |from, said| status(from, said, |s| s[6] ^= 0x55)),
+    ("always committed", |from, said| change_status(from, said, |s| s[0] = State::Committed as u8)),
+    ("always its application", |from, said| change_status(from, said, |s| s[0] = 0)),
+    ("always busy", |from, said| change_status(from, said, |s| s[0] |= 0x80)),
+    ("always has room", |from, said| change_status(from, said, |s| s[3] = 0xff)),
+    ("never has room", NEVER_ROOM),
+    ("has taken all", TAKEN_ALL),
+    ("has taken none", TAKEN_NONE),
+    ("of another session", ANOTHER_SESSION),
 ];
 
 #[test]
@@ -215,13 +199,6 @@ pub(super) const LENGTHS: Lie = |from, said| {
     }
 };
 
-pub(super) const DIGESTS: Lie = |from, said| {
-    if said.len() == RESPONSE_OVERHEAD + 4 {
-        said[STATUS_LEN + 2..STATUS_LEN + 6].fill(0x5a);
-        seal(from, said);
-    }
-};
-
 pub(super) const ANOTHER: Lie = |from, said| {
     if said.first() != Some(&(State::Application as u8)) {
         change_identity(from, said, |identity| identity.uid.0[0] ^= 1);
@@ -238,7 +215,7 @@ fn fault_37_answers_that_contradict_themselves() {
         "#]],
     );
     check(
-        DIGESTS,
+        DIGEST,
         &expect![[r#"
         1.4s 1: Envelope 4 1.0.0 -> 1.1.0 runs: failed digest-mismatch
     "#]],
@@ -297,14 +274,14 @@ fn fault_37_what_was_proven_before_an_update_was_opened() {
         let state = said.first().and_then(|state| State::parse(*state).ok());
         match (TOLD.get(), state) {
             (1, Some(State::Application)) if tells_identity => {
-                status(from, said, |said| said[0] = State::Loader as u8);
+                change_status(from, said, |said| said[0] = State::Loader as u8);
             }
-            (2.., _) if tells_digest => DIGESTS(from, said),
+            (2.., _) if tells_digest => DIGEST(from, said),
             (2.., Some(State::Receiving)) if tells_identity => {
                 said[0] = State::Application as u8;
                 change_identity(from, said, |identity| identity.trial = Trial::Confirmed);
             }
-            (2.., Some(State::Receiving)) => status(from, said, |said| said[3] = 0),
+            (2.., Some(State::Receiving)) => change_status(from, said, |said| said[3] = 0),
             _ => {}
         }
     });
